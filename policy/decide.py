@@ -1,0 +1,165 @@
+"""The rule of decision, stated once: each provision as an ordered tuple of conditions.
+
+`decide` walks it and returns the first failure. A grant (policy.grant) is the same tuple without
+what request and catalogue settle. Nothing else lists a condition.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from policy.catalogue import Catalogue, Document, Provision
+from policy.conditions import Condition
+from policy.facts import MemberFacts, ValueFacts
+from policy.gates import gates, self_conditions
+from policy.provisions import conditions
+from policy.situation import Question, Situation
+from policy.vocabulary import Code, ConsentLevel, Stage
+
+SELF = "SELF"
+"""The basis of self access (art. 33): no provision, number 0."""
+SELF_NUMBER = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A provision that could be the basis, with all it takes."""
+
+    key: str
+    number: int
+    scope: int
+    level: ConsentLevel
+    """The consent level it relies on."""
+    conditions: tuple[Condition, ...]
+
+    @property
+    def rank(self) -> tuple[int, int, str]:
+        """Most specific first: document scope, then level relied on, then id (step 8)."""
+        return (-self.scope, -self.level, self.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """All it takes for one question about values of one acquirer and service."""
+
+    gates: tuple[Condition, ...]
+    candidates: tuple[Candidate, ...]
+    """By rank."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """How far one provision came; a gate has no provision, a success no code."""
+
+    provision: str | None
+    stage: Stage | None
+    code: Code | None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, never a bare bool. `reasons` is never empty; its first entry decided."""
+
+    disclose: bool
+    code: Code | None
+    provision: str | None
+    number: int | None
+    via: str | None
+    """"A-PROC" where a processor reads under its controller's basis (S31)."""
+    record: bool
+    """A provision to another legal person, to be recorded (art. 29, 30)."""
+    reasons: tuple[Reason, ...]
+
+
+def rule(situation: Situation) -> Rule:
+    """State what it takes, in the order of domain.md 3.3."""
+    question = situation.question
+    if question.subject_self and question.purpose == "subject_request":
+        alone = Candidate(SELF, SELF_NUMBER, 0, ConsentLevel.NONE, self_conditions(situation))
+        return Rule(gates=(), candidates=(alone,))
+    before = tuple(gates(situation))
+    if any(gate.test is False for gate in before[:2]):
+        return Rule(before[:2], ())
+    found = [
+        _candidate(situation, document, provision) for document, provision in _applicable(situation)
+    ]
+    return Rule(before, tuple(sorted(found, key=lambda way: way.rank)))
+
+
+def decide(
+    catalogue: Catalogue, question: Question, member: MemberFacts, value: ValueFacts
+) -> Decision:
+    """Decide one question about one stored value (domain.md 3.3, 3.4)."""
+    situation = Situation(catalogue, question, value.acquired_by, value.service)
+    stated = rule(situation)
+    for gate in stated.gates:
+        if code := gate.failure(member, value, question.at):
+            return _denied((Reason(None, None, code),))
+    reasons = [_walk(candidate, member, value, situation) for candidate in stated.candidates]
+    for candidate, reason in zip(stated.candidates, reasons, strict=True):
+        if reason.code is None:
+            return _allowed(candidate, situation, reason)
+    if not reasons:
+        return _denied((Reason(None, None, Code.NOT_RECIPIENT),))
+    return _denied(tuple(_furthest_first(stated.candidates, reasons)))
+
+
+def _applicable(situation: Situation) -> Iterator[tuple[Document, Provision]]:
+    """Give every active provision in force whose providers include the acquirer (step 6)."""
+    field = situation.field
+    for document in situation.documents():
+        version = document.version_at(situation.at)
+        if version is None:
+            continue
+        for provision in situation.catalogue.provisions_of(document.key, version.key):
+            names_restricted = not field.restricted.isdisjoint(provision.categories)
+            all_restricted = field.restricted == set(field.categories)
+            if situation.provided_by(provision) and (names_restricted or not all_restricted):
+                yield document, provision
+
+
+def _candidate(situation: Situation, document: Document, provision: Provision) -> Candidate:
+    purpose = situation.purpose
+    level = max(provision.min_consent, purpose.min_consent)
+    stated = tuple(conditions(situation, document, provision))
+    return Candidate(provision.key, provision.number, document.scope, level, stated)
+
+
+def _walk(
+    candidate: Candidate, member: MemberFacts, value: ValueFacts, situation: Situation
+) -> Reason:
+    for condition in candidate.conditions:
+        if code := condition.failure(member, value, situation.at):
+            return Reason(candidate.key, condition.stage, code)
+    return Reason(candidate.key, None, None)
+
+
+def _furthest_first(candidates: tuple[Candidate, ...], reasons: list[Reason]) -> list[Reason]:
+    """Order failures: who came furthest, then highest document scope, then id."""
+    pairs = zip(candidates, reasons, strict=True)
+    ranked = sorted(pairs, key=lambda pair: (-(pair[1].stage or 0), -pair[0].scope, pair[0].key))
+    return [reason for _, reason in ranked]
+
+
+def _denied(reasons: tuple[Reason, ...]) -> Decision:
+    return Decision(
+        disclose=False,
+        code=reasons[0].code,
+        provision=None,
+        number=None,
+        via=None,
+        record=False,
+        reasons=reasons,
+    )
+
+
+def _allowed(candidate: Candidate, situation: Situation, reason: Reason) -> Decision:
+    to_another = candidate.key != SELF and situation.controller != situation.custodian
+    return Decision(
+        disclose=True,
+        code=None,
+        provision=candidate.key,
+        number=candidate.number,
+        via="A-PROC" if situation.is_processor else None,
+        record=to_another,
+        reasons=(reason,),
+    )

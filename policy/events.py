@@ -1,0 +1,80 @@
+"""What happens to a member, as facts in order: the one append-only log everything else follows from."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from policy.vocabulary import FOREVER, AgeGroup, Reach
+
+
+class EventKind(StrEnum):
+    """Every fact about a member that the rule reads (design.md section 2)."""
+
+    PRESENTED = "PRESENTED"
+    DEEMED = "DEEMED"
+    GRANTED = "GRANTED"
+    REFUSED = "REFUSED"
+    DEFERRED = "DEFERRED"
+    WITHDRAWN = "WITHDRAWN"
+    SUSPENDED = "SUSPENDED"
+    REINSTATED = "REINSTATED"
+    INVALIDATED = "INVALIDATED"
+    ACCOUNT_OPENED = "ACCOUNT_OPENED"
+    ACCOUNT_CLOSED = "ACCOUNT_CLOSED"
+    LINKED = "LINKED"
+    UNLINKED = "UNLINKED"
+    USED = "USED"
+    NOTIFIED = "NOTIFIED"
+    MAIL_PREFERENCE = "MAIL_PREFERENCE"
+    ADS_PREFERENCE = "ADS_PREFERENCE"
+    STOP_REQUESTED = "STOP_REQUESTED"
+    STOP_LIFTED = "STOP_LIFTED"
+    OVERSEAS_CONSENTED = "OVERSEAS_CONSENTED"
+    OVERSEAS_WITHDRAWN = "OVERSEAS_WITHDRAWN"
+    INCIDENT_OPENED = "INCIDENT_OPENED"
+    INCIDENT_CLOSED = "INCIDENT_CLOSED"
+
+
+RAKUTEN_ID = "RAKUTEN_ID"
+"""The `acr` of a session signed in with the group's ID (S47)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact about one member at one instant.
+
+    Which of the optional parts a kind carries: consent kinds `item`, `version` (and `acr`, `age`,
+    `guardian`, `valid_until` for DEEMED and GRANTED); links, uses and incidents `company` (and
+    `account_id` for LINKED); NOTIFIED `purpose`; MAIL_PREFERENCE `company` (the sender) and
+    `wanted`; ADS_PREFERENCE `wanted`; stops `company` and `categories` (empty = all);
+    overseas kinds `country`.
+    """
+
+    kind: EventKind
+    at: datetime
+    item: str | None = None
+    version: str | None = None
+    acr: str | None = None
+    age: AgeGroup = AgeGroup.UNKNOWN
+    guardian: bool = False
+    valid_until: datetime = FOREVER
+    company: str | None = None
+    account_id: str | None = None
+    purpose: str | None = None
+    wanted: bool | None = None
+    categories: tuple[str, ...] = ()
+    country: str | None = None
+
+    @property
+    def reaches(self) -> frozenset[Reach]:
+        """How far a consent given here carries, by age and guardian at its time (Q16)."""
+        if self.guardian or self.age is AgeGroup.ADULT:
+            return frozenset({Reach.HOME, Reach.WIDE})
+        return _REACH_WITHOUT_GUARDIAN[self.age]
+
+
+_REACH_WITHOUT_GUARDIAN = {
+    AgeGroup.CHILD: frozenset[Reach](),
+    AgeGroup.YOUTH: frozenset({Reach.HOME}),
+    AgeGroup.UNKNOWN: frozenset({Reach.USE_ONLY}),
+}

@@ -1,0 +1,224 @@
+"""Grants: the rule partially evaluated for a company, a purpose and an access class.
+
+What request and catalogue settle is gone; what is left is a choice of alternatives, each a
+conjunction of tests over facts of the member and of the row. It holds within one epoch only.
+"""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from policy.catalogue import Catalogue, Relation
+from policy.conditions import AcquiredBy, Condition, OfService, Test, settled_by
+from policy.decide import Candidate, rule
+from policy.facts import MemberFacts, ValueFacts
+from policy.situation import Question, Situation
+from policy.vocabulary import FOREVER, NEVER, DocumentScope, Reason, RowFact, Stage
+
+Origin = tuple[str, str | None]
+"""Who acquired a value, and through which service that a document singles out (None: another)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """For whom grants are made. `subject_self`: the member about themself."""
+
+    company: str | None
+    on_behalf_of: str | None = None
+    subject_self: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """One way in: all tests must hold, then this provision is the basis."""
+
+    number: int
+    key: str
+    tests: tuple[Test, ...]
+
+    def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
+        return all(test.holds(member, value, at) for test in self.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What opens the values of one access class; no alternative = closed. Most specific first."""
+
+    relation: str
+    alternatives: tuple[Alternative, ...]
+    reason: Reason
+    """What a recipient learns of a cell that this grant withholds."""
+    valid_from: datetime
+    valid_until: datetime
+
+    def opened_by(self, member: MemberFacts, value: ValueFacts, at: datetime) -> Alternative | None:
+        """Give the first alternative that holds, None if the value is withheld.
+
+        Raises ValueError outside the grant's epoch: an expired grant is never used.
+        """
+        if not self.valid_from <= at < self.valid_until:
+            raise ValueError("the grant belongs to another epoch")
+        return next((way for way in self.alternatives if way.holds(member, value, at)), None)
+
+    def freed(self) -> "Grant":
+        """Give the grant with the row's facts left free: whether some row could be open."""
+        ways = (replace(way, tests=tuple(_freed(way.tests))) for way in self.alternatives)
+        return replace(self, alternatives=tuple(dict.fromkeys(ways)))
+
+
+class Grants:
+    """Builds the grants of one catalogue and keeps each for its epoch."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self.catalogue = catalogue
+        self._classes = _access_classes(catalogue)
+        self._singled_out = frozenset(
+            document.service
+            for document in catalogue.documents.values()
+            if document.scope is DocumentScope.SERVICE and document.service is not None
+        )
+        self._kept: dict[tuple[Asker, str, str], Grant] = {}
+
+    def access_class(self, path: str) -> str:
+        """Give the field that stands for all that are decided alike; they share their grants."""
+        return self._classes[path]
+
+    def grant(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
+        """Give the grant for this field in the epoch of `at`."""
+        key = (asker, purpose, self._classes[path])
+        kept = self._kept.get(key)
+        if kept is None or not kept.valid_from <= at < kept.valid_until:
+            kept = self._kept[key] = self._build(*key, at)
+        return kept
+
+    def _build(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
+        relation = self.catalogue.relations[self.catalogue.fields[path].relation]
+        question = Question(
+            asker.company, asker.on_behalf_of, purpose, path, at, asker.subject_self
+        )
+        origins_of: dict[Candidate, set[Origin]] = defaultdict(set)
+        permitted = False
+        for origin in self._origins(relation):
+            partial = _Partial(Situation(self.catalogue, question, *origin), relation)
+            permitted = permitted or partial.permitted
+            for way in partial.ways:
+                origins_of[way].add(origin)
+        start, end = self._epoch(at)
+        return Grant(
+            relation=relation.name,
+            alternatives=tuple(self._alternatives(origins_of, relation, asker)),
+            reason=Reason.NOT_OPEN if permitted else Reason.NOT_PERMITTED,
+            valid_from=start,
+            valid_until=end,
+        )
+
+    def _origins(self, relation: Relation) -> Iterator[Origin]:
+        services = self._singled_out if RowFact.SERVICE in relation.facts else ()
+        acquirers = relation.acquirers or self.catalogue.companies
+        return ((acquirer, service) for acquirer in acquirers for service in (None, *services))
+
+    def _alternatives(
+        self, origins_of: Mapping[Candidate, set[Origin]], relation: Relation, asker: Asker
+    ) -> Iterator[Alternative]:
+        for way in sorted(origins_of, key=lambda way: way.rank):
+            tests = tuple(c.test for c in way.conditions if not isinstance(c.test, bool))
+            if asker.subject_self:
+                yield Alternative(way.number, way.key, tests)
+                continue
+            for provenance in self._provenance(origins_of[way], relation):
+                yield Alternative(way.number, way.key, (*provenance, *tests))
+
+    def _provenance(
+        self, origins: Iterable[Origin], relation: Relation
+    ) -> Iterator[tuple[Test, ...]]:
+        """Say in tests where a value must come from: one tuple per set of acquirers."""
+        acquirers_of: dict[str | None, set[str]] = defaultdict(set)
+        for acquirer, service in origins:
+            acquirers_of[service].add(acquirer)
+        services_of: dict[frozenset[str], set[str | None]] = defaultdict(set)
+        for service, found in acquirers_of.items():
+            services_of[frozenset(found)].add(service)
+        for acquirers, services in services_of.items():
+            tests: list[Test] = []
+            if acquirers != relation.acquirers:
+                tests.append(AcquiredBy(acquirers))
+            if RowFact.SERVICE in relation.facts and services != {None, *self._singled_out}:
+                named = frozenset(service for service in services if service is not None)
+                tests.append(OfService(named, self._singled_out if None in services else None))
+            yield tuple(tests)
+
+    def _epoch(self, at: datetime) -> tuple[datetime, datetime]:
+        epochs = self.catalogue.epochs
+        position = bisect_right(epochs, at)
+        start = epochs[position - 1] if position else NEVER
+        return start, epochs[position] if position < len(epochs) else FOREVER
+
+
+class _Partial:
+    """The rule for one origin, with what its relation settles settled."""
+
+    def __init__(self, situation: Situation, relation: Relation) -> None:
+        stated = rule(situation)
+        gates = _settled(stated.gates, relation)
+        closed = _fails(gates)
+        candidates = [
+            replace(way, conditions=_settled(way.conditions, relation)) for way in stated.candidates
+        ]
+        self.permitted = not closed and any(
+            not _fails(condition for condition in way.conditions if _is_static(condition))
+            for way in candidates
+        )
+        self.ways = (
+            ()
+            if closed
+            else tuple(
+                replace(way, conditions=(*gates, *way.conditions))
+                for way in candidates
+                if not _fails(way.conditions)
+            )
+        )
+
+
+def _settled(conditions: Iterable[Condition], relation: Relation) -> tuple[Condition, ...]:
+    settled = (settled_by(condition, relation.facts) for condition in conditions)
+    return tuple(condition for condition in settled if condition.test is not True)
+
+
+def _fails(conditions: Iterable[Condition]) -> bool:
+    return any(condition.test is False for condition in conditions)
+
+
+def _is_static(condition: Condition) -> bool:
+    """Whether it belongs to stages 1 to 4, which tell NOT_PERMITTED from NOT_OPEN."""
+    return condition.stage is None or condition.stage <= Stage.RESTRICTION
+
+
+def _freed(tests: Iterable[Test]) -> Iterator[Test]:
+    for test in tests:
+        free = test.freed()
+        if not isinstance(free, bool):
+            yield free
+
+
+def _access_classes(catalogue: Catalogue) -> Mapping[str, str]:
+    """Give each field the first that is decided alike: same relation, categories and lists."""
+    first: dict[object, str] = {}
+    return {path: first.setdefault(_signature(catalogue, path), path) for path in catalogue.fields}
+
+
+def _signature(catalogue: Catalogue, path: str) -> object:
+    field = catalogue.fields[path]
+    narrowed = frozenset(
+        (provision.document, provision.version, provision.key, category)
+        for provision in catalogue.provisions
+        for category, fields in provision.categories.items()
+        if fields is not None and path in fields
+    )
+    mandates = frozenset(
+        position for position, contract in enumerate(catalogue.contracts) if path in contract.fields
+    )
+    lists = frozenset(key for key, each in catalogue.sensitive_lists.items() if path in each.fields)
+    shape = replace(field, path="", trace=())
+    return shape, narrowed, mandates, lists

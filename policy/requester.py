@@ -1,0 +1,42 @@
+"""Who asks: what a verified token says of its bearer."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """The claim `role` of a token."""
+
+    SERVICE = "service"
+    ANALYST = "analyst"
+    MEMBER = "member"
+    OFFICER = "officer"
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """Company, role and subject of a request. `company` is None for members, "*" for the group office."""
+
+    role: Role
+    subject: str
+    company: str | None
+    on_behalf_of: str | None
+    purposes: tuple[str, ...]
+    """The allow-list as the token states it; `x*` covers children, `own:<company>:*` its own ones."""
+    expires_at: datetime
+    acr: str | None = None
+    guardian_of: str | None = None
+
+    @property
+    def audience(self) -> str:
+        """The party for whom node ids and cursors are made: two audiences cannot join on them."""
+        match self.role:
+            case Role.MEMBER:
+                return f"member:{self.subject}"
+            case Role.OFFICER:
+                return f"officer:{self.company}"
+            case _ if self.on_behalf_of:
+                return f"processor:{self.company}:{self.on_behalf_of}"
+            case _:
+                return f"company:{self.company}"

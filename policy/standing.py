@@ -1,0 +1,131 @@
+"""Standing: the fold of a member's events into the facts that decisions read."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from policy.catalogue import Catalogue
+from policy.consent import ItemFold
+from policy.events import Event, EventKind
+from policy.facts import ItemStanding, Link, MemberFacts
+from policy.vocabulary import FOREVER, ConsentLevel, ConsentState, Reach
+
+STANDING_STATES = frozenset({ConsentState.DEEMED, ConsentState.GRANTED})
+
+
+def fold(events: Sequence[Event], at: datetime, catalogue: Catalogue) -> MemberFacts:
+    """Give the member's facts at `at`. Order: time, then recording (domain.md 3.7-3)."""
+    past = sorted((event for event in events if event.at <= at), key=lambda event: event.at)
+    return MemberFacts(
+        known=bool(past),
+        closed_at=next((e.at for e in past if e.kind is EventKind.ACCOUNT_CLOSED), FOREVER),
+        ads_opt_out=_latest(past, EventKind.ADS_PREFERENCE, wanted=True) is False,
+        items=_items(past, catalogue),
+        links=_links(past),
+        notified={e.purpose: e.at for e in past if e.kind is EventKind.NOTIFIED and e.purpose},
+        mail={
+            e.company: bool(e.wanted)
+            for e in past
+            if e.kind is EventKind.MAIL_PREFERENCE and e.company
+        },
+        stops=_stops(past),
+        overseas=_overseas(past),
+        incidents=_incidents(past),
+    )
+
+
+def standing_bits(items: Mapping[str, ItemStanding], catalogue: Catalogue) -> int:
+    """Give the undated consent facts as bits, numbered per item in the catalogue.
+
+    A version the catalogue does not hold has no bit: closed until it is folded in.
+    """
+    bits = 0
+    for key, standing in items.items():
+        item = catalogue.items.get(key)
+        if item is None or standing.state not in STANDING_STATES:
+            continue
+        numbers = [item.version_bits.get(standing.version or "")]
+        numbers += [item.reach_bits[reach] for reach in standing.reaches]
+        numbers += [item.explicit_bit] if standing.level >= ConsentLevel.EXPLICIT else []
+        bits |= sum({1 << number for number in numbers if number is not None})
+    return bits
+
+
+def _latest(past: Iterable[Event], kind: EventKind, *, wanted: bool) -> bool:
+    for event in past:
+        if event.kind is kind:
+            wanted = bool(event.wanted)
+    return wanted
+
+
+def _items(past: Sequence[Event], catalogue: Catalogue) -> Mapping[str, ItemStanding]:
+    folds: dict[str, ItemFold] = {}
+    account_open = False
+    for event in past:
+        if event.kind is EventKind.ACCOUNT_OPENED:
+            account_open = True
+        elif event.kind is EventKind.ACCOUNT_CLOSED:
+            account_open = False
+        elif item := catalogue.items.get(event.item or ""):
+            fold_of_item = folds.setdefault(
+                item.key, ItemFold(item, catalogue.documents[item.document])
+            )
+            fold_of_item.apply(event, account_open=account_open)
+    return {key: item_fold.standing for key, item_fold in folds.items()}
+
+
+def _links(past: Iterable[Event]) -> Mapping[str, Link]:
+    links: dict[str, Link] = {}
+    for event in past:
+        if event.company is None:
+            continue
+        link = links.get(event.company, Link())
+        match event.kind:
+            case EventKind.LINKED:
+                link = replace(link, linked_at=event.at, account_id=event.account_id)
+            case EventKind.USED:
+                link = replace(link, used_at=event.at)
+            case EventKind.UNLINKED:
+                link = Link(unlinked_at=event.at)
+            case _:
+                continue
+        links[event.company] = link
+    return links
+
+
+def _stops(past: Iterable[Event]) -> frozenset[tuple[str, str]]:
+    stops: set[tuple[str, str]] = set()
+    for event in past:
+        if event.company is None:
+            continue
+        named = {(event.company, category) for category in event.categories}
+        if event.kind is EventKind.STOP_REQUESTED:
+            stops |= named or {(event.company, "*")}
+        elif event.kind is EventKind.STOP_LIFTED:
+            stops -= named or {stop for stop in stops if stop[0] == event.company}
+    return frozenset(stops)
+
+
+def _overseas(past: Iterable[Event]) -> frozenset[str]:
+    """Countries consented to. Without a guardian where one is needed it is no consent (Q16)."""
+    countries: set[str] = set()
+    for event in past:
+        if event.country is None:
+            continue
+        if event.kind is EventKind.OVERSEAS_CONSENTED and Reach.WIDE in event.reaches:
+            countries.add(event.country)
+        elif event.kind is EventKind.OVERSEAS_WITHDRAWN:
+            countries.discard(event.country)
+    return frozenset(countries)
+
+
+def _incidents(past: Iterable[Event]) -> frozenset[str]:
+    companies: set[str] = set()
+    for event in past:
+        if event.company is None:
+            continue
+        if event.kind is EventKind.INCIDENT_OPENED:
+            companies.add(event.company)
+        elif event.kind is EventKind.INCIDENT_CLOSED:
+            companies.discard(event.company)
+    return frozenset(companies)

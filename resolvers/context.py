@@ -1,0 +1,39 @@
+"""What a request carries through the resolvers, fixed before the first of them runs."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from models.database import Database
+from models.ledger import Disclosure
+from policy.catalogue import Catalogue
+from policy.grant import Grants
+from policy.requester import Requester
+from resolvers.seal import Seal
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One request: who asks, for what, when, and what it is answered from.
+
+    `purpose` is None where the caller named none (catalogue, `viewer`); `refuse_operands` is set
+    for GET, where operands would land in proxy logs. `disclosures` collects what the personal
+    entries of this operation let out, for the ledger and `extensions.privacy`.
+    """
+
+    requester: Requester
+    purpose: str | None
+    asked_at: datetime
+    decision_id: str
+    catalogue: Catalogue
+    grants: Grants
+    database: Database
+    seal: Seal
+    reference: str | None = None
+    explain: bool = False
+    refuse_operands: bool = False
+    disclosures: list[Disclosure] = field(default_factory=list)
+
+
+Clock = Callable[[], datetime]
+"""Gives the time, aware, in UTC."""

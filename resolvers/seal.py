@@ -1,0 +1,75 @@
+"""Node ids and cursors: opaque, authenticated, pairwise per audience."""
+
+import base64
+import binascii
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+_BLOCK = 32
+"""Plaintexts are padded to whole blocks, so that an id's length tells nothing of the key in it."""
+
+
+class Unsealed(Exception):
+    """The text is none of ours, or was made for another audience."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """AES-SIV under keys derived per use; the first key makes, all are read (`SEKISHO_ID_KEYS`)."""
+
+    keys: tuple[bytes, ...]
+
+    def make(self, use: str, audience: str, text: str) -> str:
+        """Deterministic: the same text for the same audience always gives the same token."""
+        return _encode(_cipher(self.keys[0], use).encrypt(_pad(text), [audience.encode()]))
+
+    def open(self, use: str, audience: str, token: str) -> str:
+        """Raise Unsealed for whatever this audience was never given."""
+        sealed = _decode(token)
+        for key in self.keys:
+            try:
+                return _unpad(_cipher(key, use).decrypt(sealed, [audience.encode()]))
+            except InvalidTag:
+                continue
+        raise Unsealed
+
+    def node_id(self, audience: str, kind: str, *key: str) -> str:
+        """The id under which this audience knows one object of this kind."""
+        return self.make("node", audience, "\0".join((kind, *key)))
+
+    def open_node_id(self, audience: str, token: str) -> Sequence[str]:
+        """Give (kind, *key) back. Raises Unsealed."""
+        return self.open("node", audience, token).split("\0")
+
+
+def _cipher(key: bytes, use: str) -> AESSIV:
+    return AESSIV(HKDF(SHA256(), 64, salt=None, info=f"sekisho:{use}".encode()).derive(key))
+
+
+def _pad(text: str) -> bytes:
+    data = text.encode() + b"\x80"
+    return data + b"\0" * (-len(data) % _BLOCK)
+
+
+def _unpad(data: bytes) -> str:
+    return data.rstrip(b"\0")[:-1].decode()
+
+
+def _encode(data: bytes) -> str:
+    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _decode(token: str) -> bytes:
+    try:
+        data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError) as fault:
+        raise Unsealed from fault
+    # INVARIANT: one token has one spelling; a variant of it is none of ours.
+    if _encode(data) != token or len(data) < _BLOCK:
+        raise Unsealed
+    return data
