@@ -1,0 +1,1 @@
+"""SQL: tables and their classification, the redacted relation, writers, ledger, database."""

@@ -1,0 +1,138 @@
+"""The database: a snapshot to read in, a transaction to write in, the stamp of its schema."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Dialect, inspect, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
+
+from models.engines import parse_url, postgresql_engine, sqlite_engine
+from models.tables import METADATA, SCHEMA_STAMP
+from policy.errors import StartUpError
+
+NEW_DATABASE = (
+    "Start a new one: name another database in SEKISHO_DATABASE_URL, or remove this one, "
+    "then run `sekisho seed`."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Where members' data, the event log and the catalogue's versions are kept.
+
+    Two engines: one that can only read, one for writers. INVARIANT: close it, or SQLite's threads
+    outlive their loop.
+    """
+
+    name: str
+    """The URL without its password, for messages."""
+    dialect: str
+    """"sqlite" or "postgresql"."""
+    readers: AsyncEngine
+    writers: AsyncEngine
+
+    @classmethod
+    def open(cls, url: str, *, connections: int = 8) -> Self:
+        """Connect lazily, with at most so many readers. Raises StartUpError for a bad URL."""
+        parsed = parse_url(url)
+        name, dialect = parsed.render_as_string(hide_password=True), parsed.get_backend_name()
+        if dialect == "sqlite":
+            readers = sqlite_engine(parsed, connections, read_only=True)
+            return cls(name, dialect, readers, sqlite_engine(parsed, 1, read_only=False))
+        writers = postgresql_engine(parsed, connections)
+        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        return cls(name, dialect, writers.execution_options(**snapshot), writers)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """A connection that sees one snapshot, taken at its first statement, and cannot write."""
+        async with self.readers.connect() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction, durable when the block ends, undone when it raises."""
+        async with self.writers.begin() as connection:
+            yield connection
+
+    async def close(self) -> None:
+        """Close every connection, so that the process can end."""
+        await self.readers.dispose()
+        await self.writers.dispose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def create_tables(self) -> None:
+        """Create and stamp the tables of a new database; one that has them must have these.
+
+        Raises StartUpError for a database that holds tables of another schema, or not ours.
+        """
+        if await self.stamp() is not None:
+            await self.check_stamp()
+            return
+        try:
+            async with self.write() as connection:
+                await connection.run_sync(_create)
+        except DBAPIError as fault:
+            raise StartUpError(
+                f"{self.name} holds tables that are not Sekisho's. {NEW_DATABASE}"
+            ) from fault
+
+    async def stamp(self) -> str | None:
+        """The digest of the schema this database was made with; None for a new one.
+
+        Raises StartUpError where the database cannot be reached.
+        """
+        try:
+            async with self.read() as connection:
+                return await connection.run_sync(_stamp)
+        except (DBAPIError, OSError) as fault:
+            raise StartUpError(
+                f"Cannot reach {self.name}. Check SEKISHO_DATABASE_URL and that the server runs."
+            ) from fault
+
+    async def check_stamp(self) -> None:
+        """Raise StartUpError unless the database was made with exactly these tables."""
+        stamp = await self.stamp()
+        if stamp is None:
+            raise StartUpError(f"{self.name} is empty. Run `sekisho seed` to fill it.")
+        if stamp != digest(self.writers.dialect):
+            raise StartUpError(
+                f"{self.name} was made by another version of Sekisho. {NEW_DATABASE}"
+            )
+
+
+def digest(dialect: Dialect) -> str:
+    """SHA-256 of the DDL of all tables, in the words of one engine."""
+    ddl: list[DDLElement] = []
+    for table in METADATA.sorted_tables:
+        ddl.append(CreateTable(table))
+        ddl += map(CreateIndex, sorted(table.indexes, key=lambda index: str(index.name)))
+    texts = (" ".join(str(statement.compile(dialect=dialect)).split()) for statement in ddl)
+    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
+
+
+def _create(connection: Connection) -> None:
+    METADATA.create_all(connection, checkfirst=False)
+    connection.execute(SCHEMA_STAMP.insert().values(id=1, digest=digest(connection.dialect)))
+
+
+def _stamp(connection: Connection) -> str | None:
+    if not inspect(connection).has_table(SCHEMA_STAMP.name):
+        return None
+    return connection.execute(select(SCHEMA_STAMP.c.digest)).scalar_one_or_none()

@@ -1,0 +1,100 @@
+"""Engines: how connections to SQLite and to PostgreSQL are made, so that both behave alike.
+
+INVARIANT: no engine prints parameters, so no error and no log holds a member's value.
+"""
+
+from typing import Any, Protocol
+
+from sqlalchemy import URL, Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from policy.errors import StartUpError
+
+DRIVERS = {"sqlite+aiosqlite", "postgresql+asyncpg"}
+BUSY_SECONDS = 5
+_MAPPED_BYTES = 256 * 1024 * 1024
+
+
+class _Cursor(Protocol):
+    def execute(self, statement: str) -> object: ...
+
+    def close(self) -> None: ...
+
+
+class _DriverConnection(Protocol):
+    def cursor(self) -> _Cursor: ...
+
+
+def parse_url(url: str) -> URL:
+    """Read a database URL. Raises StartUpError unless it names a supported engine and driver."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError as fault:
+        raise StartUpError(
+            "The database URL cannot be read. Write sqlite+aiosqlite:///sekisho.db "
+            "or postgresql+asyncpg://user@host/name."
+        ) from fault
+    if parsed.drivername not in DRIVERS:
+        raise StartUpError(
+            f"There is no driver {parsed.drivername} here. "
+            "Write sqlite+aiosqlite:///… or postgresql+asyncpg://…"
+        )
+    if parsed.drivername.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+        raise StartUpError("SQLite needs a file: write sqlite+aiosqlite:///sekisho.db")
+    return parsed
+
+
+def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine:
+    """An engine over one SQLite file in WAL mode.
+
+    The driver begins no transaction of its own: a reader's BEGIN makes one snapshot of all its
+    statements, a writer's BEGIN IMMEDIATE takes the one write lock before it reads.
+    """
+    engine = create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={
+            "isolation_level": None,
+            "timeout": BUSY_SECONDS,
+            "cached_statements": 512,
+        },
+    )
+    pragmas = [
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        f"mmap_size={_MAPPED_BYTES}",
+        f"query_only={'ON' if read_only else 'OFF'}",
+    ]
+
+    def prepare(connection: _DriverConnection, _record: Any) -> None:
+        cursor = connection.cursor()
+        for pragma in pragmas:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "begin", begin)
+    return engine
+
+
+def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
+    """An engine over PostgreSQL whose commits are durable whatever the server's default is."""
+    return create_async_engine(
+        url,
+        pool_size=connections,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={
+            "timeout": BUSY_SECONDS,
+            "server_settings": {"synchronous_commit": "on", "timezone": "UTC"},
+        },
+    )
