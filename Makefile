@@ -1,0 +1,56 @@
+# Everything needs Python 3.11 or newer and make, and makes the rest itself, in .venv.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+bin := .venv/bin
+suits := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+  $$python -c '$(suits)' 2>/dev/null && echo $$python && break; done)
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-13s %s\n", $$1, $$2 }' Makefile
+
+serve: export SEKISHO_MODE ?= development
+serve: .venv/serves ## the server with the demo world; PORT, HOST and SEKISHO_* are honoured
+	@$(bin)/sekisho seed
+	@$(bin)/sekisho serve --host "$${HOST:-127.0.0.1}" --port "$${PORT:-8000}"
+
+test: export SEKISHO_MODE ?= development
+test: .venv/tests ## the whole suite, on SQLite and PostgreSQL
+	@$(bin)/pytest
+
+check: lint types sdl-fresh coverage ## what has to pass before a change lands; CI runs it
+
+lint: .venv/tests ## the formatter's and the linter's findings
+	@$(bin)/ruff format --check
+	@$(bin)/ruff check
+
+fix: .venv/tests ## format, and mend what the linter can mend
+	@$(bin)/ruff check --fix-only
+	@$(bin)/ruff format
+
+types: .venv/tests ## the type checker's findings
+	@$(bin)/mypy
+
+sdl: .venv/serves ## write schema/schema.graphql from the code
+	@sdl=$$($(bin)/sekisho schema) && printf '%s\n' "$$sdl" > schema/schema.graphql
+
+sdl-fresh: .venv/serves ## whether schema/schema.graphql is what the code says
+	@$(bin)/sekisho schema | diff -u schema/schema.graphql - || { echo 'Run make sdl.'; exit 1; }
+
+coverage: export SEKISHO_MODE ?= development
+coverage: .venv/tests ## the suite again, and no line or branch of the rule left untested
+	@$(bin)/pytest --cov
+
+.venv/serves: pyproject.toml constraints.txt | .venv/bin/python
+	@$(bin)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt
+	@touch $@
+
+.venv/tests: pyproject.toml constraints.txt | .venv/bin/python
+	@$(bin)/pip install --quiet --disable-pip-version-check -e '.[dev]' -c constraints.txt
+	@touch $@ .venv/serves
+
+.venv/bin/python:
+	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+.PHONY: help serve test check lint fix types sdl sdl-fresh coverage

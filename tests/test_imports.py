@@ -1,0 +1,51 @@
+"""The straight line: imports point from the edge to the rules, and never back."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+ROOT = Path(__file__).parents[1]
+
+PURE = {
+    *("abc", "bisect", "collections", "dataclasses", "datetime", "enum", "functools", "hashlib"),
+    *("heapq", "itertools", "json", "math", "operator", "re", "string", "types", "typing"),
+}
+"""Of the standard library, what touches neither the clock nor the world outside."""
+
+EDGE_ALONE = {"os", "io", "pathlib", "tempfile", "shutil", "glob", "subprocess", "socket", "time"}
+"""What reads files, the environment or the clock."""
+
+
+def imported(room: str) -> Iterator[tuple[str, str]]:
+    """Each file of a room with the top-level name of each module that it imports."""
+    for file in sorted((ROOT / room).rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            match node:
+                case ast.Import():
+                    modules = [alias.name for alias in node.names]
+                case ast.ImportFrom():
+                    modules = [f"{'.' * node.level}{node.module or ''}"]
+                case _:
+                    continue
+            for module in modules:
+                yield str(file.relative_to(ROOT)), module.split(".")[0]
+
+
+def test_imports_point_from_the_edge_to_the_rules(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    kept = lint_imports(no_cache=True, no_logo=True)
+    assert kept == 0, capsys.readouterr().out
+
+
+def test_the_rules_import_only_what_is_pure() -> None:
+    assert [found for found in imported("policy") if found[1] not in PURE | {"policy"}] == []
+
+
+@pytest.mark.parametrize("room", ["models", "resolvers", "schema"])
+def test_files_environment_and_clock_are_read_at_the_edge_alone(room: str) -> None:
+    assert [found for found in imported(room) if found[1] in EDGE_ALONE] == []
