@@ -1,25 +1,25 @@
 """The check that every column says whether it is personal, and says what the catalogue says."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from sqlalchemy import Column, MetaData, Table
+from sqlalchemy import Column, Table
 
 from models.columns import NOT_PERSONAL, fact_of, path_of
-from models.tables import METADATA
+from models.tables import ALL_TABLES
 from policy.catalogue import Catalogue
 from policy.errors import StartUpError
 from policy.vocabulary import RowFact
 
 
-def check_models(catalogue: Catalogue, metadata: MetaData = METADATA) -> None:
+def check_models(catalogue: Catalogue, tables: Iterable[Table] = ALL_TABLES) -> None:
     """Raise StartUpError listing every column and table that contradicts the catalogue.
 
     INVARIANT: deleting any one classification, or either side of a row fact, stops start-up.
     """
     findings = [
         finding
-        for table in metadata.sorted_tables
+        for table in tables
         for finding in (*_columns(catalogue, table), *_facts(catalogue, table))
     ]
     if findings:

@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from models import data_tables, rule_tables
 from models.columns import fact_of, path_of
+from models.ledger_table import LEDGER_ENTRY
 from policy.vocabulary import RowFact
 
 
@@ -36,6 +37,9 @@ INCIDENT = _table(rule_tables.IncidentRow)
 CONTRACT = _table(rule_tables.ContractRow)
 CATALOGUE_VERSION = _table(rule_tables.CatalogueVersionRow)
 SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
+
+ALL_TABLES = (*METADATA.sorted_tables, LEDGER_ENTRY)
+"""The database's and the ledger's."""
 
 PROJECTIONS = (STANDING, ITEM_STANDING, LINK, NOTIFIED, MAIL, STOP, OVERSEAS, INCIDENT)
 """What the fold of the events writes; each has `member_key` first in its key."""

@@ -1,0 +1,143 @@
+"""The event log: append what happened to a member, and read it back in order."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby, pairwise
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.event_chain import GENESIS, StoredEvent, encode, link
+from models.projection import rows_of, write
+from models.tables import EVENT, STANDING
+from policy.catalogue import Catalogue
+from policy.events import Event
+from policy.standing import fold
+
+PAGE = 500
+"""Members read at a time, so that memory stays bounded however many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One member's part of the log, oldest first, never empty."""
+
+    member: str
+    stored: Sequence[StoredEvent]
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(row.event for row in self.stored)
+
+
+async def append(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    happened: Mapping[str, Sequence[Event]],
+    now: datetime,
+) -> None:
+    """Record what happened to each member and bring its projections up to date, in one transaction.
+
+    Waits for other writers of the same members. Raises ValueError for an event later than `now` or
+    earlier than the member's last one; then nothing of the transaction may be committed.
+    """
+    members = sorted(member for member, events in happened.items() if events)
+    if not members:
+        return
+    await _lock(connection, members)
+    before = await _stored(connection, EVENT.c.member_key.in_(members))
+    rows: list[Mapping[str, Any]] = []
+    for member in members:
+        last = before[member][-1] if member in before else None
+        _check_order(last, happened[member], now)
+        rows += _chained(member, last, happened[member], now)
+    await connection.execute(insert(EVENT), rows)
+    last_seqs = await _last_seqs(connection, members)
+    projected = {}
+    for member in members:
+        events = [*(row.event for row in before.get(member, ())), *happened[member]]
+        facts = fold(events, events[-1].at, catalogue)
+        projected[member] = rows_of(member, facts, last_seqs[member], catalogue)
+    await write(connection, projected)
+
+
+async def events_of(connection: AsyncConnection, member: str) -> tuple[Event, ...]:
+    """Everything recorded about a member, oldest first; empty for one nobody knows."""
+    stored = await _stored(connection, EVENT.c.member_key == member)
+    return tuple(row.event for row in stored.get(member, ()))
+
+
+async def histories(connection: AsyncConnection) -> AsyncIterator[Sequence[History]]:
+    """Every member's history, in order of their keys, a page at a time."""
+    after = ""
+    while True:
+        keys = select(EVENT.c.member_key).distinct().where(EVENT.c.member_key > after)
+        page = (await connection.scalars(keys.order_by(EVENT.c.member_key).limit(PAGE))).all()
+        if not page:
+            return
+        stored = await _stored(connection, EVENT.c.member_key.between(page[0], page[-1]))
+        yield [History(member, rows) for member, rows in stored.items()]
+        after = page[-1]
+
+
+async def verify_chain(connection: AsyncConnection) -> AsyncIterator[str]:
+    """One line for each event that is not what was recorded next after the one before it."""
+    async for page in histories(connection):
+        for history in page:
+            for before, row in pairwise((None, *history.stored)):
+                if row is not None and not row.follows(before):
+                    yield f"event {row.member_seq} of {row.member}: the chain breaks here"
+
+
+async def _lock(connection: AsyncConnection, members: Sequence[str]) -> None:
+    """Hold each member's standing row until the transaction ends (SQLite has one writer anyway)."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    rows = dialect.insert(STANDING)
+    held = rows.on_conflict_do_update(
+        index_elements=[STANDING.c.member_key], set_={"last_seq": STANDING.c.last_seq}
+    )
+    await connection.execute(held, [{"member_key": member} for member in members])
+
+
+async def _stored(
+    connection: AsyncConnection, which: ColumnElement[bool]
+) -> Mapping[str, Sequence[StoredEvent]]:
+    query = select(EVENT).where(which).order_by(EVENT.c.member_key, EVENT.c.member_seq)
+    rows = (StoredEvent(*row) for row in await connection.execute(query))
+    return {member: list(its) for member, its in groupby(rows, key=lambda row: row.member)}
+
+
+async def _last_seqs(connection: AsyncConnection, members: Sequence[str]) -> Mapping[str, int]:
+    query = select(EVENT.c.member_key, func.max(EVENT.c.seq)).group_by(EVENT.c.member_key)
+    found = await connection.execute(query.where(EVENT.c.member_key.in_(members)))
+    return {row[0]: row[1] for row in found}
+
+
+def _check_order(last: StoredEvent | None, events: Sequence[Event], now: datetime) -> None:
+    times = [*([last.at] if last else []), *(event.at for event in events)]
+    if max(times) > now:
+        raise ValueError("an event cannot be recorded before it happens: its time is still to come")
+    if any(earlier > later for earlier, later in pairwise(times)):
+        raise ValueError("an event is earlier than the last one recorded: record them in order")
+
+
+def _chained(
+    member: str, last: StoredEvent | None, events: Sequence[Event], now: datetime
+) -> Iterator[Mapping[str, Any]]:
+    number, prev_hash = (last.member_seq, last.hash) if last else (0, GENESIS)
+    for event in events:
+        number += 1
+        row = {
+            "member_key": member,
+            "member_seq": number,
+            "kind": event.kind.value,
+            "at": event.at,
+            "recorded_at": now,
+            "body": encode(event),
+            "prev_hash": prev_hash,
+        }
+        prev_hash = link(row)
+        yield {**row, "hash": prev_hash}
