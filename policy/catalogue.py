@@ -1,4 +1,4 @@
-"""The catalogue: who exists, what may be asked, which documents permit it. Data, all of it dated."""
+"""The catalogue: who exists, what may be asked, which documents permit it. All of it dated."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -131,7 +131,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class SensitiveList:
-    """An enumerated list of sensitive items (S75): kinds of a `by_kind` relation, or field paths."""
+    """An enumerated list of sensitive items (S75): kinds of a row type, or field paths."""
 
     key: str
     kinds: frozenset[str]

@@ -1,4 +1,4 @@
-"""The life of one consent item: how its events move it from state to state (domain.md 3.1, 3.7-3)."""
+"""The life of one consent item: how events move it on (domain.md 3.1, 3.7-3)."""
 
 from dataclasses import dataclass, field, replace
 

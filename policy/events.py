@@ -1,4 +1,4 @@
-"""What happens to a member, as facts in order: the one append-only log everything else follows from."""
+"""What happens to a member, as facts in order: everything else follows from this log."""
 
 from dataclasses import dataclass
 from datetime import datetime

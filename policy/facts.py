@@ -55,7 +55,7 @@ class MemberFacts:
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """The insurance contract a value belongs to. No row for its number reads as `runs_until=None`."""
+    """The insurance contract a value belongs to."""
 
     no: str
     lapse_at: datetime | None = FOREVER

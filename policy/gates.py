@@ -2,20 +2,17 @@
 
 from collections.abc import Iterator
 
-from policy.conditions import (
+from policy.conditions import Condition, Test
+from policy.member_tests import (
     Active,
     AdsAllowed,
-    Condition,
-    ContractRuns,
     Known,
-    LoggedIn,
     MailNotRefused,
     MailWanted,
     NotStopped,
-    Retained,
     Self,
-    Test,
 )
+from policy.row_tests import ContractRuns, LoggedIn, Retained
 from policy.situation import Situation
 from policy.vocabulary import Code, Veto
 

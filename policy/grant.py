@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policy.catalogue import Catalogue, Relation
-from policy.conditions import AcquiredBy, Condition, OfService, Test, settled_by
+from policy.conditions import Condition, Test, settled_by
 from policy.decide import Candidate, rule
 from policy.facts import MemberFacts, ValueFacts
+from policy.row_tests import AcquiredBy, OfService
 from policy.situation import Question, Situation
 from policy.vocabulary import FOREVER, NEVER, DocumentScope, Reason, RowFact, Stage
 

@@ -3,26 +3,27 @@
 from collections.abc import Iterator
 
 from policy.catalogue import Company, Document, Item, Provision, Version
-from policy.conditions import (
-    AcquisitionConsented,
-    Condition,
+from policy.conditions import Condition, StateCode, Test
+from policy.member_tests import (
     ConsentedTo,
-    ConsentedToListed,
-    ContractEnded,
     Deleted,
     Explicit,
     IncidentOpen,
     Linked,
-    Listed,
-    Ordered,
     OverseasConsented,
     Published,
     Reaches,
+    Stands,
+    Used,
+)
+from policy.row_tests import (
+    AcquisitionConsented,
+    ConsentedToListed,
+    ContractEnded,
+    Listed,
+    Ordered,
     RowCompanyIs,
     Screened,
-    Stands,
-    Test,
-    Used,
 )
 from policy.scopes import belongs
 from policy.situation import Situation
@@ -137,7 +138,7 @@ def _consents(
     for position, key in enumerate(provision.items):
         item = situation.catalogue.items[key]
         asked = provision.min_consent if position == 0 else ConsentLevel.EXPLICIT
-        yield Condition(stage, None, Stands(key))
+        yield Condition(stage, StateCode(key), Stands(key))
         yield Condition(stage, Code.GUARDIAN_REQUIRED, Reaches(key, _reaches(situation, provision)))
         yield Condition(stage, Code.CONSENT_TOO_WEAK, _strong(item, max(asked, own_minimum)))
         scope = _scope(situation, document, provision, key)

@@ -16,14 +16,14 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Company, role and subject of a request. `company` is None for members, "*" for the group office."""
+    """Who bears the token. `company` is None for members, "*" for the group's privacy office."""
 
     role: Role
     subject: str
     company: str | None
     on_behalf_of: str | None
     purposes: tuple[str, ...]
-    """The allow-list as the token states it; `x*` covers children, `own:<company>:*` its own ones."""
+    """The allow-list as the token states it (policy.allow_list)."""
     expires_at: datetime
     acr: str | None = None
     guardian_of: str | None = None

@@ -1,0 +1,297 @@
+"""The SQL of a grant: each kind of test as a boolean over rows that are never NULL.
+
+INVARIANT: an expression made here is TRUE or FALSE. It reads NOT NULL columns, or a nullable one
+inside COALESCE(..., FALSE), and asks by EXISTS for rows that may be absent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import singledispatch
+
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    literal,
+    null,
+    or_,
+    true,
+)
+
+from models import tables
+from models.tables import fact_column
+from models.types import TEXT, Instant
+from policy import member_tests as member
+from policy import row_tests as row
+from policy.catalogue import Catalogue
+from policy.conditions import MemberTest, RowTest
+from policy.errors import StartUpError
+from policy.grant import Alternative, Grant
+from policy.vocabulary import YEAR, OpeningAct, RowFact
+
+NOW = bindparam("now", type_=Instant())
+A_YEAR_AGO = bindparam("a_year_ago", type_=Instant())
+SUBJECT = bindparam("subject", type_=TEXT)
+
+Bool = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a grant is judged: a row of a relation beside its member's standing."""
+
+    relation: str
+    row: FromClause
+    catalogue: Catalogue
+
+    @property
+    def standing(self) -> Table:
+        return tables.STANDING
+
+    @property
+    def member_key(self) -> ColumnElement[str]:
+        return self.standing.c.member_key
+
+    def fact(self, fact: RowFact) -> ColumnElement[object]:
+        """Give the row's column for a fact of its relation."""
+        return self.row.c[fact_column(self.relation, fact).key]
+
+    def any_row(self, table: Table, *wheres: Bool) -> Bool:
+        """Whether the member has a row like that."""
+        of_member = table.c.member_key == self.member_key
+        return exists().where(of_member, *wheres).correlate(self.row, self.standing)
+
+
+def opened(grant: Grant, place: Place) -> Bool:
+    """Give TRUE exactly where the grant opens the row."""
+    return or_(false(), *(_all(way, place) for way in grant.alternatives))
+
+
+def opened_by(grant: Grant, place: Place) -> ColumnElement[int]:
+    """Give the number of the provision that opens the row, most specific first, else NULL."""
+    ways = [(_all(way, place), literal(way.number, Integer)) for way in grant.alternatives]
+    return case(*ways, else_=null()) if ways else literal(None, Integer)
+
+
+def parameters(at: object, subject: str | None) -> dict[str, object]:
+    """Give the values that every statement of a read binds."""
+    return {"now": at, "a_year_ago": at - YEAR, "subject": subject or ""}  # type: ignore[operator]
+
+
+def check_translations() -> None:
+    """Raise StartUpError if some kind of test has no SQL: a condition is never dropped."""
+    kinds = (*MemberTest.__subclasses__(), *RowTest.__subclasses__())
+    missing = [kind.__name__ for kind in kinds if sql.dispatch(kind) is sql.dispatch(object)]
+    if missing:
+        names = ", ".join(missing)
+        raise StartUpError(f"no SQL for the tests {names}: write it in models/grant_sql.py")
+
+
+def _all(way: Alternative, place: Place) -> Bool:
+    return and_(true(), *(sql(test, place) for test in way.tests))
+
+
+@singledispatch
+def sql(test: object, place: Place) -> Bool:
+    """Give the SQL of one test."""
+    raise NotImplementedError(f"{type(test).__name__} at {place.relation}")
+
+
+@sql.register
+def _(test: member.Known, place: Place) -> Bool:
+    # INVARIANT: every redacted select joins the standing; who has none is not in it.
+    return true()
+
+
+@sql.register
+def _(test: member.Self, place: Place) -> Bool:
+    return place.member_key == SUBJECT
+
+
+@sql.register
+def _(test: member.Active, place: Place) -> Bool:
+    return place.standing.c.closed_at > NOW
+
+
+@sql.register
+def _(test: member.Deleted, place: Place) -> Bool:
+    return place.standing.c.closed_at <= NOW
+
+
+@sql.register
+def _(test: row.ContractRuns, place: Place) -> Bool:
+    number = place.fact(RowFact.CONTRACT)
+    return or_(number == "", _contract(place, tables.CONTRACT.c.lapse_at > NOW))
+
+
+@sql.register
+def _(test: row.ContractEnded, place: Place) -> Bool:
+    lapsed = _contract(place, tables.CONTRACT.c.lapse_at <= NOW)
+    closed = place.standing.c.closed_at <= NOW
+    return and_(place.fact(RowFact.CONTRACT) != "", or_(closed, lapsed))
+
+
+def _contract(place: Place, lapse: Bool) -> Bool:
+    contract, number = tables.CONTRACT, place.fact(RowFact.CONTRACT)
+    acquired = contract.c.company == place.row.c.acquired_by
+    return place.any_row(contract, acquired, contract.c.no == number, lapse)
+
+
+@sql.register
+def _(test: row.Retained, place: Place) -> Bool:
+    return place.fact(RowFact.RETENTION) > NOW
+
+
+@sql.register
+def _(test: row.LoggedIn, place: Place) -> Bool:
+    return place.fact(RowFact.LINK_STATE) == "LINKED"
+
+
+@sql.register
+def _(test: member.NotStopped, place: Place) -> Bool:
+    stop = tables.STOP
+    named = stop.c.category.in_(sorted({"*", *test.categories}))
+    return ~place.any_row(stop, stop.c.company.in_(sorted(test.companies)), named)
+
+
+@sql.register
+def _(test: member.MailWanted, place: Place) -> Bool:
+    mail = tables.MAIL
+    return place.any_row(mail, mail.c.sender == test.sender, mail.c.wanted)
+
+
+@sql.register
+def _(test: member.MailNotRefused, place: Place) -> Bool:
+    mail = tables.MAIL
+    return ~place.any_row(mail, mail.c.sender == test.sender, ~mail.c.wanted)
+
+
+@sql.register
+def _(test: member.AdsAllowed, place: Place) -> Bool:
+    return ~place.standing.c.ads_opt_out
+
+
+@sql.register
+def _(test: row.AcquiredBy, place: Place) -> Bool:
+    return place.row.c.acquired_by.in_(sorted(test.companies))
+
+
+@sql.register
+def _(test: row.OfService, place: Place) -> Bool:
+    service = place.fact(RowFact.SERVICE)
+    named = service.in_(sorted(test.services)) if test.services else false()
+    return named if test.others is None else or_(named, service.not_in(sorted(test.others)))
+
+
+@sql.register
+def _(test: row.RowCompanyIs, place: Place) -> Bool:
+    return place.fact(RowFact.ROW_COMPANY) == test.company
+
+
+@sql.register
+def _(test: row.Listed, place: Place) -> Bool:
+    return _in_lists(test.lists, place)
+
+
+def _in_lists(lists: Iterable[str], place: Place) -> Bool:
+    kinds = {kind for key in lists for kind in place.catalogue.sensitive_lists[key].kinds}
+    return func.coalesce(place.fact(RowFact.KIND).in_(sorted(kinds)), false())
+
+
+@sql.register
+def _(test: row.Screened, place: Place) -> Bool:
+    return place.fact(RowFact.SCREENED) == true()
+
+
+@sql.register
+def _(test: member.Stands, place: Place) -> Bool:
+    item = tables.ITEM_STANDING
+    return place.any_row(item, item.c.item == test.item, item.c.valid_until > NOW)
+
+
+@sql.register
+def _(test: member.Reaches, place: Place) -> Bool:
+    bits = place.catalogue.items[test.item].reach_bits
+    return _any_bit(place, (bits[reach] for reach in test.reaches))
+
+
+@sql.register
+def _(test: member.Explicit, place: Place) -> Bool:
+    return _any_bit(place, (place.catalogue.items[test.item].explicit_bit,))
+
+
+@sql.register
+def _(test: member.ConsentedTo, place: Place) -> Bool:
+    bits = place.catalogue.items[test.item].version_bits
+    return _any_bit(place, (bits[version] for version in test.versions))
+
+
+@sql.register
+def _(test: row.ConsentedToListed, place: Place) -> Bool:
+    bits = place.catalogue.items[test.item].version_bits
+    scopes = (
+        and_(_any_bit(place, (bits[version],)), _in_lists(lists, place))
+        for version, lists in test.scopes
+    )
+    return or_(false(), *scopes)
+
+
+def _any_bit(place: Place, numbers: Iterable[int]) -> Bool:
+    mask = sum(1 << number for number in numbers)
+    return place.standing.c.bits.bitwise_and(mask) != 0
+
+
+@sql.register
+def _(test: member.Linked, place: Place) -> Bool:
+    link = tables.LINK
+    live = or_(link.c.linked_at <= NOW, link.c.used_at >= A_YEAR_AGO)
+    return place.any_row(link, link.c.company == test.company, live)
+
+
+@sql.register
+def _(test: member.Used, place: Place) -> Bool:
+    link = tables.LINK
+    return place.any_row(link, link.c.company == test.company, link.c.used_at >= A_YEAR_AGO)
+
+
+@sql.register
+def _(test: row.Ordered, place: Place) -> Bool:
+    placed = place.row.c[tables.column_of(place.relation, "at").key] <= NOW
+    return and_(place.fact(RowFact.MERCHANT) == test.merchant, func.coalesce(placed, false()))
+
+
+@sql.register
+def _(test: member.IncidentOpen, place: Place) -> Bool:
+    return place.any_row(tables.INCIDENT, tables.INCIDENT.c.company == test.company)
+
+
+@sql.register
+def _(test: row.AcquisitionConsented, place: Place) -> Bool:
+    return place.fact(RowFact.ACQUISITION_CONSENT) <= NOW
+
+
+@sql.register
+def _(test: member.Published, place: Place) -> Bool:
+    notified, link, item = tables.NOTIFIED, tables.LINK, tables.ITEM_STANDING
+    told = place.any_row(
+        notified, notified.c.purpose == test.purpose, notified.c.at >= test.published_at
+    )
+    if test.act is OpeningAct.CONSENT:
+        consented = item.c.consented_at >= test.published_at
+        return or_(told, place.any_row(item, item.c.item == test.item, consented))
+    used = and_(link.c.used_at >= A_YEAR_AGO, link.c.used_at >= test.published_at)
+    linked = and_(link.c.linked_at <= NOW, link.c.linked_at >= test.published_at)
+    act = or_(used, linked) if test.act is OpeningAct.LINK else used
+    return or_(told, place.any_row(link, link.c.company == test.company, act))
+
+
+@sql.register
+def _(test: member.OverseasConsented, place: Place) -> Bool:
+    return place.any_row(tables.OVERSEAS, tables.OVERSEAS.c.country == test.country)

@@ -1,0 +1,216 @@
+"""The redacted relation: members and their rows as one caller may see them, redacted in SQL.
+
+It is the only reader of tables that hold personal columns. A personal column leaves the database
+only as CASE WHEN <grant of its access class> THEN column END, and every other clause is built on
+grants too, so a withheld value, row or member never enters the process.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    exists,
+    false,
+    func,
+    null,
+    or_,
+    select,
+    true,
+)
+
+from models import tables
+from models.columns import path_of
+from models.grant_sql import NOW, Bool, Place, opened, opened_by
+from models.tables import RELATIONS
+from models.types import TEXT
+from policy.grant import Asker, Grant, Grants
+
+AFTER = bindparam("after", type_=TEXT)
+LIMIT = bindparam("limit", type_=BigInteger())
+MEMBERS = bindparam("members", expanding=True, type_=TEXT)
+ACCOUNT_ID = bindparam("account_id", type_=TEXT)
+MEMBER = bindparam("member", type_=TEXT)
+
+ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
+ACCOUNT = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Through whose eyes: the asker, the purpose, the instant. `office` sees members, no values."""
+
+    grants: Grants
+    asker: Asker
+    purpose: str
+    at: datetime
+    office: str | None = None
+    """A privacy officer's company ("*" = the group's office): members resolve, all is withheld."""
+
+    def grant(self, path: str) -> Grant:
+        return self.grants.grant(self.asker, self.purpose, path, self.at)
+
+    def place(self, relation: str) -> Place:
+        return Place(relation, RELATIONS[relation], self.grants.catalogue)
+
+    def classes(self, paths: Iterable[str]) -> list[str]:
+        """Give the access classes of these fields, each once, in order."""
+        return list(dict.fromkeys(self.grants.access_class(path) for path in paths))
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands where in the tuples of one redacted select."""
+
+    positions: Mapping[str, int]
+
+    def of(self, row: Sequence[object], name: str) -> object:
+        """Give the value that stands under this name in a tuple of the select."""
+        return row[self.positions[name]]
+
+
+Column = tuple[str, ColumnElement[Any]]
+Redacted = tuple[Select[*tuple[Any, ...]], Layout]
+
+
+def fields_of(relation: str) -> tuple[str, ...]:
+    """Give the paths of the personal columns that the relation's table holds."""
+    paths = (path_of(column) for column in RELATIONS[relation].columns)
+    return tuple(path for path in paths if path is not None)
+
+
+CHILDREN = tuple(relation for relation in RELATIONS if relation != ACCOUNT)
+
+
+def member_by_key(view: View, paths: Sequence[str], lists: Sequence[str]) -> Redacted:
+    """Select one visible member by key. Binds `member`."""
+    return _members(view, paths, lists, tables.ACCOUNT.c.member_key == MEMBER)
+
+
+def member_by_account(
+    view: View, company: str, paths: Sequence[str], lists: Sequence[str]
+) -> Redacted:
+    """Select the visible member behind a company's own account id. Binds `account_id`."""
+    link = tables.LINK
+    linked = exists().where(
+        link.c.member_key == tables.ACCOUNT.c.member_key,
+        link.c.company == company,
+        link.c.account_id == ACCOUNT_ID,
+        link.c.linked_at <= NOW,
+    )
+    return _members(view, paths, lists, linked)
+
+
+def page_of_members(view: View, paths: Sequence[str], lists: Sequence[str]) -> Redacted:
+    """Select visible members by key behind a position. Binds `after` ("" = start) and `limit`."""
+    statement, layout = _members(view, paths, lists, tables.ACCOUNT.c.member_key > AFTER)
+    return statement.order_by(tables.ACCOUNT.c.member_key).limit(LIMIT), layout
+
+
+def rows_of_members(view: View, relation: str, paths: Sequence[str]) -> Redacted:
+    """Select the open rows of members, numbered per member. Binds `members`, `after`, `limit`."""
+    table, standing = RELATIONS[relation], tables.STANDING
+    columns: list[Column] = [("member_key", table.c.member_key)]
+    columns += [(name, table.c[name]) for name in ROW_PROVENANCE]
+    columns += _redacted(view, relation, paths)
+    number = func.row_number().over(partition_by=table.c.member_key, order_by=table.c.row_key)
+    inner = (
+        select(*_labelled(columns), number.label("n"))
+        .join_from(table, standing, standing.c.member_key == table.c.member_key)
+        .where(table.c.member_key.in_(MEMBERS), table.c.row_key > AFTER)
+        .where(row_open(view, relation))
+        .subquery()
+    )
+    kept = [inner.c[f"c{position}"] for position in range(len(columns))]
+    statement = select(*kept).where(inner.c.n <= LIMIT).order_by(inner.c.c0, inner.c.c1)
+    return _marked(statement), _layout(columns)
+
+
+def row_open(view: View, relation: str) -> Bool:
+    """A row is open iff at least one of its personal fields is."""
+    place = view.place(relation)
+    classes = view.classes(fields_of(relation))
+    return or_(false(), *(opened(view.grant(path), place) for path in classes))
+
+
+def visible(view: View) -> Bool:
+    """A member is visible iff at least one scalar or row is open to the caller."""
+    if view.office is not None:
+        return _known_to(view, view.office)
+    standing, ways = tables.STANDING, [row_open(view, ACCOUNT)]
+    for relation in CHILDREN:
+        table = RELATIONS[relation]
+        if any(view.grant(path).alternatives for path in fields_of(relation)):
+            of_member = table.c.member_key == standing.c.member_key
+            row = exists().where(of_member, row_open(view, relation))
+            ways.append(row.correlate(standing, tables.ACCOUNT))
+    return or_(*ways)
+
+
+def could_open(view: View, relation: str) -> Bool:
+    """Whether some row of the relation could be open for the member, its own facts left free."""
+    place = view.place(ACCOUNT)
+    classes = view.classes(fields_of(relation))
+    return or_(false(), *(opened(view.grant(path).freed(), place) for path in classes))
+
+
+def _members(view: View, paths: Sequence[str], lists: Sequence[str], which: Bool) -> Redacted:
+    account, standing = tables.ACCOUNT, tables.STANDING
+    columns: list[Column] = [
+        ("member_key", account.c.member_key),
+        ("last_seq", standing.c.last_seq),
+    ]
+    columns += [(f"could {relation}", could_open(view, relation)) for relation in lists]
+    columns += _redacted(view, ACCOUNT, paths)
+    statement = (
+        select(*_labelled(columns))
+        .join_from(account, standing, standing.c.member_key == account.c.member_key)
+        .where(which, visible(view))
+    )
+    return _marked(statement), _layout(columns)
+
+
+def _redacted(view: View, relation: str, paths: Sequence[str]) -> Iterator[Column]:
+    """Give, per access class, the number of the opening provision, and each column behind it."""
+    place = view.place(relation)
+    for path in view.classes(paths):
+        yield f"why {path}", opened_by(view.grant(path), place)
+    for path in paths:
+        column = place.row.c[tables.column_of(relation, path.rpartition(".")[2]).key]
+        yield path, case((opened(view.grant(path), place), column), else_=null())
+
+
+def _known_to(view: View, office: str) -> Bool:
+    """Members with data or a link at the officer's company; the group's office knows all."""
+    standing, link = tables.STANDING, tables.LINK
+    holds_accounts = view.grants.catalogue.relations[ACCOUNT].acquirers or frozenset()
+    if office == "*" or office in holds_accounts:
+        return true()
+    linked = exists().where(link.c.member_key == standing.c.member_key, link.c.company == office)
+    held = (
+        exists().where(
+            RELATIONS[relation].c.member_key == standing.c.member_key,
+            RELATIONS[relation].c.acquired_by == office,
+        )
+        for relation in CHILDREN
+    )
+    return or_(*(way.correlate(standing) for way in (linked, *held)))
+
+
+def _labelled(columns: Sequence[Column]) -> list[ColumnElement[Any]]:
+    return [column.label(f"c{position}") for position, (_, column) in enumerate(columns)]
+
+
+def _marked(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+    """Say that this statement is the redacted relation, to whoever watches statements."""
+    return statement.execution_options(redacted=True)
+
+
+def _layout(columns: Sequence[Column]) -> Layout:
+    return Layout({name: position for position, (name, _) in enumerate(columns)})

@@ -1,0 +1,63 @@
+"""What a personal entry lets out: per field for the caller, per member for the ledger."""
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from models.ledger import Disclosure, MemberDisclosure, Use
+from models.redacted import View
+from policy.vocabulary import Reason
+
+RETURNED = -1
+"""Stands for a provision where a member or row is itself the item that left."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts each cell once, however many response keys show it."""
+
+    view: View
+    disclosed: Counter[str] = field(default_factory=Counter)
+    withheld: Counter[tuple[str, Reason]] = field(default_factory=Counter)
+    items: dict[str, dict[tuple[str, Use], set[int]]] = field(default_factory=dict)
+    last_seq: dict[str, int] = field(default_factory=dict)
+    seen: set[tuple[str, str]] = field(default_factory=set)
+
+    def member(self, key: str, last_seq: int) -> None:
+        """A member returned is itself an item, also when only the id is asked for."""
+        self.items.setdefault(key, defaultdict(set))["", Use.SELECT].add(RETURNED)
+        self.last_seq[key] = last_seq
+
+    def row(self, member: str, relation: str) -> None:
+        """So is a row returned."""
+        self.items[member][relation, Use.SELECT].add(RETURNED)
+
+    def cell(self, member: str, owner: str, path: str, provision: int | None) -> None:
+        """One cell of a member or row: opened by a provision, or withheld."""
+        if (owner, path) in self.seen:
+            return
+        self.seen.add((owner, path))
+        if provision is None:
+            self.withheld[path, self.view.grant(path).reason] += 1
+        else:
+            self.disclosed[path] += 1
+            self.items[member][path, Use.SELECT].add(provision)
+
+    def hidden_list(self, member: str, relation: str, reason: Reason) -> None:
+        """A list that could not be open counts once per member, under its own name."""
+        if (member, relation) not in self.seen:
+            self.seen.add((member, relation))
+            self.withheld[relation, reason] += 1
+
+    def disclosure(self) -> Disclosure:
+        """Give what this entry let out."""
+        return Disclosure(
+            members={
+                member: MemberDisclosure(
+                    self.last_seq[member],
+                    {item: frozenset(numbers) for item, numbers in items.items()},
+                )
+                for member, items in self.items.items()
+            },
+            disclosed=dict(self.disclosed),
+            withheld=dict(self.withheld),
+        )
