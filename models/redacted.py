@@ -129,7 +129,7 @@ def rows_of_members(view: View, relation: str, paths: Sequence[str]) -> Redacted
     )
     kept = [inner.c[f"c{position}"] for position in range(len(columns))]
     statement = select(*kept).where(inner.c.n <= LIMIT).order_by(inner.c.c0, inner.c.c1)
-    return _marked(statement), _layout(columns)
+    return marked(statement), _layout(columns)
 
 
 def row_open(view: View, relation: str) -> Bool:
@@ -173,7 +173,7 @@ def _members(view: View, paths: Sequence[str], lists: Sequence[str], which: Bool
         .join_from(account, standing, standing.c.member_key == account.c.member_key)
         .where(which, visible(view))
     )
-    return _marked(statement), _layout(columns)
+    return marked(statement), _layout(columns)
 
 
 def _redacted(view: View, relation: str, paths: Sequence[str]) -> Iterator[Column]:
@@ -207,7 +207,7 @@ def _labelled(columns: Sequence[Column]) -> list[ColumnElement[Any]]:
     return [column.label(f"c{position}") for position, (_, column) in enumerate(columns)]
 
 
-def _marked(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def marked(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Say that this statement is the redacted relation, to whoever watches statements."""
     return statement.execution_options(redacted=True)
 
