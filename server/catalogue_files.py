@@ -1,0 +1,90 @@
+"""The folder of catalogue files: YAML read without its cleverness, each value with its line."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import yaml
+
+from policy.catalogue import Catalogue
+from policy.parse import parse
+from policy.source import CatalogueError, Finding, Node
+
+
+def load_catalogue(folder: Path, numbers: Mapping[str, int] | None = None) -> Catalogue:
+    """The catalogue in this folder, held against the numbers that stored ones gave.
+
+    Raises CatalogueError: everything that is wrong, with file, line and remedy.
+    """
+    return parse(read_files(folder), numbers)
+
+
+def read_files(folder: Path) -> dict[str, Node]:
+    """File name → what it says, of every YAML file in the folder; raises CatalogueError."""
+    return nodes_of(texts_of(folder))
+
+
+def texts_of(folder: Path) -> dict[str, str]:
+    """File name → text, of every YAML file in the folder; raises CatalogueError."""
+    contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*.yaml"))}
+    findings: list[Finding] = []
+    texts: dict[str, str] = {}
+    for file, content in contents.items():
+        try:
+            texts[file] = content.decode("utf-8")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            findings.append(Finding(file, line, "this is not UTF-8", "Save the file as UTF-8"))
+    if findings:
+        raise CatalogueError(findings)
+    return texts
+
+
+def nodes_of(texts: Mapping[str, str]) -> dict[str, Node]:
+    """File name → what its text says; raises CatalogueError."""
+    findings: list[Finding] = []
+    files = {file: _read(file, text, findings) for file, text in texts.items()}
+    if findings:
+        raise CatalogueError(findings)
+    return files
+
+
+def _read(file: str, text: str, findings: list[Finding]) -> Node:
+    try:
+        clever = list(_clever(file, text))
+        root = None if clever else yaml.compose(text, Loader=yaml.BaseLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        remedy = "Mend it here or just above"
+        clever = [Finding(file, line, f"this is not YAML: {error.problem}", remedy)]
+        root = None
+    findings.extend(clever)
+    return _node(root, file, 1, findings) if root else Node({}, file, 1)
+
+
+def _clever(file: str, text: str) -> Iterator[Finding]:
+    """Anchors, aliases and tags: what stands here must be what is meant."""
+    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if getattr(event, "anchor", None):
+            yield Finding(file, line, "anchors and aliases are not read", "Write the value out")
+        if getattr(event, "tag", None):
+            yield Finding(file, line, "tags are not read", "Write the value without `!`")
+
+
+def _node(node: yaml.Node, file: str, line: int, findings: list[Finding]) -> Node:
+    if isinstance(node, yaml.ScalarNode):
+        return Node(node.value, file, line)
+    if isinstance(node, yaml.SequenceNode):
+        elements = (_node(at, file, at.start_mark.line + 1, findings) for at in node.value)
+        return Node(tuple(elements), file, line)
+    inner: dict[str, Node] = {}
+    for key, value in node.value:
+        at = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode):
+            findings.append(Finding(file, at, "a key is no text", "Write a plain key"))
+        elif key.value in inner:
+            message = f"the key {key.value!r} stands here twice"
+            findings.append(Finding(file, at, message, "Remove one"))
+        else:
+            inner[key.value] = _node(value, file, at, findings)
+    return Node(inner, file, line)
