@@ -1,11 +1,13 @@
 """Engines: how connections to SQLite and to PostgreSQL are made, so that both behave alike.
 
-INVARIANT: no engine prints parameters, so no error and no log holds a member's value.
+INVARIANT: no error of an engine holds a parameter or a stored value, so no log does.
 """
 
+import re
+from collections.abc import Iterator
 from typing import Any, Protocol
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, ExceptionContext, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -15,6 +17,7 @@ from policy.errors import StartUpError
 DRIVERS = {"sqlite+aiosqlite", "postgresql+asyncpg"}
 BUSY_SECONDS = 5
 _MAPPED_BYTES = 256 * 1024 * 1024
+_QUOTED_PARAMETER = re.compile(r"(invalid input for query argument \$\d+).*", re.DOTALL)
 
 
 class _Cursor(Protocol):
@@ -88,13 +91,35 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
 
 def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
     """An engine over PostgreSQL whose commits are durable whatever the server's default is."""
-    return create_async_engine(
+    engine = create_async_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
         connect_args={
             "timeout": BUSY_SECONDS,
-            "server_settings": {"synchronous_commit": "on", "timezone": "UTC"},
+            "server_settings": {
+                "synchronous_commit": "on",
+                "lock_timeout": f"{BUSY_SECONDS}s",
+                "timezone": "UTC",
+            },
         },
     )
+    event.listen(engine.sync_engine, "handle_error", _forget_values)
+    return engine
+
+
+def _forget_values(context: ExceptionContext) -> None:
+    """Take out what the driver quotes of a failing row or of a parameter it could not send."""
+    for fault in _chain(context.sqlalchemy_exception, context.original_exception):
+        if getattr(fault, "detail", None):
+            vars(fault)["detail"] = None
+        fault.args = tuple(_QUOTED_PARAMETER.sub(r"\1", str(part)) for part in fault.args)
+
+
+def _chain(*faults: BaseException | None) -> Iterator[BaseException]:
+    for fault in faults:
+        link = fault
+        while link is not None:
+            yield link
+            link = link.__cause__

@@ -1,0 +1,222 @@
+"""A read block is one snapshot, a write block one transaction, and a foreign schema is refused."""
+
+import asyncio
+import threading
+from pathlib import Path
+from traceback import format_exception
+
+import pytest
+from sqlalchemy import insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.database import Database, digest
+from models.tables import ACCOUNT, ORDERS, SCHEMA_STAMP, STANDING
+from policy.errors import StartUpError
+
+pytestmark = pytest.mark.anyio
+
+ROW = {"member_key": "m1"}
+
+
+async def keys(connection: AsyncConnection) -> list[str]:
+    return list((await connection.scalars(select(STANDING.c.member_key))).all())
+
+
+async def write_and_fail(database: Database) -> None:
+    async with database.write() as writer:
+        await writer.execute(insert(STANDING), ROW)
+        raise LookupError
+
+
+async def test_a_read_block_is_one_snapshot(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        async with database.read() as reader:
+            assert await keys(reader) == []
+            async with database.write() as writer:
+                await writer.execute(insert(STANDING), ROW)
+            assert await keys(reader) == []
+
+
+async def test_a_read_that_starts_after_a_write_ended_sees_it(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        for number in range(20):
+            async with database.write() as writer:
+                await writer.execute(insert(STANDING), {"member_key": str(number)})
+            async with database.read() as reader:
+                assert len(await keys(reader)) == number + 1
+
+
+async def test_a_read_block_cannot_write(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        with pytest.raises(DBAPIError, match=r"readonly|read-only"):
+            async with database.read() as reader:
+                await reader.execute(insert(STANDING), ROW)
+
+
+async def test_a_write_block_that_raises_leaves_nothing(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        with pytest.raises(LookupError):
+            await write_and_fail(database)
+        async with database.read() as reader:
+            assert await keys(reader) == []
+
+
+async def test_a_writer_sees_what_it_wrote_and_others_do_not_yet(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        async with database.write() as writer:
+            await writer.execute(insert(STANDING), ROW)
+            assert await keys(writer) == ["m1"]
+            async with database.read() as reader:
+                assert await keys(reader) == []
+
+
+async def test_concurrent_writers_lose_no_update(database_url: str) -> None:
+    async def add(database: Database) -> None:
+        async with database.write() as writer:
+            await writer.execute(update(STANDING).values(bits=STANDING.c.bits + 1))
+
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        async with database.write() as writer:
+            await writer.execute(insert(STANDING), ROW)
+        await asyncio.gather(*(add(database) for _ in range(30)))
+        async with database.read() as reader:
+            assert await reader.scalar(select(STANDING.c.bits)) == 30
+
+
+async def test_the_schema_is_made_once_and_recognised(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        assert await database.stamp() is None
+        await database.create_tables()
+        await database.create_tables()
+        await database.check_stamp()
+        assert await database.stamp() == digest(database.writers.dialect)
+
+
+async def test_an_empty_database_says_how_to_fill_it(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        with pytest.raises(StartUpError, match="sekisho seed"):
+            await database.check_stamp()
+
+
+async def test_a_database_of_another_schema_is_refused(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        async with database.write() as writer:
+            await writer.execute(update(SCHEMA_STAMP).values(digest="older"))
+        for check in (database.check_stamp, database.create_tables):
+            with pytest.raises(StartUpError, match=r"another version.*sekisho seed"):
+                await check()
+
+
+async def test_a_database_of_somebody_else_is_refused_and_left_alone(database_url: str) -> None:
+    async with Database.open(database_url) as database:
+        async with database.write() as writer:
+            await writer.execute(text("CREATE TABLE orders (id INTEGER PRIMARY KEY)"))
+        with pytest.raises(StartUpError, match="not Sekisho's"):
+            await database.create_tables()
+        assert await database.stamp() is None
+
+
+def test_the_digest_changes_with_any_column() -> None:
+    database = Database.open("sqlite+aiosqlite:///never-made.db")
+    before = digest(database.writers.dialect)
+    column = ORDERS.c.phone
+    column.nullable = False
+    try:
+        assert digest(database.writers.dialect) != before
+    finally:
+        column.nullable = True
+    assert digest(database.writers.dialect) == before
+
+
+@pytest.mark.parametrize(
+    ("url", "advice"),
+    [
+        ("sekisho.db", "cannot be read"),
+        ("mysql+aiomysql://u:secret@h/d", "no driver mysql"),
+        ("sqlite:///sekisho.db", "sqlite\\+aiosqlite"),
+        ("sqlite+aiosqlite://", "needs a file"),
+        ("sqlite+aiosqlite:///:memory:", "needs a file"),
+    ],
+)
+def test_a_url_that_cannot_serve_is_refused_with_advice(url: str, advice: str) -> None:
+    with pytest.raises(StartUpError, match=advice) as refused:
+        Database.open(url)
+    assert "secret" not in str(refused.value)
+
+
+async def test_a_database_that_cannot_be_reached_is_named_without_its_password() -> None:
+    url = "postgresql+asyncpg://someone:secret@/d?host=/nowhere"
+    async with Database.open(url) as database:
+        with pytest.raises(StartUpError, match="Cannot reach") as refused:
+            await database.check_stamp()
+    assert "someone:***@" in str(refused.value)
+    assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("balance", [2**40, "Classified Number"])
+async def test_an_error_of_the_engine_shows_no_value(database_url: str, balance: object) -> None:
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        row = {"member_key": "m1", "full_name": "Classified Name", "point_balance": balance}
+        with pytest.raises(DBAPIError) as refused:
+            async with database.write() as writer:
+                await writer.execute(insert(ACCOUNT), row)
+    shown = "".join(format_exception(refused.value))
+    assert "INSERT INTO account" in shown
+    assert "Classified" not in shown
+
+
+async def test_two_accounts_at_a_company_are_two_ids(database_url: str) -> None:
+    link = "INSERT INTO link VALUES (:member, 'card', :account, 0, 0, 0)"
+    async with Database.open(database_url) as database:
+        await database.create_tables()
+        async with database.write() as writer:
+            for member, account in (("m1", ""), ("m2", ""), ("m3", "c-3")):
+                await writer.execute(text(link), {"member": member, "account": account})
+        with pytest.raises(DBAPIError):
+            async with database.write() as writer:
+                await writer.execute(text(link), {"member": "m4", "account": "c-3"})
+
+
+async def test_sqlite_commits_are_durable_and_logged_ahead(sqlite_url: str) -> None:
+    async with Database.open(sqlite_url) as database:
+        for block in (database.read, database.write):
+            async with block() as connection:
+                assert await connection.scalar(text("PRAGMA journal_mode")) == "wal"
+                assert await connection.scalar(text("PRAGMA synchronous")) == 2
+                assert await connection.scalar(text("PRAGMA foreign_keys")) == 1
+
+
+async def test_postgresql_commits_are_durable_whatever_the_servers_default(
+    postgresql_url: str,
+) -> None:
+    async with Database.open(postgresql_url) as database, database.write() as connection:
+        assert await connection.scalar(text("SHOW synchronous_commit")) == "on"
+
+
+async def test_closing_ends_the_threads_of_sqlite(sqlite_url: str) -> None:
+    before = set(threading.enumerate())
+    database = Database.open(sqlite_url)
+    async with database.read() as one, database.read() as other, database.write() as writer:
+        for connection in (one, other, writer):
+            await connection.execute(text("SELECT 1"))
+        threads = set(threading.enumerate()) - before
+    assert threads
+    await database.close()
+    for thread in threads:
+        thread.join(timeout=5)
+        assert not thread.is_alive()
+
+
+async def test_opening_touches_no_file(tmp_path: Path) -> None:
+    file = tmp_path / "later.db"
+    await Database.open(f"sqlite+aiosqlite:///{file}").close()
+    assert not file.exists()
