@@ -116,8 +116,8 @@ class Grants:
         )
 
     def _origins(self, relation: Relation) -> Iterator[Origin]:
-        services = self._singled_out if RowFact.SERVICE in relation.facts else ()
-        acquirers = relation.acquirers or self.catalogue.companies
+        services = sorted(self._singled_out) if RowFact.SERVICE in relation.facts else ()
+        acquirers = sorted(relation.acquirers or self.catalogue.companies)
         return ((acquirer, service) for acquirer in acquirers for service in (None, *services))
 
     def _alternatives(
