@@ -1,0 +1,1 @@
+"""The edge: settings, identity, the HTTP application, the command line."""
