@@ -52,8 +52,8 @@ E = TypeVar("E", bound=Enum)
 
 label = record(Label, ja=text, en=text)
 country = pattern(re.compile(r"[A-Z]{2}"), "a country of two letters")
-source_row = pattern(re.compile(r"S\d{1,2}|V\d{1,2}b?|Q\d{1,2}|INF|REC"), "a row of the sources")
-trace = listing(source_row, least=1)
+source_row = re.compile(r"S([1-9]|[1-7]\d|8[0-4])|V\d{1,2}b?|Q\d{1,2}|INF|REC")
+trace = listing(pattern(source_row, "a row of the sources"), least=1)
 bit = whole(0, 62)
 """A standing is one signed 64-bit number."""
 number = whole(1, 32767)

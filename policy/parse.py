@@ -6,6 +6,9 @@ from hashlib import sha256
 
 from policy.catalogue import Catalogue, Purpose
 from policy.draft import Draft, read_draft
+from policy.lint import lint
+from policy.lint_provisions import provision_findings
+from policy.numbers import number_findings
 from policy.source import CatalogueError, Node, content_of
 
 
@@ -16,7 +19,12 @@ def parse(files: Mapping[str, Node], numbers: Mapping[str, int] | None = None) -
     Raises CatalogueError with everything that is wrong.
     """
     draft = read_draft(files)
-    findings = [*draft.findings]
+    findings = [
+        *draft.findings,
+        *lint(draft),
+        *provision_findings(draft),
+        *number_findings(draft, numbers or {}),
+    ]
     if findings:
         raise CatalogueError(findings)
     return _catalogue(draft)

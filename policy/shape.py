@@ -14,7 +14,7 @@ K = TypeVar("K")
 E = TypeVar("E", bound=Enum)
 
 KEY_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]*")
-DATE_PATTERN = re.compile(r"\d{4}-\d{2}-\d{2}(T.+)?")
+DATE_PATTERN = re.compile(r"(19[7-9]\d|2\d{3})-\d{2}-\d{2}(T.+)?")
 
 
 class Unreadable(Exception):
@@ -70,7 +70,7 @@ class Entry(Generic[T]):
 def text(node: Node, reading: Reading) -> str:
     if not isinstance(node.value, str):
         reading.refuse(node, "a text is wanted here", "Write one value, no list and no mapping")
-    if not node.value:
+    if not node.value.strip():
         reading.refuse(node, "nothing stands here", "Write the text, or leave the key out")
     return node.value
 
