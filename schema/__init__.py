@@ -1,0 +1,1 @@
+"""What the world sees: types, directives, the classification check, the committed SDL."""

@@ -1,0 +1,106 @@
+"""The executable schema of one catalogue: built, checked, its personal part served from plans."""
+
+import re
+from typing import Any
+
+import strawberry
+from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.printer import print_schema
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.execution import ExecutionContext
+from strawberry.types.field import StrawberryField
+
+from policy.catalogue import Catalogue
+from resolvers.entry import by_response_key
+from schema.classification import check_schema, path_of, personal_types, said_by
+from schema.connection import PageInfo
+from schema.directives import Personal
+from schema.query import Query
+from schema.scalars import SCALARS
+
+_DOCUMENTS_KEPT = 1024
+_SUGGESTION = re.compile(r" Did you mean .*\Z", re.DOTALL)
+
+
+def _parser_cache() -> SchemaExtension:
+    return ParserCache(maxsize=_DOCUMENTS_KEPT)
+
+
+def _validation_cache() -> SchemaExtension:
+    return ValidationCache(maxsize=_DOCUMENTS_KEPT)
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's schema, with the catalogue's categories in its directives."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        super().__init__(
+            query=Query,
+            config=StrawberryConfig(scalar_map=SCALARS),
+            extensions=[_parser_cache, _validation_cache],
+        )
+
+    @property
+    def core(self) -> GraphQLSchema:
+        """Give graphql-core's view of it."""
+        return self._schema
+
+    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
+        """Give the type's fields, the personal ones as copies that say their categories.
+
+        INVARIANT: the classes are shared by all schemas and stay as they were declared.
+        """
+        return [self._classified(type_definition, field) for field in type_definition.fields]
+
+    def _classified(
+        self, definition: StrawberryObjectDefinition, field: StrawberryField
+    ) -> StrawberryField:
+        if not any(isinstance(directive, Personal) for directive in field.directives):
+            return field
+        path = path_of(definition, self.config.name_converter.from_field(field))
+        said = None if path is None else said_by(self._catalogue, path)
+        if said is None:
+            return field  # the check names it
+        copy = field.__copy__()
+        copy.directives = [said if isinstance(d, Personal) else d for d in field.directives]
+        return copy
+
+    def process_errors(
+        self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing, as Strawberry would the whole query, and take suggestions out."""
+        del execution_context
+        for error in errors:
+            error.message = _SUGGESTION.sub("", error.message)
+
+
+def build_schema(catalogue: Catalogue) -> Schema:
+    """Give the schema. Raises StartUpError where it contradicts the catalogue."""
+    schema = Schema(catalogue)
+    check_schema(schema.core, catalogue)
+    _serve(schema.core)
+    return schema
+
+
+def print_sdl(schema: strawberry.Schema) -> str:
+    """Give the schema in GraphQL's own language."""
+    return print_schema(schema) + "\n"
+
+
+def _serve(core: GraphQLSchema) -> None:
+    """Read everything personal from the answers of the personal entries, by response key."""
+    for name in personal_types(core) | {PageInfo.__name__}:
+        kind: Any = core.type_map[name]
+        for field in kind.fields.values():
+            field.resolve = by_response_key
+    for kind in core.type_map.values():
+        if isinstance(kind, GraphQLObjectType) and _resolved_by_interface(kind):
+            kind.is_type_of = None
+
+
+def _resolved_by_interface(kind: GraphQLObjectType) -> bool:
+    """Whether an interface names the type of its objects; Strawberry would test their class."""
+    return any(isinstance(each, GraphQLInterfaceType) for each in kind.interfaces)

@@ -1,0 +1,131 @@
+"""What can be asked for: the roots."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import strawberry
+
+from policy.catalogue import Category as KnownCategory
+from policy.catalogue import Company as KnownCompany
+from policy.catalogue import Document as KnownDocument
+from policy.catalogue import Purpose as KnownPurpose
+from policy.errors import ErrorCode, PrivacyError
+from resolvers import catalogue, entry
+from resolvers.catalogue import Criteria, Info
+from resolvers.context import Context
+from schema.company import Company, CompanyFilter
+from schema.connection import After, Connection, FirstMembers
+from schema.directives import argument, not_personal
+from schema.document import PolicyDocument
+from schema.member import Member
+from schema.node import Node
+from schema.purpose import DataCategory, Purpose
+from schema.viewer import Viewer
+
+ENTRY = "an entry: what is below says for itself"
+PUBLIC = "catalogue"
+
+NodeId = Annotated[
+    strawberry.ID, argument("An id the caller was given.", "opaque, made for the caller", "id")
+]
+AccountId = Annotated[
+    strawberry.ID,
+    argument("The account id at the caller's company.", "an id the caller's company gave"),
+]
+CompanyKey = Annotated[strawberry.ID, argument("Key of the company.", PUBLIC)]
+OfCompany = Annotated[
+    strawberry.ID | None,
+    argument("Key of a company: only those a provision in force names it for.", PUBLIC),
+]
+Narrowed = Annotated[
+    CompanyFilter | None, argument("Only those of which all of this holds.", PUBLIC, "filter")
+]
+
+
+def _viewer(info: Info) -> Context:
+    return info.context
+
+
+async def _me(info: Info) -> Any:
+    return await entry.me(info)
+
+
+async def _member(info: Info, node_id: NodeId) -> Any:
+    return await entry.member(info, node_id)
+
+
+async def _member_by_account(info: Info, account_id: AccountId) -> Any:
+    if "\0" in account_id:  # PostgreSQL has no such text
+        raise PrivacyError(ErrorCode.BAD_USER_INPUT, "`accountId` must not contain U+0000.")
+    return await entry.member_by_account(info, account_id)
+
+
+async def _members(
+    info: Info, first: FirstMembers = strawberry.UNSET, after: After = strawberry.UNSET
+) -> Any:
+    return await entry.members(info, _given(first), _given(after))
+
+
+async def _node(info: Info, node_id: NodeId) -> Any:
+    return await entry.node(info, node_id)
+
+
+def _company(info: Info, key: CompanyKey) -> KnownCompany | None:
+    return catalogue.company(info.context, key)
+
+
+def _companies(info: Info, narrowed: Narrowed = strawberry.UNSET) -> Sequence[KnownCompany]:
+    given = _given(narrowed)
+    criteria = {} if given is None else {name: _given(each) for name, each in vars(given).items()}
+    return catalogue.companies(info.context, Criteria(**criteria))
+
+
+def _data_categories(info: Info) -> Sequence[KnownCategory]:
+    return catalogue.data_categories(info.context)
+
+
+def _purposes(info: Info, company: OfCompany = strawberry.UNSET) -> Sequence[KnownPurpose]:
+    return catalogue.purposes(info.context, _given(company))
+
+
+def _documents(info: Info) -> Sequence[KnownDocument]:
+    return catalogue.documents(info.context)
+
+
+def _given(value: Any) -> Any:
+    """What was left out counts as null."""
+    return None if value is strawberry.UNSET else value
+
+
+@strawberry.type(
+    description=(
+        "Personal data is read for exactly one purpose, which companies state in the header "
+        "`Sekisho-Purpose`; the catalogue and `viewer` need none."
+    )
+)
+class Query:
+    """The roots."""
+
+    viewer: Viewer = not_personal(
+        "The caller, as its token says.", "what the caller's own token says", _viewer
+    )
+    me: Member | None = not_personal("The member who is signed in.", ENTRY, _me)
+    member: Member | None = not_personal(
+        "The member with this id; null where hidden, unknown or gone alike.", ENTRY, _member
+    )
+    member_by_account: Member | None = not_personal(
+        "The member whose account is linked under this id; null where hidden or unknown alike.",
+        ENTRY,
+        _member_by_account,
+    )
+    members: Connection[Member] = not_personal(
+        "The members of whom something is open to the caller.", ENTRY, _members
+    )
+    node: Node | None = not_personal("The object with this id.", ENTRY, _node)
+    company: Company | None = not_personal("The company with this key.", PUBLIC, _company)
+    companies: list[Company] = not_personal("The companies listed now.", PUBLIC, _companies)
+    data_categories: list[DataCategory] = not_personal(
+        "The data categories.", PUBLIC, _data_categories
+    )
+    purposes: list[Purpose] = not_personal("The purposes registered now.", PUBLIC, _purposes)
+    documents: list[PolicyDocument] = not_personal("The policy documents.", PUBLIC, _documents)
