@@ -12,8 +12,10 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
+    Subquery,
     bindparam,
     case,
     exists,
@@ -109,27 +111,24 @@ def member_by_account(
 
 def page_of_members(view: View, paths: Sequence[str], lists: Sequence[str]) -> Redacted:
     """Select visible members by key behind a position. Binds `after` ("" = start) and `limit`."""
-    statement, layout = _members(view, paths, lists, tables.ACCOUNT.c.member_key > AFTER)
-    return statement.order_by(tables.ACCOUNT.c.member_key).limit(LIMIT), layout
+    return _members(view, paths, lists, tables.ACCOUNT.c.member_key > AFTER, LIMIT)
 
 
 def rows_of_members(view: View, relation: str, paths: Sequence[str]) -> Redacted:
     """Select the open rows of members, numbered per member. Binds `members`, `after`, `limit`."""
     table, standing = RELATIONS[relation], tables.STANDING
-    columns: list[Column] = [("member_key", table.c.member_key)]
-    columns += [(name, table.c[name]) for name in ROW_PROVENANCE]
-    columns += _redacted(view, relation, paths)
     number = func.row_number().over(partition_by=table.c.member_key, order_by=table.c.row_key)
-    inner = (
-        select(*_labelled(columns), number.label("n"))
+    judged = (
+        select(*_raw(relation, paths), *_judged(view, relation, paths), number.label("n"))
         .join_from(table, standing, standing.c.member_key == table.c.member_key)
         .where(table.c.member_key.in_(MEMBERS), table.c.row_key > AFTER)
         .where(row_open(view, relation))
         .subquery()
     )
-    kept = [inner.c[f"c{position}"] for position in range(len(columns))]
-    statement = select(*kept).where(inner.c.n <= LIMIT).order_by(inner.c.c0, inner.c.c1)
-    return marked(statement), _layout(columns)
+    columns: list[Column] = [(name, judged.c[name]) for name in ("member_key", *ROW_PROVENANCE)]
+    columns += _redacted(view, judged, paths)
+    statement = _select(columns).where(judged.c.n <= LIMIT)
+    return marked(statement.order_by(judged.c.member_key, judged.c.row_key)), _layout(columns)
 
 
 def row_open(view: View, relation: str) -> Bool:
@@ -160,30 +159,56 @@ def could_open(view: View, relation: str) -> Bool:
     return or_(false(), *(opened(view.grant(path).freed(), place) for path in classes))
 
 
-def _members(view: View, paths: Sequence[str], lists: Sequence[str], which: Bool) -> Redacted:
+def _members(
+    view: View,
+    paths: Sequence[str],
+    lists: Sequence[str],
+    which: Bool,
+    limit: BindParameter[int] | None = None,
+) -> Redacted:
     account, standing = tables.ACCOUNT, tables.STANDING
-    columns: list[Column] = [
-        ("member_key", account.c.member_key),
-        ("last_seq", standing.c.last_seq),
-    ]
-    columns += [(f"could {relation}", could_open(view, relation)) for relation in lists]
-    columns += _redacted(view, ACCOUNT, paths)
-    statement = (
-        select(*_labelled(columns))
+    could = [could_open(view, relation).label(f"could {relation}") for relation in lists]
+    judged = (
+        select(*_raw(ACCOUNT, paths), standing.c.last_seq, *could)
+        .add_columns(*_judged(view, ACCOUNT, paths))
         .join_from(account, standing, standing.c.member_key == account.c.member_key)
         .where(which, visible(view))
+        .order_by(account.c.member_key)
+        .limit(limit)
+        .subquery()
     )
-    return marked(statement), _layout(columns)
+    names = ("member_key", "last_seq", *(each.name for each in could))
+    columns: list[Column] = [(name, judged.c[name]) for name in names]
+    columns += _redacted(view, judged, paths)
+    return marked(_select(columns).order_by(judged.c.member_key)), _layout(columns)
 
 
-def _redacted(view: View, relation: str, paths: Sequence[str]) -> Iterator[Column]:
-    """Give, per access class, the number of the opening provision, and each column behind it."""
+def _raw(relation: str, paths: Sequence[str]) -> list[ColumnElement[Any]]:
+    """Give the columns that the judging select hands to the redacting one, inside the engine."""
+    table = RELATIONS[relation]
+    kept = ("member_key",) if relation == ACCOUNT else ("member_key", *ROW_PROVENANCE)
+    return [*(table.c[name] for name in kept), *(_column(path).label(path) for path in paths)]
+
+
+def _judged(view: View, relation: str, paths: Sequence[str]) -> list[ColumnElement[Any]]:
+    """Give, per access class, the number of the opening provision: judged once per row."""
     place = view.place(relation)
+    classes = view.classes(paths)
+    return [opened_by(view.grant(path), place).label(f"why {path}") for path in classes]
+
+
+def _redacted(view: View, judged: Subquery, paths: Sequence[str]) -> Iterator[Column]:
+    """Give those numbers, and each column only where the grant of its access class holds."""
     for path in view.classes(paths):
-        yield f"why {path}", opened_by(view.grant(path), place)
+        yield f"why {path}", judged.c[f"why {path}"]
     for path in paths:
-        column = place.row.c[tables.column_of(relation, path.rpartition(".")[2]).key]
-        yield path, case((opened(view.grant(path), place), column), else_=null())
+        why = judged.c[f"why {view.grants.access_class(path)}"]
+        yield path, case((why.is_not(None), judged.c[path]), else_=null())
+
+
+def _column(path: str) -> ColumnElement[Any]:
+    relation, _, name = path.rpartition(".")
+    return tables.column_of(relation, name)
 
 
 def _known_to(view: View, office: str) -> Bool:
@@ -203,8 +228,8 @@ def _known_to(view: View, office: str) -> Bool:
     return or_(*(way.correlate(standing) for way in (linked, *held)))
 
 
-def _labelled(columns: Sequence[Column]) -> list[ColumnElement[Any]]:
-    return [column.label(f"c{position}") for position, (_, column) in enumerate(columns)]
+def _select(columns: Sequence[Column]) -> Select[*tuple[Any, ...]]:
+    return select(*(column.label(f"c{position}") for position, (_, column) in enumerate(columns)))
 
 
 def marked(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
