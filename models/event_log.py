@@ -78,7 +78,8 @@ async def histories(connection: AsyncConnection) -> AsyncIterator[Sequence[Histo
         page = (await connection.scalars(keys.order_by(EVENT.c.member_key).limit(PAGE))).all()
         if not page:
             return
-        stored = await _stored(connection, EVENT.c.member_key.between(page[0], page[-1]))
+        key = EVENT.c.member_key
+        stored = await _stored(connection, (key > after) & (key <= page[-1]))
         yield [History(member, rows) for member, rows in stored.items()]
         after = page[-1]
 

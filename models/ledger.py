@@ -29,10 +29,11 @@ _PROBE: Mapping[str, Any] = {"decision_id": "readiness", "at": EPOCH, "body": "{
 def ledger_url(database_url: str) -> str:
     """Where the ledger lies by default: a file beside SQLite's, else the same database."""
     parsed = parse_url(database_url)
-    if parsed.get_backend_name() == "sqlite":
-        file = PurePath(parsed.database or "")
-        parsed = parsed.set(database=str(file.with_name(f"{file.stem}-ledger.db")))
-    return parsed.render_as_string(hide_password=False)
+    if parsed.get_backend_name() != "sqlite":
+        return database_url
+    file = PurePath(parsed.database or "")
+    beside = parsed.set(database=str(file.with_name(f"{file.stem}-ledger.db")))
+    return beside.render_as_string(hide_password=False)
 
 
 @dataclass(frozen=True, slots=True)

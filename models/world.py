@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from sqlalchemy import ColumnDefault, Table, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.event_log import PAGE, append
@@ -53,16 +54,21 @@ async def load(
 ) -> None:
     """Insert these members and record their events, in the caller's transaction.
 
-    Raises StartUpError for a relation or column there is not, and for events out of order.
+    Raises StartUpError for what has no place in the tables, and for events out of order.
     """
     left = iter(members)
     while page := list(islice(left, PAGE)):
-        for table, rows in _tables(page).items():
-            await connection.execute(insert(table), rows)
         try:
+            for table, rows in _tables(page).items():
+                await connection.execute(insert(table), rows)
             await append(connection, catalogue, {each.key: each.events for each in page}, now)
         except ValueError as fault:
-            raise StartUpError(f"The world cannot be loaded: {fault}") from fault
+            raise StartUpError(f"The world cannot be loaded: {fault}.") from fault
+        except IntegrityError as fault:
+            raise StartUpError(
+                "The world cannot be loaded: a key or an account id stands in it twice, "
+                "is in the database already, or a number is too large for GraphQL."
+            ) from fault
         advance(len(page))
 
 

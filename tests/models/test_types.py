@@ -5,12 +5,13 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert
 
 from models.database import Database
 from models.tables import ACCOUNT
 from models.types import instant, microseconds
 from policy.vocabulary import FOREVER, NEVER
+from tests.looking import look
 
 pytestmark = pytest.mark.anyio
 
@@ -47,7 +48,7 @@ async def test_stored_values_come_back_as_they_went_in(database_url: str) -> Non
             await connection.execute(insert(ACCOUNT), values)
         async with database.read() as connection:
             columns = [ACCOUNT.c[name] for name in values]
-            stored = (await connection.execute(select(*columns))).one()._asdict()
+            stored = (await connection.execute(look(*columns))).one()._asdict()
     assert stored == values
     assert stored["last_login_at"].tzinfo is UTC
 
@@ -63,9 +64,8 @@ async def test_what_the_driver_gives_for_a_time_and_a_list_is_alike(database_url
         async with database.write() as connection:
             await connection.execute(insert(ACCOUNT), row)
         async with database.read() as connection:
-            raw = await connection.execute(
-                text("SELECT last_login_at, interest_segments FROM account")
-            )
+            columns = look(ACCOUNT.c.last_login_at, ACCOUNT.c.interest_segments)
+            raw = await connection.exec_driver_sql(str(columns))
             assert raw.one() == (1780272000000000, '["お茶","x"]')
 
 
@@ -78,5 +78,5 @@ async def test_text_is_ordered_by_code_point(database_url: str) -> None:
                 insert(ACCOUNT), [{"member_key": name} for name in reversed(names)]
             )
         async with database.read() as connection:
-            keys = select(ACCOUNT.c.member_key).order_by(ACCOUNT.c.member_key)
+            keys = look(ACCOUNT.c.member_key).order_by(ACCOUNT.c.member_key)
             assert (await connection.scalars(keys)).all() == names

@@ -1,0 +1,79 @@
+"""A stored event says everything the event said, and its hash binds all of it."""
+
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+
+from models.event_chain import GENESIS, StoredEvent, decode, encode, link
+from policy.events import Event, EventKind
+from tests.histories import BEGINNING, happenings
+
+GRANT = Event(EventKind.GRANTED, BEGINNING, item="B.use", version="1", guardian=True)
+
+
+def stored(member_seq: int, prev_hash: str, event: Event = GRANT) -> StoredEvent:
+    row = StoredEvent(
+        seq=member_seq + 100,
+        member="m1",
+        member_seq=member_seq,
+        kind=event.kind.value,
+        at=event.at,
+        recorded_at=event.at + timedelta(seconds=1),
+        body=encode(event),
+        prev_hash=prev_hash,
+        hash="",
+    )
+    return replace(row, hash=link(row.as_row()))
+
+
+@given(happenings(BEGINNING))
+def test_an_event_survives_the_way_into_the_log_and_back(event: Event) -> None:
+    assert decode(event.kind, event.at, encode(event)) == event
+
+
+def test_the_body_is_canonical_and_holds_only_what_the_event_carries() -> None:
+    assert encode(GRANT) == '{"guardian":true,"item":"B.use","version":"1"}'
+    assert encode(Event(EventKind.ACCOUNT_OPENED, BEGINNING)) == "{}"
+    until = Event(EventKind.DEEMED, BEGINNING, valid_until=datetime(1970, 1, 2, tzinfo=UTC))
+    assert encode(until) == '{"valid_until":86400000000}'
+
+
+def test_what_was_recorded_next_follows() -> None:
+    first = stored(1, GENESIS)
+    assert first.follows(None)
+    assert stored(2, first.hash).follows(first)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"member": "m2"},
+        {"member_seq": 3},
+        {"kind": "REFUSED"},
+        {"at": BEGINNING - timedelta(microseconds=1)},
+        {"recorded_at": BEGINNING},
+        {"body": encode(replace(GRANT, guardian=False))},
+        {"prev_hash": "0" * 64},
+        {"hash": "0" * 64},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_change_to_any_part_of_a_stored_event_shows(change: dict[str, Any]) -> None:
+    first = stored(1, GENESIS)
+    second = stored(2, first.hash)
+    assert not replace(second, **change).follows(first)
+
+
+def test_the_hash_covers_every_part_but_itself_and_the_sequence_of_the_table() -> None:
+    covered = {"member" if name == "member_key" else name for name in stored(1, "").as_row()}
+    assert covered == {part.name for part in fields(StoredEvent)} - {"seq", "hash"}
+
+
+def test_an_event_taken_out_of_the_middle_shows() -> None:
+    first = stored(1, GENESIS)
+    second = stored(2, first.hash)
+    assert not stored(3, second.hash).follows(first)
+    assert not second.follows(None)

@@ -1,0 +1,252 @@
+"""An entry is durable when `append` returns; whatever fails, it raises and nothing may leave."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import fields, replace
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+
+from models import ledger as ledger_module
+from models.database import Database
+from models.disclosure import RETURNED, SELF_ACCESS, decode, encode
+from models.ledger import Count, Disclosure, Entry, Ledger, MemberDisclosure, Use, ledger_url
+from policy.errors import ErrorCode, PrivacyError
+from policy.vocabulary import Reason
+from tests.clock import START
+from tests.postgres import Postgres
+
+pytestmark = pytest.mark.anyio
+
+ITEMS = {
+    ("", Use.SELECT): frozenset({RETURNED}),
+    ("fullName", Use.SELECT): frozenset({3}),
+    ("orders.items", Use.SELECT): frozenset({4, 12}),
+    ("prefecture", Use.FILTER): frozenset({SELF_ACCESS}),
+}
+DISCLOSURE = Disclosure(
+    members={
+        "m1": MemberDisclosure(41, ITEMS),
+        "m2": MemberDisclosure(7, ITEMS),
+        "m3": MemberDisclosure(9, {("orders", Use.COUNT): frozenset({4})}),
+    },
+    disclosed={"fullName": 2},
+    withheld={("gender", Reason.NOT_OPEN): 3, ("ekycStatus", Reason.NOT_PERMITTED): 3},
+    counts=(Count("members.totalCount", ("prefecture",), 42),),
+)
+ENTRY = Entry(
+    decision_id="d-1",
+    company="callcenter",
+    on_behalf_of="ichiba",
+    role="service",
+    subject="callcenter-system",
+    purpose="inquiry_response",
+    reference="T-1",
+    at=START,
+    policy_version="abc",
+    disclosures=(DISCLOSURE, Disclosure()),
+)
+
+
+@pytest.fixture
+async def ledger(database_url: str) -> AsyncIterator[Ledger]:
+    opened = Ledger.open(ledger_url(database_url))
+    yield opened
+    await opened.close()
+
+
+def entry(number: int) -> Entry:
+    return replace(ENTRY, decision_id=f"d-{number}", at=START + timedelta(seconds=number))
+
+
+async def entries(ledger: Ledger) -> list[Entry]:
+    return [each async for each in ledger.entries()]
+
+
+async def run(ledger: Ledger, statement: str) -> None:
+    async with ledger.database.write() as connection:
+        await connection.execute(text(statement))
+
+
+async def refuses(ledger: Ledger, entry: Entry) -> bool:
+    """Whether the ledger refuses the entry; it may only do so in one way."""
+    try:
+        await ledger.append(entry)
+    except PrivacyError as fault:
+        return refusal(fault)
+    return False
+
+
+def refusal(fault: PrivacyError) -> bool:
+    return fault.code is ErrorCode.LEDGER_UNAVAILABLE and "nothing was disclosed" in fault.message
+
+
+def test_an_entry_survives_the_way_into_the_ledger_and_back() -> None:
+    assert decode("d-1", START, encode(ENTRY)) == ENTRY
+
+
+def test_an_entry_can_hold_names_and_numbers_and_has_no_place_for_a_value() -> None:
+    kinds = {
+        part.name: str(part.type)
+        for kind in (Disclosure, MemberDisclosure)
+        for part in fields(kind)
+    }
+    assert kinds.pop("counts") == "tuple[models.disclosure.Count, ...]"
+    for kind in kinds.values():
+        assert "Any" not in kind
+        assert "object" not in kind
+
+
+def test_members_who_share_their_items_share_the_words_for_them() -> None:
+    assert encode(ENTRY).count("fullName") == 2
+
+
+async def test_entries_are_given_back_oldest_first(ledger: Ledger) -> None:
+    for number in (2, 3, 1):
+        await ledger.append(entry(number))
+    assert await entries(ledger) == [entry(1), entry(2), entry(3)]
+
+
+async def test_an_entry_is_there_for_another_process_when_append_returns(
+    ledger: Ledger, database_url: str
+) -> None:
+    await ledger.append(ENTRY)
+    other = Ledger.open(ledger_url(database_url))
+    assert await entries(other) == [ENTRY]
+    await other.close()
+
+
+async def test_entries_of_many_requests_are_made_durable_together(ledger: Ledger) -> None:
+    await ledger.ready()
+    commits = 0
+
+    def count(_connection: object) -> None:
+        nonlocal commits
+        commits += 1
+
+    event.listen(ledger.database.writers.sync_engine, "commit", count)
+    await asyncio.gather(*(ledger.append(entry(number)) for number in range(300)))
+    assert len(await entries(ledger)) == 300
+    assert commits == 2
+
+
+async def test_one_bad_entry_is_refused_and_its_neighbours_are_not(ledger: Ledger) -> None:
+    await ledger.append(entry(5))
+    answers = await asyncio.gather(*(refuses(ledger, entry(number)) for number in range(10)))
+    assert [number for number, refused in enumerate(answers) if refused] == [5]
+    assert len(await entries(ledger)) == 10
+
+
+async def test_a_ledger_that_lost_its_table_refuses_until_it_is_back(ledger: Ledger) -> None:
+    await ledger.append(entry(1))
+    await run(ledger, "ALTER TABLE ledger_entry RENAME TO taken_away")
+    assert await refuses(ledger, entry(2))
+    assert await refuses(ledger, entry(2))
+    with pytest.raises(PrivacyError):
+        await ledger.ready()
+    await run(ledger, "ALTER TABLE taken_away RENAME TO ledger_entry")
+    await ledger.ready()
+    await ledger.append(entry(2))
+    assert await entries(ledger) == [entry(1), entry(2)]
+
+
+async def test_a_full_queue_refuses_and_drops_nothing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "WAITING", 3)
+    answers = await asyncio.gather(*(refuses(ledger, entry(number)) for number in range(5)))
+    assert answers == [False, False, False, True, True]
+    assert await entries(ledger) == [entry(0), entry(1), entry(2)]
+
+
+async def test_a_request_that_gives_up_waiting_harms_no_other(ledger: Ledger) -> None:
+    await ledger.ready()
+    given_up = asyncio.create_task(ledger.append(entry(1)))
+    staying = asyncio.create_task(ledger.append(entry(2)))
+    await asyncio.wait({given_up}, timeout=0)
+    given_up.cancel()
+    await staying
+    assert entry(2) in await entries(ledger)
+
+
+async def test_readiness_leaves_no_entry(ledger: Ledger) -> None:
+    await ledger.ready()
+    await ledger.ready()
+    assert await entries(ledger) == []
+
+
+async def test_closing_writes_what_still_waits(database_url: str) -> None:
+    ledger = Ledger.open(ledger_url(database_url))
+    waiting = asyncio.create_task(ledger.append(ENTRY))
+    await asyncio.wait({waiting}, timeout=0)
+    await ledger.close()
+    await waiting
+    again = Ledger.open(ledger_url(database_url))
+    assert await entries(again) == [ENTRY]
+    await again.close()
+
+
+async def test_a_file_that_cannot_be_opened_refuses_until_it_can(tmp_path: Path) -> None:
+    folder = tmp_path / "away"
+    ledger = Ledger.open(f"sqlite+aiosqlite:///{folder / 'ledger.db'}")
+    with pytest.raises(PrivacyError):
+        await ledger.ready()
+    assert await refuses(ledger, entry(1))
+    folder.mkdir()
+    await ledger.append(entry(1))
+    assert await entries(ledger) == [entry(1)]
+    await ledger.close()
+
+
+async def test_a_file_that_somebody_else_holds_refuses(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.engines.BUSY_SECONDS", 0)
+    ledger = Ledger.open(sqlite_url)
+    await ledger.append(entry(1))
+    async with Database.open(sqlite_url) as other, other.write() as connection:
+        await connection.execute(text("SELECT 1"))
+        assert await refuses(ledger, entry(2))
+    await ledger.append(entry(2))
+    await ledger.close()
+
+
+async def test_a_server_that_cannot_be_reached_refuses() -> None:
+    ledger = Ledger.open("postgresql+asyncpg://nobody@/nothing?host=/nowhere")
+    assert await refuses(ledger, entry(1))
+    await ledger.close()
+
+
+async def test_a_server_that_ended_our_sessions_is_used_again(
+    postgres: Postgres, postgresql_url: str
+) -> None:
+    ledger = Ledger.open(postgresql_url)
+    await ledger.append(entry(1))
+    postgres.run(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname LIKE 'test_%' AND pid <> pg_backend_pid()"
+    )
+    refused = await refuses(ledger, entry(2))
+    if refused:
+        await ledger.append(entry(2))
+    assert await entries(ledger) == [entry(1), entry(2)]
+    await ledger.close()
+
+
+def test_the_ledger_lies_beside_the_database_by_default() -> None:
+    beside = ledger_url("sqlite+aiosqlite:///data/sekisho.db")
+    assert beside == "sqlite+aiosqlite:///data/sekisho-ledger.db"
+    assert ledger_url("sqlite+aiosqlite:////a/b") == "sqlite+aiosqlite:////a/b-ledger.db"
+    same = "postgresql+asyncpg://u:p%40ss@h/d?host=/x"
+    assert ledger_url(same) == same
+
+
+async def test_sqlite_entries_reach_the_disk_in_a_file_of_their_own(sqlite_url: str) -> None:
+    ledger = Ledger.open(ledger_url(sqlite_url))
+    await ledger.append(ENTRY)
+    file = Path(ledger.database.readers.url.database or "")
+    assert file.name == "sekisho-ledger.db"
+    assert file.with_name("sekisho-ledger.db-wal").stat().st_size > 0
+    await ledger.close()
