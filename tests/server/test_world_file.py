@@ -29,7 +29,7 @@ members:
     contract:
       - {company: ssi, no: C-1}
     orders:
-      - {acquired_by: ichiba, merchant: shop_tea, source: WEB, channel: WEB, acquired_at: 2024-06-02}
+      - {merchant: shop_tea, acquired_by: ichiba, source: PC, channel: WEB, acquired_at: 2024-06-02}
     customer_record:
       - {acquired_by: ssi, contract_no: C-1, source: PAPER, channel: PAPER, acquired_at: 2024-05-02}
 """
@@ -92,7 +92,7 @@ def test_an_event_that_lists_items_is_one_of_each(tmp_path: Path) -> None:
         ("orders:", "order:", "world.yaml:16: unknown key 'order'"),
         ("merchant: shop_tea", "merchant: shop", "world.yaml:17: there is no company 'shop'"),
         (", acquired_at: 2024-06-02", "", "world.yaml:17: the key 'acquired_at' is missing"),
-        ("source: WEB", "row_key: r, source: WEB", "world.yaml:17: unknown key 'row_key'"),
+        ("source: PC", "row_key: r, source: PC", "world.yaml:17: unknown key 'row_key'"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(
