@@ -4,7 +4,7 @@ from datetime import datetime
 
 from policy.catalogue import Catalogue, Company, Document, Provision, Version
 from policy.scopes import belongs, provides
-from policy.vocabulary import Group, IdStatus
+from policy.vocabulary import CompanyKind, Group, IdStatus
 
 _STAR = "*"
 _OWN = "own:"
@@ -38,13 +38,15 @@ def _own(company: str, catalogue: Catalogue) -> frozenset[str]:
 
 
 def every_purpose(company: str, catalogue: Catalogue, at: datetime) -> frozenset[str]:
-    """Every purpose for which a provision in force at `at` names the company as recipient.
+    """Every purpose for which a provision in force at `at` can mean the company as recipient.
 
-    For a processor: those of its contracts. Nothing for a company the catalogue does not know.
+    For a processor, which acts under its contracts alone: those of its contracts.
     """
     asker = catalogue.companies.get(company)
     if asker is None or asker.id_at(at) is IdStatus.PLANNED:
         return frozenset()
+    if asker.kind is CompanyKind.PROCESSOR:
+        return expand(tuple(_mandated(company, catalogue, at)), catalogue, at)
     named = {
         purpose
         for document in catalogue.documents.values()
@@ -53,13 +55,16 @@ def every_purpose(company: str, catalogue: Catalogue, at: datetime) -> frozenset
         if _receives(asker, provision, document, catalogue, at)
         for purpose in _listed(provision, version, company, catalogue)
     }
-    mandated = {
+    return expand(tuple(_fitting(named, asker, catalogue)), catalogue, at)
+
+
+def _mandated(processor: str, catalogue: Catalogue, at: datetime) -> set[str]:
+    return {
         purpose
         for contract in catalogue.contracts
-        if contract.processor == company and at in contract.in_force
+        if contract.processor == processor and at in contract.in_force
         for purpose in contract.purposes
     }
-    return expand(tuple(_fitting(named, asker, catalogue) | mandated), catalogue, at)
 
 
 def _receives(

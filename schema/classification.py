@@ -152,6 +152,8 @@ def _fields(kind: GraphQLNamedType, catalogue: Catalogue) -> Iterator[str]:
             yield f"{kind.name}.{name}: {path} is not in seeds/catalogue/fields.yaml; add it there."
         elif _said(field) != [expected]:
             yield f"{kind.name}.{name}: @personal must say what fields.yaml says of {path}."
+        elif not _known(expected, catalogue):
+            yield f"{kind.name}.{name}: {path} must carry categories of the catalogue."
 
 
 def _entries(core: GraphQLSchema) -> Iterator[str]:
