@@ -1,6 +1,6 @@
 """What left: the entry the ledger keeps of a decision, names and numbers, never a value."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,10 @@ class Use(StrEnum):
     ORDER = "ORDER"
     COUNT = "COUNT"
 
+    __hash__ = str.__hash__  # Enum's own is Python code, and every cell of a page asks for it
 
+
+_Item = tuple[tuple[str, Use], frozenset[int]]
 Items = Mapping[tuple[str, Use], frozenset[int]]
 """(field path or relation, use) → the numbers of the provisions that opened it."""
 
@@ -106,24 +109,22 @@ def decode(decision_id: str, at: datetime, text: str) -> Entry:
 
 def _plain(disclosure: Disclosure) -> Mapping[str, Any]:
     """Members of a page mostly share their items, so each set of items is written once."""
-    sets: dict[tuple[tuple[str, str, tuple[int, ...]], ...], int] = {}
+    sets: dict[frozenset[_Item], int] = {}
     members = {
-        key: (member.last_seq, sets.setdefault(_items(member.items), len(sets)))
+        key: (member.last_seq, sets.setdefault(frozenset(member.items.items()), len(sets)))
         for key, member in disclosure.members.items()
     }
     return {
         "members": members,
-        "items": list(sets),
+        "items": [_words(items) for items in sets],
         "disclosed": disclosure.disclosed,
         "withheld": [[path, why, n] for (path, why), n in disclosure.withheld.items()],
         "counts": [[count.entry, count.fields, count.number] for count in disclosure.counts],
     }
 
 
-def _items(items: Items) -> tuple[tuple[str, str, tuple[int, ...]], ...]:
-    return tuple(
-        sorted((path, use.value, tuple(sorted(opening))) for (path, use), opening in items.items())
-    )
+def _words(items: Iterable[_Item]) -> Sequence[tuple[str, Use, Sequence[int]]]:
+    return sorted((path, use, sorted(opening)) for (path, use), opening in items)
 
 
 def _disclosure(plain: Mapping[str, Any]) -> Disclosure:

@@ -13,6 +13,7 @@ from models.tables import ACCOUNT, ALL_TABLES, ORDERS, RELATIONS, column_of, fac
 from policy.catalogue import Catalogue
 from policy.errors import StartUpError
 from policy.vocabulary import RowFact
+from tests.real import CATALOGUE
 from tests.small_catalogue import field, small_catalogue
 
 COLUMNS = [(table.name, column.name) for table in ALL_TABLES for column in table.columns]
@@ -37,8 +38,9 @@ def without(catalogue: Catalogue, path: str) -> Catalogue:
     return replace(catalogue, fields=fields)
 
 
-def test_the_tables_agree_with_the_catalogue() -> None:
-    check_models(small_catalogue())
+@pytest.mark.parametrize("catalogue", [CATALOGUE, small_catalogue()], ids=["seeds", "small"])
+def test_the_tables_agree_with_the_catalogue(catalogue: Catalogue) -> None:
+    check_models(catalogue)
 
 
 @pytest.mark.parametrize(("table", "column"), COLUMNS, ids=lambda name: name)

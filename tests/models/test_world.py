@@ -9,15 +9,18 @@ import pytest
 from sqlalchemy import func, select
 
 from models.database import Database
-from models.event_log import events_of
+from models.event_log import events_of, verify_chain
 from models.projection_check import check
 from models.tables import ACCOUNT, CONTRACT, HEALTH_RECORD, ORDERS, STANDING
 from models.world import ContractRecord, MemberRecord, Values, load
 from policy.errors import StartUpError
 from policy.events import Event, EventKind
 from policy.vocabulary import FOREVER
+from server.world_file import load_world
 from tests.clock import START
 from tests.looking import look
+from tests.real import CATALOGUE as REAL
+from tests.real import ROOT
 from tests.small_catalogue import small_catalogue
 
 pytestmark = pytest.mark.anyio
@@ -152,3 +155,14 @@ async def test_what_has_no_place_in_the_tables_is_refused(
         await fill(database, MemberRecord("m0", account={}), replace(MEMBER, **change))
     async with database.read() as connection:
         assert await connection.scalar(look(func.count()).select_from(ACCOUNT)) == 0
+
+
+async def test_the_demo_world_is_loaded_and_stands_as_its_events_say(database: Database) -> None:
+    members = load_world(ROOT / "seeds" / "world.yaml", REAL)
+    async with database.write() as connection:
+        await load(connection, REAL, members, START)
+    async with database.read() as connection:
+        assert [line async for line in check(connection, REAL)] == []
+        assert [line async for line in verify_chain(connection)] == []
+        standings = select(STANDING.c.member_key).order_by(STANDING.c.member_key)
+        assert (await connection.scalars(standings)).all() == [f"m{n}" for n in range(1, 8)]
