@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 
 from models.database import Database
-from policy.catalogue import Catalogue
+from policy.catalogue import Catalogue, Measures
 from policy.grant import Grants
 from policy.requester import Requester, Role
 from resolvers.context import Context
@@ -99,6 +99,18 @@ async def test_a_company_is_told_by_its_key() -> None:
         "measures": None,
         "adopts": [],
         "services": [{"key": "reward_sg", "kind": "main", "owner": {"key": "asia_sg"}}],
+    }
+
+
+async def test_measures_abroad_hold_for_365_days_from_their_review() -> None:
+    reviewed = Measures("contract", datetime(2026, 1, 1, tzinfo=UTC))
+    company = replace(CATALOGUE.companies["asia_sg"], measures=reviewed)
+    catalogue = replace(CATALOGUE, companies={"asia_sg": company})
+    query = '{ company(key: "asia_sg") { measures { basis reviewedAt validUntil } } }'
+    assert (await ask(query, context(catalogue=catalogue)))["company"]["measures"] == {
+        "basis": "contract",
+        "reviewedAt": "2026-01-01T00:00:00Z",
+        "validUntil": "2027-01-01T00:00:00.000001Z",
     }
 
 
@@ -229,6 +241,22 @@ async def test_a_document_is_told_with_its_versions_and_provisions() -> None:
     assert {"key": "B.sensitive", "sensitive": True} in request["items"]
     assert request["disadvantages"] != []
     assert {"key": "B-SENS-1"} in request["provisions"]
+
+
+async def test_a_version_says_when_it_was_published_and_what_members_are_shown() -> None:
+    (first, *_) = (await ask("{ documents { versions { publishedAt text { ja en } } } }"))[
+        "documents"
+    ][0]["versions"]
+    shown = CATALOGUE.documents["DOC_A"].versions[0].text
+    assert first == {
+        "publishedAt": "2019-08-01T00:00:00Z",
+        "text": {"ja": shown.ja, "en": shown.en},
+    }
+
+
+async def test_an_account_id_that_no_database_can_hold_is_refused() -> None:
+    query = "query ($id: ID!) { memberByAccount(accountId: $id) { id } }"
+    assert await refusal(query, id="card\0m1") == "`accountId` must not contain U+0000."
 
 
 async def test_before_its_first_version_a_document_permits_nothing() -> None:

@@ -1,4 +1,4 @@
-"""The schema says of all it has whether it is personal, as the catalogue does, or stops start-up."""
+"""The schema says of all it has whether it is personal, as the catalogue does, or cannot start."""
 
 from collections.abc import Iterator
 from copy import copy
