@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.clock import Clock
 from tests.postgres import Postgres, running, sources
+from tests.watch import watching
 
 ENGINES = ("sqlite", "postgresql")
 
@@ -32,6 +33,14 @@ settings.load_profile("dev")
 @pytest.fixture
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def strays() -> Iterator[list[str]]:
+    """Statements that read personal columns beside the redacted relation: no test may send one."""
+    with watching() as found:
+        yield found
+    assert found == []
 
 
 @pytest.fixture
