@@ -118,19 +118,23 @@ def sensitive_terms(subject: Subject) -> Iterator[Finding]:
 
 def row_facts(subject: Subject) -> Iterator[Finding]:
     """What it asks of a row is carried by some relation it covers, or it is false everywhere."""
-    asked = {fact: requirement.value for requirement, fact in FACTS.items()}
-    asked = {fact: name for fact, name in asked.items() if name in subject.row.requires}
-    if subject.row.recipients.group is Group.ROW_COMPANY:
-        asked[RowFact.ROW_COMPANY] = Group.ROW_COMPANY.value
-    if any(document.scope is DocumentScope.SERVICE for document in subject.own_documents):
-        asked[RowFact.SERVICE] = "a document of one service"
     relations = {field.relation for field in subject.covered}
-    for fact, name in asked.items():
+    for name, fact, key in _asked(subject):
         if not any(fact in subject.facts.get(relation, {fact}) for relation in relations):
-            where = ", ".join(sorted(repr(relation) for relation in relations)) or "nothing"
             message = f"{name} is false everywhere: no row it covers carries {fact.value!r}"
-            remedy = f"Add the fact to a relation it covers ({where}), or drop the condition"
-            yield subject.node.at("requires").finding(message, remedy)
+            remedy = "Cover a relation whose rows carry it, or drop what asks for it"
+            yield subject.node.at(key).finding(message, remedy)
+
+
+def _asked(subject: Subject) -> Iterator[tuple[str, RowFact, str]]:
+    """What asks the row, for which fact, and under which key it stands."""
+    for requirement, fact in FACTS.items():
+        if requirement in subject.row.requires:
+            yield requirement, fact, "requires"
+    if subject.row.recipients.group is Group.ROW_COMPANY:
+        yield Group.ROW_COMPANY, RowFact.ROW_COMPANY, "recipients"
+    if any(document.scope is DocumentScope.SERVICE for document in subject.own_documents):
+        yield DocumentScope.SERVICE.name, RowFact.SERVICE, "documents"
 
 
 def consents(subject: Subject) -> Iterator[Finding]:

@@ -44,14 +44,13 @@ class Node:
         """The node at this path below, or the last one on the way there that exists."""
         node = self
         for step in path:
-            inner: Node | None = None
-            if isinstance(node.value, Mapping):
-                inner = node.value.get(str(step))
-            elif isinstance(node.value, tuple) and isinstance(step, int):
-                inner = node.value[step]
-            if inner is None:
+            inner = node.value
+            if isinstance(inner, Mapping) and step in inner:
+                node = inner[str(step)]
+            elif isinstance(inner, tuple) and isinstance(step, int):
+                node = inner[step]
+            else:
                 return node
-            node = inner
         return node
 
     def search(self, *path: str) -> "Iterator[Node]":

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import yaml
+from yaml.reader import ReaderError
 
 from policy.catalogue import Catalogue
 from policy.parse import parse
@@ -52,13 +53,20 @@ def _read(file: str, text: str, findings: list[Finding]) -> Node:
     try:
         clever = list(_clever(file, text))
         root = None if clever else yaml.compose(text, Loader=yaml.BaseLoader)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        remedy = "Mend it here or just above"
-        clever = [Finding(file, line, f"this is not YAML: {error.problem}", remedy)]
-        root = None
+    except (yaml.MarkedYAMLError, ReaderError) as error:
+        root, clever = None, [_not_yaml(file, text, error)]
     findings.extend(clever)
     return _node(root, file, 1, findings) if root else Node({}, file, 1)
+
+
+def _not_yaml(file: str, text: str, error: yaml.MarkedYAMLError | ReaderError) -> Finding:
+    if isinstance(error, ReaderError):
+        position, what = error.position, "a character that no text holds"
+    else:
+        position = error.problem_mark.index if error.problem_mark else 0
+        what = str(error.problem)
+    line = text.count("\n", 0, position) + 1
+    return Finding(file, line, f"this is not YAML: {what}", "Mend it here or just above")
 
 
 def _clever(file: str, text: str) -> Iterator[Finding]:
