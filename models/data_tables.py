@@ -58,7 +58,6 @@ class Provenance(SQLModel):
     source: str = not_personal(HOW, TEXT)
     channel: str = not_personal(HOW, TEXT)
     acquired_at: datetime = not_personal(HOW, Instant)
-    service: str = not_personal(RULE, TEXT, default="", fact=RowFact.SERVICE)
     retention_until: datetime = not_personal(RULE, Instant, default=FOREVER, fact=RowFact.RETENTION)
 
 
@@ -71,6 +70,7 @@ class CustomerRecord(Provenance, table=True):
         {"info": {"relation": "customerRecords"}},
     )
 
+    service: str = not_personal(RULE, TEXT, default="", fact=RowFact.SERVICE)
     contract_no: str = not_personal(RULE, TEXT, default="", fact=RowFact.CONTRACT)
     name: str | None = personal("customerRecords.name", TEXT)
     address: str | None = personal("customerRecords.address", TEXT)
@@ -87,7 +87,8 @@ class Order(Provenance, table=True):
         {"info": {"relation": "orders"}},
     )
 
-    merchant: str = not_personal(RULE, TEXT, default="", fact=RowFact.MERCHANT)
+    service: str | None = personal("orders.service", TEXT, fact=RowFact.SERVICE)
+    merchant: str | None = personal("orders.merchant", TEXT, fact=RowFact.MERCHANT)
     items: Sequence[str] | None = personal("orders.items", Words)
     amount: int | None = personal("orders.amount", BigInteger, graphql_int("amount"))
     at: datetime | None = personal("orders.at", Instant)
@@ -107,6 +108,7 @@ class InsurancePolicy(Provenance, table=True):
         {"info": {"relation": "insurancePolicies"}},
     )
 
+    service: str = not_personal(RULE, TEXT, default="", fact=RowFact.SERVICE)
     contract_no: str = not_personal(RULE, TEXT, default="", fact=RowFact.CONTRACT)
     no: str | None = personal("insurancePolicies.no", TEXT)
     product: str | None = personal("insurancePolicies.product", TEXT)
@@ -124,6 +126,7 @@ class HealthRecord(Provenance, table=True):
         {"info": {"relation": "healthRecords"}},
     )
 
+    service: str = not_personal(RULE, TEXT, default="", fact=RowFact.SERVICE)
     contract_no: str = not_personal(RULE, TEXT, default="", fact=RowFact.CONTRACT)
     acquisition_consent_at: datetime = not_personal(
         RULE, Instant, default=FOREVER, fact=RowFact.ACQUISITION_CONSENT

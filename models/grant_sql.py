@@ -195,7 +195,7 @@ def _(test: row.AcquiredBy, place: Place) -> Bool:
 
 @sql.register
 def _(test: row.OfService, place: Place) -> Bool:
-    service = place.fact(RowFact.SERVICE)
+    service = func.coalesce(place.fact(RowFact.SERVICE), "")
     named = service.in_(sorted(test.services)) if test.services else false()
     return named if test.others is None else or_(named, service.not_in(sorted(test.others)))
 
@@ -274,7 +274,8 @@ def _(test: member.Used, place: Place) -> Bool:
 @sql.register
 def _(test: row.Ordered, place: Place) -> Bool:
     placed = place.row.c[tables.column_of(place.relation, "at").key] <= NOW
-    return and_(place.fact(RowFact.MERCHANT) == test.merchant, func.coalesce(placed, false()))
+    with_merchant = place.fact(RowFact.MERCHANT) == test.merchant
+    return func.coalesce(and_(with_merchant, placed), false())
 
 
 @sql.register

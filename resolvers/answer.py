@@ -15,6 +15,7 @@ from resolvers.plan import (
     NodeId,
     Object,
     Output,
+    Party,
     Provenance,
     Scalar,
 )
@@ -122,6 +123,9 @@ class Answer:
         match out:
             case Scalar(path=path):
                 return layout.of(row, path)
+            case Party(path=path):
+                named = layout.of(row, path)
+                return None if named is None else company(self.context, str(named))
             case NodeId():
                 audience = self.context.requester.audience
                 return self.context.seal.node_id(audience, TYPE_OF[relation], key)

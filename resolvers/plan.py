@@ -35,6 +35,14 @@ class Scalar:
 
 
 @dataclass(frozen=True, slots=True)
+class Party:
+    """A personal value that names a company."""
+
+    key: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeId:
     key: str
 
@@ -98,7 +106,7 @@ class Edge:
     nodes: tuple[tuple[str, "Object"], ...]
 
 
-Output = Scalar | NodeId | Acquirer | Provenance | Connection
+Output = Scalar | Party | NodeId | Acquirer | Provenance | Connection
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +117,9 @@ class Object:
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(out.path for out in self.outputs if isinstance(out, Scalar)))
+        return tuple(
+            dict.fromkeys(out.path for out in self.outputs if isinstance(out, Scalar | Party))
+        )
 
     @property
     def connections(self) -> tuple[Connection, ...]:
@@ -185,11 +195,14 @@ class Planner:
             return Acquirer(key)
         if relation != ACCOUNT and name in PROVENANCE:
             return Provenance(key, PROVENANCE[name])
+        path = f"{relation}.{name}" if relation else name
+        if selected.kind is not None and selected.kind.name == "Company":
+            return Party(key, path)
         if selected.kind is not None:
             bounds = page_bounds(self._arguments(selected), ROWS_AT_MOST)
             below = self._below(selected.details, selected.kind)
             return self._connection(key, name, below, bounds)
-        return Scalar(key, f"{relation}.{name}" if relation else name)
+        return Scalar(key, path)
 
     def _arguments(self, selected: Selected) -> dict[str, Any]:
         first = selected.details[0]

@@ -75,8 +75,8 @@ class Order(Provenance):
 
     relation: ClassVar = "orders"
 
-    merchant: Company | None = not_personal("The merchant it was placed with.", OPEN_ROW)
-    service: str | None = not_personal("Key of the service it was placed through.", OPEN_ROW)
+    merchant: Company | None = personal("The merchant it was placed with.")
+    service: str | None = personal("Key of the service it was placed through.")
     items: list[str] | None = personal("What was bought.")
     amount: int | None = personal("The price, in yen.")
     at: datetime | None = personal("When it was placed.")

@@ -82,7 +82,7 @@ async def test_a_member_is_loaded_with_all_that_belongs_to_it(database: Database
     assert order == {
         **ORDER,
         "member_key": "m1",
-        "service": "",
+        "service": None,
         "retention_until": FOREVER,
         "at": None,
         "status": None,
@@ -103,7 +103,7 @@ async def test_rows_may_name_different_columns(database: Database) -> None:
     async with database.read() as connection:
         query = look(ORDERS.c.merchant, ORDERS.c.amount, ORDERS.c.status)
         rows = (await connection.execute(query.order_by(ORDERS.c.row_key))).all()
-    assert rows == [("shop_tea", 5480, None), ("", None, "SHIPPED")]
+    assert rows == [("shop_tea", 5480, None), (None, None, "SHIPPED")]
 
 
 async def test_somebody_without_an_account_has_rows_and_no_standing(database: Database) -> None:
