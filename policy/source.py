@@ -84,11 +84,6 @@ def node_of(plain: Plain, file: str, line: int = 1) -> Node:
 
 
 def content_of(files: Mapping[str, Node]) -> str:
-    """The files as canonical JSON, without positions and comments: what is hashed and stored."""
+    """The files as canonical JSON, without positions and comments: what is hashed."""
     plain = {name: node.plain() for name, node in files.items()}
     return json.dumps(plain, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def files_of(content: str) -> dict[str, Node]:
-    """The files again, from what `content_of` made of them."""
-    return {name: node_of(plain, name) for name, plain in json.loads(content).items()}
