@@ -114,15 +114,6 @@ def given_keys(*keys: Jwk) -> KeySource:
     return read
 
 
-def together(*sources: KeySource) -> KeySource:
-    """All keys of all sources."""
-
-    async def read() -> Sequence[Jwk]:
-        return [key for source in sources for key in await source()]
-
-    return read
-
-
 def key_list(content: bytes) -> Sequence[Jwk]:
     """The keys of a JWKS document. Raises NoKeys."""
     try:

@@ -21,10 +21,8 @@ from server.keys import (
     KeyRing,
     NoKeys,
     check_key_file,
-    given_keys,
     key_address,
     key_file,
-    together,
     usable,
 )
 from tests.clock import Clock
@@ -129,12 +127,6 @@ async def test_a_generation_is_a_change_of_keys(clock: Clock) -> None:
 )
 def test_a_key_that_cannot_sign_here_is_left_aside(jwk: Jwk) -> None:
     assert list(usable([jwk, public(EC)])) == ["ec"]
-
-
-async def test_sources_add_up(clock: Clock) -> None:
-    ring = KeyRing(together(given_keys(public(ED)), given_keys(public(EC))), clock)
-    assert await ring.find("ed")
-    assert await ring.find("ec")
 
 
 async def test_a_file_is_read_anew(tmp_path: Path, clock: Clock) -> None:

@@ -1,0 +1,131 @@
+"""The HTTP application: what varies goes in, a Starlette application comes out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import structlog
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
+
+from policy.errors import StartUpError
+from schema.build import print_sdl
+from server.checkpoint import Checkpoint, open_checkpoint
+from server.clock import Clock, Ids, new_id, now
+from server.graphql_endpoint import METHODS, GraphQLEndpoint, told
+from server.health import alive, ready
+from server.logs import configure, fault
+from server.purposes import HEADER
+from server.refusals import BadRequest, refused_by, refused_with
+from server.request_log import RequestLog
+from server.settings import Settings, read_settings
+
+GREETING = """Sekisho: personal data, by purpose and consent.
+
+/graphql         GraphQL, with Authorization: Bearer <JWT> and Sekisho-Purpose
+/schema.graphql  its schema
+/healthz         alive
+/readyz          ready
+"""
+
+log = structlog.get_logger("sekisho")
+
+
+def create_app(settings: Settings, clock: Clock = now, ids: Ids = new_id) -> Starlette:
+    """The application. Its start opens and checks everything, and raises StartUpError."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        try:
+            async with open_checkpoint(settings, clock, ids) as checkpoint:
+                app.state.checkpoint = checkpoint
+                app.state.graphql = GraphQLEndpoint(checkpoint)
+                log.info("started", policy_version=checkpoint.catalogue.version)
+                yield
+        except StartUpError as refusal:
+            log.critical("refused_to_start", reason=str(refusal))
+            raise
+        except Exception as error:
+            log.critical("failed", **fault(error))
+            raise
+
+    app = Starlette(
+        lifespan=lifespan,
+        routes=ROUTES,
+        middleware=[
+            Middleware(RequestLog, paths=frozenset(route.path for route in ROUTES)),
+            *_cross_origin(settings),
+        ],
+        exception_handlers={HTTPException: _no_such_way, Exception: _unexpected},
+    )
+    # A redirect would repeat the query in its address.
+    app.router.redirect_slashes = False
+    app.state.ids = ids
+    return app
+
+
+def from_environment() -> Starlette:
+    """The application of the environment's settings, for the server's workers."""
+    settings = read_settings()
+    configure(settings.log_level)
+    return create_app(settings)
+
+
+class _Graphql:
+    """The endpoint that the start made, behind its route."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await scope["app"].state.graphql(scope, receive, send)
+
+
+async def _greet(_request: Request) -> Response:
+    return PlainTextResponse(GREETING)
+
+
+async def _sdl(request: Request) -> Response:
+    checkpoint: Checkpoint = request.app.state.checkpoint
+    return PlainTextResponse(print_sdl(checkpoint.schema))
+
+
+def _no_such_way(request: Request, refusal: Exception) -> Response:
+    """Answer an unknown path or method as GraphQL's clients expect errors."""
+    status = refusal.status_code if isinstance(refusal, HTTPException) else 400
+    text = "There is nothing at this path." if status == 404 else "This path takes no such method."  # noqa: PLR2004 (HTTP's own number)
+    return told(refused_by(BadRequest(text, status)), request.app.state.ids())
+
+
+def _unexpected(request: Request, error: Exception) -> Response:
+    correlation_id = request.app.state.ids()
+    log.error("fault", decision_id=correlation_id, **fault(error))
+    return told(refused_with(error), correlation_id)
+
+
+def _cross_origin(settings: Settings) -> list[Middleware]:
+    if not settings.allowed_origins:
+        return []
+    return [
+        Middleware(
+            CORSMiddleware,
+            allow_origins=settings.allowed_origins,
+            allow_methods=list(METHODS),
+            allow_headers=[
+                *("Authorization", "Content-Type", HEADER),
+                *("Sekisho-Reference", "Sekisho-Explain"),
+            ],
+            max_age=600,
+        )
+    ]
+
+
+ROUTES = [
+    Route("/", _greet),
+    Route("/graphql", _Graphql()),
+    Route("/schema.graphql", _sdl),
+    Route("/healthz", alive),
+    Route("/readyz", ready),
+]

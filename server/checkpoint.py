@@ -1,0 +1,102 @@
+"""What the application answers from: opened at start, checked, closed at the end."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from models.catalogue_store import active, check_active
+from models.classification import check_models
+from models.database import Database
+from models.grant_sql import check_translations
+from models.ledger import Ledger, ledger_url
+from policy.catalogue import Catalogue
+from policy.grant import Grants
+from resolvers.seal import Seal
+from schema.build import Schema, build_schema
+from server.catalogue_files import load_catalogue
+from server.clock import Clock, Ids
+from server.development import KID, development_key, refuse_development_keys
+from server.identity import Identity
+from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key_address, key_file
+from server.settings import CHECKOUT, Settings, check_production
+
+CATALOGUE = CHECKOUT / "seeds" / "catalogue"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Checkpoint:
+    """All that a request needs beside itself."""
+
+    catalogue: Catalogue
+    grants: Grants
+    schema: Schema
+    database: Database
+    ledger: Ledger
+    identity: Identity
+    seal: Seal
+    clock: Clock
+    ids: Ids
+
+
+@asynccontextmanager
+async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIterator[Checkpoint]:
+    """Open everything, check that it fits together, close it at the end. Raises StartUpError."""
+    check_production(settings)
+    keys = KeyRing(_key_source(settings), clock)
+    await keys.read()
+    ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
+    try:
+        async with Database.open(settings.database_url) as database:
+            catalogue = await catalogue_in_force(database)
+            yield Checkpoint(
+                catalogue=catalogue,
+                grants=Grants(catalogue),
+                schema=build_schema(catalogue),
+                database=database,
+                ledger=ledger,
+                identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
+                seal=seal_of(settings),
+                clock=clock,
+                ids=ids,
+            )
+    finally:
+        await ledger.close()
+
+
+async def catalogue_in_force(database: Database) -> Catalogue:
+    """The catalogue of the files, if this database was filled with it. Raises StartUpError."""
+    await database.check_stamp()
+    async with database.read() as connection:
+        stored = await active(connection)
+        numbers = stored.numbers if stored else None
+        catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
+        await check_active(connection, catalogue.version)
+    check_models(catalogue)
+    check_translations()
+    return catalogue
+
+
+def seal_of(settings: Settings) -> Seal:
+    """The seal of node ids and cursors: in development there is a key of our own."""
+    keys = settings.seal_keys
+    return Seal(keys or (development_key(settings).id_key,))
+
+
+def _key_source(settings: Settings) -> KeySource:
+    """Where tokens' keys come from; the development key only in development mode."""
+    refuse_development_keys(settings)
+    sources: list[KeySource] = []
+    if settings.jwks_file:
+        check_key_file(settings.jwks_file)
+        sources.append(key_file(settings.jwks_file))
+    if settings.jwks_url:
+        sources.append(key_address(settings.jwks_url))
+    own = given_keys(development_key(settings).public) if settings.in_development else given_keys()
+
+    async def read() -> list[Jwk]:
+        issued = [key for source in sources for key in await source()]
+        # INVARIANT: a development key verifies nothing unless this is development mode.
+        return [*await own(), *(key for key in issued if key.get("kid") != KID)]
+
+    return read

@@ -1,0 +1,241 @@
+"""`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
+
+import re
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+import orjson
+import structlog
+from cross_web import AsyncHTTPRequestAdapter
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Message, Receive, Scope, Send
+from starlette.websockets import WebSocket
+from strawberry.asgi import GraphQL
+from strawberry.exceptions import MissingQueryError
+from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from policy.errors import ErrorCode, PrivacyError
+from policy.requester import Role
+from resolvers.context import Context
+from server.checkpoint import Checkpoint
+from server.disclosures import entry_of, privacy_of
+from server.identity import check_listed
+from server.logs import fault
+from server.purposes import HEADER, purpose_of
+from server.refusals import BadRequest, Refused, check_result, refused_by, refused_with
+
+MAX_BODY = 1024 * 1024
+METHODS = {"GET": {OperationType.QUERY}, "POST": set(OperationType)}
+"""What each may carry; what the schema does not offer, validation refuses."""
+
+_JSON = "application/json"
+_GRAPHQL_JSON = "application/graphql-response+json"
+_REFERENCE = re.compile(r"[ -~]{1,200}")
+_CHALLENGE = 'Bearer realm="sekisho"'
+
+log = structlog.get_logger("sekisho.graphql")
+
+T = TypeVar("T")
+
+
+class GraphQLEndpoint(GraphQL[Context, None]):
+    """GraphQL over HTTP: no IDE, no batches, no uploads, no subscriptions."""
+
+    def __init__(self, checkpoint: Checkpoint) -> None:
+        super().__init__(checkpoint.schema, graphql_ide=None, subscription_protocols=())
+        self._checkpoint = checkpoint
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, _bounded(receive))
+        request.state.decision_id = self._checkpoint.ids()
+        try:
+            response = await self._answer(request)
+        except ClientDisconnect:
+            return
+        response.headers["content-type"] = _media_type(request)
+        response.headers["cache-control"] = "no-store"
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        try:
+            if request.method not in METHODS:
+                raise BadRequest("Send GraphQL requests with POST or GET.", 405)  # noqa: TRY301
+            return await self.run(request)
+        except Refused as refusal:
+            return self._refuse(request, refusal)
+        except PrivacyError as refusal:
+            return self._refuse(request, refused_by(refusal))
+        except ClientDisconnect:
+            raise
+        except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
+            return self._refuse(request, refused_with(unexpected))
+
+    def _refuse(self, request: Request, refusal: Refused) -> Response:
+        decision_id = request.state.decision_id
+        for each in refusal.faults:
+            log.error("fault", decision_id=decision_id, **fault(each))
+        response = told(refusal, decision_id)
+        if refusal.status == 401:  # noqa: PLR2004 (HTTP's own number)
+            sent = request.headers.get("authorization")
+            invalid = ', error="invalid_token"' if sent else ""
+            response.headers["www-authenticate"] = _CHALLENGE + invalid
+        if refusal.status == 405:  # noqa: PLR2004
+            response.headers["allow"] = ", ".join(METHODS)
+        return response
+
+    async def get_context(
+        self, request: Request | WebSocket, response: Response | WebSocket
+    ) -> Context:
+        """Who asks, for what, when: fixed before anything of the request is read."""
+        here = self._checkpoint
+        asked_at = here.clock()
+        requester = await here.identity.requester(request.headers.getlist("authorization"))
+        check_listed(requester, here.catalogue, asked_at)
+        request.state.company, request.state.role = requester.company, requester.role
+        purposes = request.headers.getlist(HEADER)
+        return Context(
+            requester=requester,
+            purpose=purpose_of(purposes, requester, here.catalogue, asked_at),
+            asked_at=asked_at,
+            decision_id=request.state.decision_id,
+            catalogue=here.catalogue,
+            grants=here.grants,
+            database=here.database,
+            seal=here.seal,
+            reference=_reference(request.headers.getlist("sekisho-reference")),
+            explain=requester.role is Role.ANALYST
+            and request.headers.get("sekisho-explain") == "1",
+            refuse_operands=request.scope.get("method") == "GET",
+        )
+
+    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
+        if request.method == "GET":
+            asked: Mapping[str, Any] = _from_query(request.query_params)
+        elif (request.content_type or "").partition(";")[0].strip().lower() != _JSON:
+            raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
+        else:
+            asked = _object(await request.get_body(), "The body")
+        return GraphQLRequestData(
+            query=_of_type(asked, "query", str),
+            variables=_of_type(asked, "variables", dict),
+            operation_name=_of_type(asked, "operationName", str),
+            extensions=_of_type(asked, "extensions", dict),
+        )
+
+    async def execute_operation(  # type: ignore[override] # noqa: PLR0913, PLR0917 (Strawberry's; no batches)
+        self,
+        request: Request,
+        request_adapter: AsyncHTTPRequestAdapter,
+        request_data: GraphQLRequestData,
+        context: Context,
+        root_value: None,
+        sub_response: Response,
+    ) -> ExecutionResult:
+        result = await self._execute(request_data, context, request.method)
+        check_result(result)
+        # INVARIANT: the entry is durable before the first byte of the answer leaves.
+        if entry := entry_of(context):
+            await self._checkpoint.ledger.append(entry)
+        result.extensions = {"privacy": privacy_of(context)} if context.disclosures else None
+        return result
+
+    async def _execute(
+        self, asked: GraphQLRequestData, context: Context, method: str
+    ) -> ExecutionResult:
+        try:
+            return await self.schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=context,
+                operation_name=asked.operation_name,
+                allowed_operation_types=METHODS[method],
+            )
+        except MissingQueryError:
+            raise BadRequest("Send a GraphQL document as `query`.") from None
+        except CannotGetOperationTypeError:
+            raise BadRequest("The document has no such operation.") from None
+        except InvalidOperationTypeError:
+            raise BadRequest("GET takes queries alone: send others with POST.", 405) from None
+
+    def should_render_graphql_ide(self, request: object) -> bool:
+        return False
+
+    def create_response(
+        self,
+        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
+        sub_response: Response,
+    ) -> Response:
+        return Response(orjson.dumps(response_data))
+
+
+def told(refusal: Refused, correlation_id: str) -> Response:
+    """The response to a refused request."""
+    body = orjson.dumps(refusal.body(correlation_id))
+    return Response(body, refusal.status, media_type=_JSON)
+
+
+def _bounded(receive: Receive) -> Receive:
+    """The request's body, as long as it is no longer than it may be."""
+    length = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal length
+        message = await receive()
+        length += len(message.get("body", b""))
+        if length > MAX_BODY:
+            raise BadRequest(f"A request is at most {MAX_BODY} bytes long.", 413)
+        return message
+
+    return receive_bounded
+
+
+def _media_type(request: Request) -> str:
+    wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else _JSON
+    return f"{wanted}; charset=utf-8"
+
+
+def _from_query(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters of a GET request; its objects are JSON texts."""
+    asked = dict(params)
+    for name in ("variables", "extensions"):
+        if asked.get(name):
+            asked[name] = _object(asked[name], f"`{name}`")
+        else:
+            asked.pop(name, None)
+    return asked
+
+
+def _object(text: str | bytes, what: str) -> Mapping[str, Any]:
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadRequest(f"{what} is not JSON.") from None
+    if isinstance(value, list):
+        raise BadRequest(f"{what} is a list: send one operation a request.")
+    if not isinstance(value, dict):
+        raise BadRequest(f"{what} must be a JSON object.")
+    return value
+
+
+def _of_type(asked: Mapping[str, Any], name: str, wanted: type[T]) -> T | None:
+    value = asked.get(name)
+    if value is None or isinstance(value, wanted):
+        return value
+    what = "a string" if wanted is str else "an object"
+    raise BadRequest(f"`{name}` must be {what} or null.")
+
+
+def _reference(headers: list[str]) -> str | None:
+    """A ticket or case number, kept in the ledger; it opens nothing."""
+    if not headers or headers == [""]:
+        return None
+    if len(headers) > 1 or not _REFERENCE.fullmatch(headers[0]):
+        raise PrivacyError(
+            ErrorCode.BAD_USER_INPUT,
+            "Sekisho-Reference is one ticket or case number of at most 200 ASCII characters.",
+        )
+    return headers[0]

@@ -1,0 +1,52 @@
+"""Whether the server lives, and whether it could answer: database, catalogue, ledger."""
+
+from collections.abc import Awaitable
+
+import orjson
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+
+from models.catalogue_store import check_active
+from server.checkpoint import Checkpoint
+from server.logs import fault
+
+log = structlog.get_logger("sekisho.health")
+
+
+async def alive(_request: Request) -> Response:
+    """Answer at all."""
+    return _told({"alive": True}, 200)
+
+
+async def ready(request: Request) -> Response:
+    """Say what stands in the way, by name; 503 if anything does."""
+    checkpoint: Checkpoint = request.app.state.checkpoint
+    found = {
+        "database": await _holds(_reach(checkpoint)),
+        "catalogue": await _holds(_same_catalogue(checkpoint)),
+        "ledger": await _holds(checkpoint.ledger.ready()),
+    }
+    return _told(found, 200 if all(found.values()) else 503)
+
+
+async def _reach(checkpoint: Checkpoint) -> None:
+    await checkpoint.database.check_stamp()
+
+
+async def _same_catalogue(checkpoint: Checkpoint) -> None:
+    async with checkpoint.database.read() as connection:
+        await check_active(connection, checkpoint.catalogue.version)
+
+
+async def _holds(check: Awaitable[None]) -> bool:
+    try:
+        await check
+    except Exception as error:  # noqa: BLE001 (whatever it is, the server is not ready)
+        log.warning("not_ready", **fault(error))
+        return False
+    return True
+
+
+def _told(found: dict[str, bool], status: int) -> Response:
+    return Response(orjson.dumps(found), status, media_type="application/json")

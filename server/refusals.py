@@ -1,0 +1,158 @@
+"""How a refusal looks to the caller: a code, a sentence that helps, and nobody's data.
+
+INVARIANT: no text here comes from a value, an operand or a Python exception. What graphql-core
+says of names in the schema and the query is passed on; what it says of values is not.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from graphql import (
+    GraphQLError,
+    GraphQLSyntaxError,
+    Node,
+    ValueNode,
+    VariableDefinitionNode,
+    VariableNode,
+)
+from strawberry.types import ExecutionResult
+from strawberry.types.execution import PreExecutionError
+
+from policy.errors import ErrorCode, PrivacyError
+
+STATUSES: Mapping[ErrorCode, int] = {
+    ErrorCode.UNAUTHENTICATED: 401,
+    ErrorCode.FORBIDDEN: 403,
+    ErrorCode.PURPOSE_NOT_ALLOWED: 403,
+    ErrorCode.OPERATION_NOT_TRUSTED: 403,
+    ErrorCode.INTERNAL_SERVER_ERROR: 500,
+    ErrorCode.LEDGER_UNAVAILABLE: 503,
+}
+"""Of every other code: 400."""
+
+INTERNAL = (
+    "Something went wrong here, and nothing was disclosed. Try again; if it stays, give the "
+    "correlation id to the operator."
+)
+
+
+class BadRequest(PrivacyError):
+    """A request that HTTP has a status of its own for."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(ErrorCode.BAD_USER_INPUT, message)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One error as the caller is told it."""
+
+    code: ErrorCode
+    message: str
+    places: tuple[tuple[int, int], ...] = ()
+    """(line, column) in the query."""
+    status: int = 0
+
+    @property
+    def http_status(self) -> int:
+        return self.status or STATUSES.get(self.code, 400)
+
+
+class Refused(Exception):
+    """The whole request is answered with these errors and no data."""
+
+    def __init__(self, errors: Sequence[Told], faults: Sequence[BaseException] = ()) -> None:
+        super().__init__()
+        self.errors = errors
+        self.faults = faults
+        """What was not expected, for the log."""
+
+    @property
+    def status(self) -> int:
+        return max(error.http_status for error in self.errors)
+
+    def body(self, correlation_id: str) -> Mapping[str, object]:
+        """The response: `errors` alone."""
+        return {"errors": [_formatted(error, correlation_id) for error in self.errors]}
+
+
+def refused_by(refusal: PrivacyError) -> Refused:
+    """The response to a refusal of our own."""
+    status = refusal.status if isinstance(refusal, BadRequest) else 0
+    return Refused([Told(refusal.code, refusal.message, status=status)])
+
+
+def refused_with(fault: BaseException) -> Refused:
+    """The response to what was not expected."""
+    return Refused([Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)], [fault])
+
+
+def check_result(result: ExecutionResult) -> None:
+    """Raise Refused if anything at all went wrong: an answer is whole or it is none."""
+    if not result.errors:
+        return
+    before = isinstance(result, PreExecutionError)
+    told = [_told(error, before_execution=before) for error in result.errors]
+    faults = [
+        error.original_error or error
+        for error, said in zip(result.errors, told, strict=True)
+        if said.code is ErrorCode.INTERNAL_SERVER_ERROR
+    ]
+    # Entries run side by side: told in the order of the query, not of their failing.
+    raise Refused(sorted(set(told), key=lambda said: (said.places, said.message)), faults)
+
+
+def _told(error: GraphQLError, *, before_execution: bool) -> Told:
+    places = tuple((place.line, place.column) for place in error.locations or ())
+    node = error.nodes[0] if error.nodes else None
+    match error.original_error:
+        case PrivacyError() as refusal:
+            return Told(refusal.code, refusal.message, places)
+        case None | GraphQLError():
+            pass
+        case _ if not isinstance(node, VariableDefinitionNode):
+            return Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)
+    if isinstance(error, GraphQLSyntaxError):
+        return Told(
+            ErrorCode.GRAPHQL_PARSE_FAILED, f"The query does not parse{_at(places)}.", places
+        )
+    if isinstance(node, VariableDefinitionNode) and not before_execution:
+        name = node.variable.name.value
+        return Told(
+            ErrorCode.BAD_USER_INPUT,
+            f"The variable `${name}` does not fit its type: see /schema.graphql.",
+            places,
+        )
+    if before_execution:
+        return Told(ErrorCode.GRAPHQL_VALIDATION_FAILED, _of_names(error, places), places)
+    if isinstance(node, ValueNode):
+        return Told(
+            ErrorCode.BAD_USER_INPUT,
+            f"An argument has no value that fits its type{_at(places)}: see /schema.graphql.",
+            places,
+        )
+    return Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)
+
+
+def _of_names(error: GraphQLError, places: tuple[tuple[int, int], ...]) -> str:
+    """What validation says, unless it is about a value, and without its guesses."""
+    if any(_is_value(node) for node in error.nodes or ()):
+        return f"A value does not fit its type{_at(places)}: see /schema.graphql."
+    return error.message.partition(" Did you mean")[0]
+
+
+def _is_value(node: Node) -> bool:
+    return isinstance(node, ValueNode) and not isinstance(node, VariableNode)
+
+
+def _at(places: Iterable[tuple[int, int]]) -> str:
+    return "".join(f" at line {line}, column {column}" for line, column in list(places)[:1])
+
+
+def _formatted(error: Told, correlation_id: str) -> Mapping[str, object]:
+    formatted: dict[str, object] = {"message": error.message}
+    if error.places:
+        formatted["locations"] = [{"line": line, "column": column} for line, column in error.places]
+    formatted["extensions"] = {"code": error.code, "correlationId": correlation_id}
+    return formatted

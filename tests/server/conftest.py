@@ -1,0 +1,53 @@
+"""The application over the demo world, for every test behind the front door."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import anyio
+import pytest
+
+from tests.clock import Clock
+from tests.conftest import ENGINES
+from tests.door import Door, copy_of, opened, seeded
+from tests.postgres import Postgres
+
+
+@pytest.fixture(scope="session")
+def seed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo world in an SQLite file that nobody changes."""
+    file = tmp_path_factory.mktemp("seeded") / "world.db"
+    anyio.run(seeded, f"sqlite+aiosqlite:///{file}", Clock())
+    return file
+
+
+@pytest.fixture(scope="session")
+def seed_database(postgres: Postgres) -> str:
+    """The demo world in a PostgreSQL database that nobody changes: a template for others."""
+    anyio.run(seeded, postgres.create("seeded"), Clock())
+    return "seeded"
+
+
+@pytest.fixture(params=ENGINES)
+def world_url(
+    request: pytest.FixtureRequest, names: Iterator[str], tmp_path: Path
+) -> Iterator[str]:
+    """The demo world in a database of its own, once on each engine."""
+    if request.param == "sqlite":
+        yield copy_of(request.getfixturevalue("seed_file"), tmp_path)
+        return
+    server, name = request.getfixturevalue("postgres"), next(names)
+    yield server.create(name, template=request.getfixturevalue("seed_database"))
+    server.drop(name)
+
+
+@pytest.fixture
+async def either(world_url: str, clock: Clock, tmp_path: Path) -> AsyncIterator[Door]:
+    """The application over the demo world, once on each engine."""
+    async with opened(world_url, clock, tmp_path) as door:
+        yield door
+
+
+@pytest.fixture
+async def door(seed_file: Path, clock: Clock, tmp_path: Path) -> AsyncIterator[Door]:
+    async with opened(copy_of(seed_file, tmp_path), clock, tmp_path) as door:
+        yield door
