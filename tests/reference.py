@@ -46,23 +46,25 @@ def reference(
     case = Case(catalogue, question, past, value)
     if code := nobody_may_ask(case) or nobodys_value(case):
         return deny(code)
-    if question.subject_self and case.p.key == "subject_request":
+    if about_self(case):
         # Step 2: self access, minus what art. 33(2) withholds; past deletion and retention too.
-        return deny(Code.WITHHELD_BY_LAW) if case.f.withheld_from_subject else allow_self()
+        withheld = case.f.withheld_from_subject
+        return deny(Code.WITHHELD_BY_LAW) if withheld else allow("SELF", record=False)
     if code := gone(case) or out_of_mandate(case) or vetoed(case):
         return deny(code)
     return by_provisions(case)
 
 
-def allow_self() -> Answer:
-    return allow("SELF", record=False)
+def about_self(case: Case) -> bool:
+    """actor = m, for subject_request."""
+    return case.question.subject_self and case.question.purpose == "subject_request"
 
 
 def nobody_may_ask(case: Case) -> Code | None:
-    """Step 0. authenticated(c) ∧ active(c,t) = listed at t; registered(p,t). A member is no company."""
+    """Step 0. authenticated(c) ∧ active(c,t) = listed at t; registered(p,t)."""
     caller = case.catalogue.companies.get(case.c)
     purpose = case.catalogue.purposes.get(case.question.purpose)
-    if not case.question.subject_self and (caller is None or not holds(caller.listed, case.t)):
+    if not about_self(case) and (caller is None or not holds(caller.listed, case.t)):
         return Code.UNKNOWN_CALLER
     if purpose is None or purpose.registered_at > case.t:
         return Code.UNKNOWN_PURPOSE
@@ -91,8 +93,7 @@ def gone(case: Case) -> Code | None:
 def out_of_mandate(case: Case) -> Code | None:
     """Step 4. A processor acts under one contract (c, c') in force at t; others name nobody."""
     named = case.question.on_behalf_of
-    caller = case.catalogue.companies.get(case.c)
-    if caller is None or caller.kind is not CompanyKind.PROCESSOR:
+    if case.company(case.c).kind is not CompanyKind.PROCESSOR:
         return None if named is None else Code.PROCESSOR_SCOPE
     mandated = any(
         (contract.processor, contract.controller) == (case.c, named)

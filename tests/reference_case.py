@@ -9,7 +9,7 @@ from policy.catalogue import Catalogue, Company, Document, Purpose, Version
 from policy.catalogue import Field as Datum
 from policy.events import Event, EventKind
 from policy.facts import ValueFacts
-from policy.vocabulary import SENSITIVE, GroupTie, IdStatus, Interval
+from policy.vocabulary import GroupTie, IdStatus, Interval
 
 
 class Asked(Protocol):
@@ -79,12 +79,6 @@ class Case:
     def categories(self) -> frozenset[str]:
         """cats(v)."""
         return frozenset(self.f.categories)
-
-    @property
-    def restrictive(self) -> frozenset[str]:
-        """restrictive(v): what 2.3 marks `!`; free text is sensitive until screened (Q19)."""
-        waits = self.f.until_screened and not self.value.screened
-        return self.f.restricted | ({SENSITIVE} if waits else set())
 
     @property
     def deleted(self) -> bool:

@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 
 from policy.catalogue import Provision
 from policy.events import Event, EventKind
-from policy.vocabulary import HOME_COUNTRY, Code, OpeningAct, Requirement
+from policy.vocabulary import HOME_COUNTRY, Code, OpeningAct, Reach, Requirement
 from tests.reference_case import Case
-from tests.reference_consent import consent_of
+from tests.reference_consent import consent_of, reaches_of
 
 TWELVE_MONTHS = timedelta(days=365)
 
@@ -101,7 +101,7 @@ def opening_acts(case: Case, provision: Provision) -> list[datetime]:
             return [case.t]
 
 
-def overseas(case: Case, provision: Provision) -> Code | None:  # noqa: ARG001 (one shape for all)
+def overseas(case: Case, provision: Provision) -> Code | None:
     """8. art28_ok(m, x) for every x ∈ {c, c'} ∖ {h} outside Japan."""
     foreign = {
         x
@@ -112,7 +112,7 @@ def overseas(case: Case, provision: Provision) -> Code | None:  # noqa: ARG001 (
 
 
 def art28_ok(case: Case, x: str) -> bool:
-    """Designated, or equivalent measures valid, or explicit overseas consent. Unknown: never."""
+    """Designated, or measures valid, or overseas consent (Q16, not withdrawn). Unknown: never."""
     country, measures = case.company(x).country, case.company(x).measures
     if not country:
         return False
@@ -122,6 +122,13 @@ def art28_ok(case: Case, x: str) -> bool:
         suspended = measures.suspended_at
         if suspended is None or case.t < suspended:
             return True
-    kinds = {EventKind.OVERSEAS_CONSENTED, EventKind.OVERSEAS_WITHDRAWN}
-    latest = case.last(kinds, lambda e: e.country == country)
-    return latest is not None and latest.kind is EventKind.OVERSEAS_CONSENTED
+    return any(
+        event.kind is EventKind.OVERSEAS_CONSENTED
+        and event.country == country
+        and Reach.WIDE in reaches_of(event)
+        and not any(
+            later.kind is EventKind.OVERSEAS_WITHDRAWN and later.country == country
+            for later in case.past[n + 1 :]
+        )
+        for n, event in enumerate(case.past)
+    )

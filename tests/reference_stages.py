@@ -81,8 +81,6 @@ def provided(case: Case, provision: Provision) -> bool:
 def recipient(case: Case, provision: Provision) -> Code | None:
     """1. c' ∈ π.recipients at t; PLANNED is nobody's (S49), nor is the former custodian o ≠ h."""
     x = case.controller
-    if x not in case.catalogue.companies:
-        return Code.NOT_RECIPIENT
     planned = id_status_of(case.company(x), case.t) is IdStatus.PLANNED
     former = x == case.o != case.h
     document = document_of(case, provision)
@@ -112,10 +110,12 @@ def category(case: Case, provision: Provision) -> Code | None:
 
 def restriction(case: Case, provision: Provision) -> Code | None:
     """4. restrictive(v) ⊆ π.categories(f); sensitive(v) ⇒ f ∈ π.sensitive_list (S75)."""
-    missing = case.restrictive - named_categories(case, provision)
+    if case.f.until_screened and not case.value.screened:
+        return Code.SENSITIVE_NOT_COVERED  # 3.7-11: closed to companies until screened
+    missing = case.f.restricted - named_categories(case, provision)
     if missing:
         return Code.SENSITIVE_NOT_COVERED if SENSITIVE in missing else Code.CATEGORY_NOT_COVERED
-    if SENSITIVE not in case.restrictive:
+    if SENSITIVE not in case.f.restricted:
         return None
     if case.f.by_kind:
         listed = any(key in case.value.lists for key in provision.sensitive_lists)
