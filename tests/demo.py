@@ -1,5 +1,6 @@
 """The demo world as one case has it: its catalogue, its members' events, the origin of values."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,9 +16,9 @@ from policy.situation import Question
 from policy.source import node_of
 from policy.vocabulary import FOREVER
 from server.world_file import load_world
-from tests.cases import ANY, Ask, Given, bare_rows
 from tests.patches import files
 from tests.real import CATALOGUE, ROOT
+from tests.worked_examples import ANY, Ask, Given, bare_rows
 
 WORLD = ROOT / "seeds" / "world.yaml"
 ACCOUNT = ""
@@ -34,6 +35,8 @@ class Asked(NamedTuple):
     member: str
     events: tuple[Event, ...]
     value: ValueFacts
+    row: Facts
+    """The row it stands in."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class Demo:
                         subject_self=ask.by_member,
                     )
                     value = self._value(record, row)
-                    yield Asked(question, record.key, tuple(record.events), value)
+                    yield Asked(question, record.key, tuple(record.events), value, row)
 
     def counted(self, ask: Ask, at: datetime) -> Iterator[Asked]:
         """A question for each field of each matching row of each member."""
@@ -75,7 +78,7 @@ class Demo:
     def _rows(self, record: MemberRecord, field: str, wanted: Mapping[str, str]) -> Iterator[Facts]:
         relation = self.catalogue.fields[field].relation
         if relation == ACCOUNT:
-            yield {"acquired_by": HOLDER_OF_ACCOUNTS}
+            yield {**(record.account or {}), "acquired_by": HOLDER_OF_ACCOUNTS}
             return
         for row in record.rows.get(relation, ()):
             if _matches(row, wanted):
@@ -98,10 +101,13 @@ class Demo:
 
 def demo(given: Given) -> Demo:
     """The demo world with what a case gives."""
-    catalogue = CATALOGUE
-    if given.changes_catalogue:
-        catalogue = parse({name: node_of(plain, name) for name, plain in files(given).items()})
+    catalogue = _parsed(json.dumps(files(given))) if given.changes_catalogue else CATALOGUE
     return Demo(catalogue, {record.key: _given(record, given) for record in _members()})
+
+
+@cache
+def _parsed(content: str) -> Catalogue:
+    return parse({name: node_of(plain, name) for name, plain in json.loads(content).items()})
 
 
 @cache

@@ -6,8 +6,8 @@ from typing import Any
 
 from policy.source import content_of
 from server.catalogue_files import nodes_of, texts_of
-from tests.cases import Given, NewVersion
 from tests.real import ROOT
+from tests.worked_examples import Given, NewVersion
 
 Files = dict[str, Any]
 """File name → its content, all scalars text."""

@@ -1,17 +1,20 @@
-"""Every worked example is decided as the rules require, by the rule and by its naive reference."""
+"""Every worked example is answered as the rules require, by each reading of the rule."""
 
 from collections import defaultdict
 from datetime import UTC, datetime
+from functools import cache
 
 import pytest
 from _pytest.mark import ParameterSet
 
+from policy.catalogue import Catalogue
 from policy.decide import decide
+from policy.grant import Asker, Grants
 from policy.standing import fold
-from tests.cases import ANY, Case, Expect, all_cases
 from tests.demo import Asked, Demo, demo
 from tests.real import CATALOGUE
 from tests.reference import reference
+from tests.worked_examples import ANY, Case, Expect, all_cases
 
 FIRST_DAY = datetime(2026, 6, 1, tzinfo=UTC)
 YEARS_LATER = datetime(2031, 2, 3, 4, 5, 6, tzinfo=UTC)
@@ -26,6 +29,11 @@ def timed(*verdicts: str) -> list[ParameterSet]:
         if case.expect.verdict in verdicts
         for at in ([case.ask.at] if case.ask.at else [FIRST_DAY, YEARS_LATER])
     ]
+
+
+@cache
+def grants_of(catalogue: Catalogue) -> Grants:
+    return Grants(catalogue)
 
 
 def answer(world: Demo, asked: Asked) -> Expect:
@@ -63,6 +71,18 @@ def test_the_naive_reference_says_the_same(case: Case, at: datetime) -> None:
             expect.provision,
             expect.record,
         ), asked.question
+
+
+@pytest.mark.parametrize(("case", "at"), timed("ALLOW", "DENY"))
+def test_the_evaluated_grant_opens_by_the_same_provision(case: Case, at: datetime) -> None:
+    world = demo(case.given)
+    grants = grants_of(world.catalogue)
+    for asked in questions(world, case, at):
+        q = asked.question
+        asker = Asker(q.company, q.on_behalf_of, q.subject_self)
+        facts = fold(asked.events, at, world.catalogue)
+        way = grants.grant(asker, q.purpose, q.field, at).opened_by(facts, asked.value, at)
+        assert (way.key if way else None) == case.expect.provision, q
 
 
 @pytest.mark.parametrize(("case", "at"), timed("COUNTS"))
