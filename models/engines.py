@@ -102,6 +102,7 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
                 "synchronous_commit": "on",
                 "lock_timeout": f"{BUSY_SECONDS}s",
                 "timezone": "UTC",
+                "jit": "off",  # compiling a grant costs many times what judging a page does
             },
         },
     )

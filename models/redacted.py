@@ -8,6 +8,7 @@ grants too, so a withheld value, row or member never enters the process.
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -44,9 +45,15 @@ ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
 ACCOUNT = ""
 
 
+Paths = tuple[str, ...]
+
+_statements = lru_cache(maxsize=512)
+"""Statements are made once for a view and a selection; a view of another epoch is another view."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
-    """Through whose eyes: the asker, the purpose, the instant. `office` sees members, no values."""
+    """Through whose eyes: the asker, the purpose, and any instant of the epoch it holds for."""
 
     grants: Grants
     asker: Asker
@@ -90,14 +97,14 @@ def fields_of(relation: str) -> tuple[str, ...]:
 CHILDREN = tuple(relation for relation in RELATIONS if relation != ACCOUNT)
 
 
-def member_by_key(view: View, paths: Sequence[str], lists: Sequence[str]) -> Redacted:
+@_statements
+def member_by_key(view: View, paths: Paths, lists: Paths) -> Redacted:
     """Select one visible member by key. Binds `member`."""
     return _members(view, paths, lists, tables.ACCOUNT.c.member_key == MEMBER)
 
 
-def member_by_account(
-    view: View, company: str, paths: Sequence[str], lists: Sequence[str]
-) -> Redacted:
+@_statements
+def member_by_account(view: View, company: str, paths: Paths, lists: Paths) -> Redacted:
     """Select the visible member behind a company's own account id. Binds `account_id`."""
     link = tables.LINK
     linked = exists().where(
@@ -109,12 +116,14 @@ def member_by_account(
     return _members(view, paths, lists, linked)
 
 
-def page_of_members(view: View, paths: Sequence[str], lists: Sequence[str]) -> Redacted:
+@_statements
+def page_of_members(view: View, paths: Paths, lists: Paths) -> Redacted:
     """Select visible members by key behind a position. Binds `after` ("" = start) and `limit`."""
     return _members(view, paths, lists, tables.ACCOUNT.c.member_key > AFTER, LIMIT)
 
 
-def rows_of_members(view: View, relation: str, paths: Sequence[str]) -> Redacted:
+@_statements
+def rows_of_members(view: View, relation: str, paths: Paths) -> Redacted:
     """Select the open rows of members, numbered per member. Binds `members`, `after`, `limit`."""
     table, standing = RELATIONS[relation], tables.STANDING
     number = func.row_number().over(partition_by=table.c.member_key, order_by=table.c.row_key)
@@ -161,8 +170,8 @@ def could_open(view: View, relation: str) -> Bool:
 
 def _members(
     view: View,
-    paths: Sequence[str],
-    lists: Sequence[str],
+    paths: Paths,
+    lists: Paths,
     which: Bool,
     limit: BindParameter[int] | None = None,
 ) -> Redacted:
@@ -183,21 +192,21 @@ def _members(
     return marked(_select(columns).order_by(judged.c.member_key)), _layout(columns)
 
 
-def _raw(relation: str, paths: Sequence[str]) -> list[ColumnElement[Any]]:
+def _raw(relation: str, paths: Paths) -> list[ColumnElement[Any]]:
     """Give the columns that the judging select hands to the redacting one, inside the engine."""
     table = RELATIONS[relation]
     kept = ("member_key",) if relation == ACCOUNT else ("member_key", *ROW_PROVENANCE)
     return [*(table.c[name] for name in kept), *(_column(path).label(path) for path in paths)]
 
 
-def _judged(view: View, relation: str, paths: Sequence[str]) -> list[ColumnElement[Any]]:
+def _judged(view: View, relation: str, paths: Paths) -> list[ColumnElement[Any]]:
     """Give, per access class, the number of the opening provision: judged once per row."""
     place = view.place(relation)
     classes = view.classes(paths)
     return [opened_by(view.grant(path), place).label(f"why {path}") for path in classes]
 
 
-def _redacted(view: View, judged: Subquery, paths: Sequence[str]) -> Iterator[Column]:
+def _redacted(view: View, judged: Subquery, paths: Paths) -> Iterator[Column]:
     """Give those numbers, and each column only where the grant of its access class holds."""
     for path in view.classes(paths):
         yield f"why {path}", judged.c[f"why {path}"]

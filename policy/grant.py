@@ -106,7 +106,7 @@ class Grants:
             permitted = permitted or partial.permitted
             for way in partial.ways:
                 origins_of[way].add(origin)
-        start, end = self._epoch(at)
+        start, end = self.epoch(at)
         return Grant(
             relation=relation.name,
             alternatives=tuple(self._alternatives(origins_of, relation, asker)),
@@ -150,7 +150,8 @@ class Grants:
                 tests.append(OfService(named, self._singled_out if None in services else None))
             yield tuple(tests)
 
-    def _epoch(self, at: datetime) -> tuple[datetime, datetime]:
+    def epoch(self, at: datetime) -> tuple[datetime, datetime]:
+        """Give the interval around `at` in which nothing dated in the catalogue changes."""
         epochs = self.catalogue.epochs
         position = bisect_right(epochs, at)
         start = epochs[position - 1] if position else NEVER

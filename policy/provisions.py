@@ -111,13 +111,13 @@ def _category_covered(situation: Situation, provision: Provision) -> bool:
 def _restrictions(situation: Situation, provision: Provision) -> Iterator[Condition]:
     """4: each restrictive category must itself be covered, sensitive values by an explicit list."""
     field, stage = situation.field, Stage.RESTRICTION
+    if field.until_screened:
+        yield Condition(stage, Code.SENSITIVE_NOT_COVERED, Screened())
     missing = {key for key in field.restricted if not provision.covers(key, field.path)}
     code = Code.SENSITIVE_NOT_COVERED if SENSITIVE in missing else Code.CATEGORY_NOT_COVERED
     yield Condition(stage, code, not missing)
     if SENSITIVE in field.restricted:
         yield Condition(stage, Code.SENSITIVE_NOT_COVERED, _listed(situation, provision))
-    if field.until_screened and not provision.covers(SENSITIVE, field.path):
-        yield Condition(stage, Code.SENSITIVE_NOT_COVERED, Screened())
 
 
 def _listed(situation: Situation, provision: Provision) -> bool | Test:

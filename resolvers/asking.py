@@ -13,13 +13,14 @@ AUDIT = "audit"
 def view_of(context: Context) -> View:
     """Give the view of this request. Raises PURPOSE_REQUIRED where a company states none."""
     requester = context.requester
+    epoch, _ = context.grants.epoch(context.asked_at)
     match requester.role:
         case Role.MEMBER:
             asker = Asker(None, subject_self=True)
-            return View(context.grants, asker, SUBJECT_REQUEST, context.asked_at)
+            return View(context.grants, asker, SUBJECT_REQUEST, epoch)
         case Role.OFFICER:
             office = requester.company or ""
-            return View(context.grants, Asker(office), AUDIT, context.asked_at, office)
+            return View(context.grants, Asker(office), AUDIT, epoch, office)
         case Role.SERVICE | Role.ANALYST:
             if context.purpose is None:
                 raise PrivacyError(
@@ -28,7 +29,7 @@ def view_of(context: Context) -> View:
                     "send its id in the header Sekisho-Purpose.",
                 )
             asker = Asker(requester.company, requester.on_behalf_of)
-            return View(context.grants, asker, context.purpose, context.asked_at)
+            return View(context.grants, asker, context.purpose, epoch)
 
 
 def account_company(context: Context) -> str:

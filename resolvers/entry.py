@@ -13,6 +13,7 @@ from strawberry import Info
 
 from models.grant_sql import parameters
 from models.redacted import (
+    Paths,
     Redacted,
     View,
     member_by_key,
@@ -33,7 +34,7 @@ from resolvers.plan import MEMBERS_AT_MOST, Connection, Planner, page_bounds
 from resolvers.seal import Unsealed
 from resolvers.tally import Tally
 
-Select = Callable[[View, Sequence[str], Sequence[str]], Redacted]
+Select = Callable[[View, Paths, Paths], Redacted]
 EntryInfo = Info[Context, None]
 
 
@@ -58,7 +59,7 @@ async def member_by_account(info: EntryInfo, account_id: str) -> Shape | None:
     _refuse_operand(info.context)
     company = account_company(info.context)
 
-    def select(view: View, paths: Sequence[str], lists: Sequence[str]) -> Redacted:
+    def select(view: View, paths: Paths, lists: Paths) -> Redacted:
         return select_by_account(view, company, paths, lists)
 
     return await _one(info, select, {"account_id": account_id})
@@ -143,7 +144,7 @@ def _planner(info: EntryInfo) -> Planner:
     return Planner(info._raw_info)  # noqa: SLF001 (strawberry offers no public way to it)
 
 
-def _lists(connections: Iterable[Connection]) -> Sequence[str]:
+def _lists(connections: Iterable[Connection]) -> Paths:
     return tuple(dict.fromkeys(each.relation for each in connections))
 
 

@@ -1,0 +1,213 @@
+"""A canary in every withheld cell: it sings nowhere, but to a caller who may hear it.
+
+What is withheld is decided by `policy.decide`, not by the SQL under test.
+"""
+
+import io
+import logging
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from sqlalchemy import Column, update
+from sqlalchemy.types import Date
+
+from models import tables
+from models.columns import path_of
+from models.database import Database
+from models.event_log import events_of
+from models.row_facts import facts_of_rows
+from models.types import Instant, Words
+from policy.decide import decide
+from policy.situation import Question
+from policy.standing import fold
+from server import logs
+from server.settings import LogLevel
+from tests.clock import START
+from tests.door import Door
+from tests.real import CATALOGUE
+
+pytestmark = pytest.mark.anyio
+
+MEMBERS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7")
+ENUMERATED = frozenset({"gender", "ekycStatus"})
+"""No canary fits, and no value of theirs is one member's alone."""
+JUDGED_BY = frozenset({"healthRecords.kind", "orders.merchant", "orders.service"})
+"""The rule reads them, so another value would be another question."""
+CALLERS = [
+    ("card", None, "own:card:service"),
+    ("bank", None, "id_login"),
+    ("life", None, "service_provision"),
+    ("life", None, "ins_product_rnd"),
+    ("ins_holding", None, "ins_group_management"),
+    ("ssi", None, "service_provision"),
+    ("ssi", None, "retention_dispute"),
+    ("ssi", None, "underwriting_ops"),
+    ("rakuten_group", None, "ads_marketing"),
+    ("rakuten_group", None, "retention_fee"),
+    ("ichiba", None, "service_provision"),
+    ("shop_tea", None, "merchant_fulfil"),
+    ("courier", "ichiba", "order_fulfil"),
+    ("france_eu", None, "own:france_eu:service"),
+    ("asia_sg", None, "own:asia_sg:service"),
+]
+SCALARS = " ".join(path for path in CATALOGUE.fields if "." not in path)
+
+
+def fields_of(relation: str) -> str:
+    names = [path.split(".")[1] for path in CATALOGUE.fields if path.startswith(f"{relation}.")]
+    return " ".join("merchant { key }" if name == "merchant" else name for name in names)
+
+
+LISTS = " ".join(
+    f"{relation}(first: 50) {{ nodes {{ {fields_of(relation)} }} edges {{ cursor }} }}"
+    for relation in tables.RELATIONS
+    if relation
+)
+ONE = f"""
+query One($id: ID!) {{ member(id: $id) {{ {SCALARS} {LISTS} }} }}
+"""
+ALL = f"""
+query All($id: ID!) {{
+  member(id: $id) {{ ...Everything }}
+  node(id: $id) {{ ...Everything }}
+  members(first: 100) {{ nodes {{ id ...Everything }} edges {{ cursor }} pageInfo {{ endCursor }} }}
+}}
+fragment Everything on Member {{ {SCALARS} {LISTS} }}
+"""
+Cell = tuple[str, str]
+"""(row key, or the member's for the account; field path)"""
+
+
+async def withheld_cells(
+    database: Database, company: str, controller: str | None, purpose: str
+) -> list[Cell]:
+    """Give every cell of the demo world that the rule withholds from this caller."""
+    cells = []
+    async with database.read() as connection:
+        for member in MEMBERS:
+            known = fold(await events_of(connection, member), START, CATALOGUE)
+            for relation, table in tables.RELATIONS.items():
+                paths = [path for column in table.columns if (path := path_of(column))]
+                rows = await facts_of_rows(connection, CATALOGUE, relation, member, START)
+                for key, value in rows:
+                    asked = [Question(company, controller, purpose, each, START) for each in paths]
+                    cells += [
+                        (key, question.field)
+                        for question in asked
+                        if not decide(CATALOGUE, question, known, value).disclose
+                    ]
+    return [cell for cell in cells if cell[1] not in ENUMERATED | JUDGED_BY]
+
+
+def canary(column: Column[Any], number: int) -> tuple[object, str]:
+    """Give a value that fits the column and occurs nowhere else, and how it would be written."""
+    if isinstance(column.type, Words):
+        return [f"canary-{number}-x"], f"canary-{number}-x"
+    if isinstance(column.type, Instant):
+        at = datetime(1801, 1, 1, tzinfo=UTC) + timedelta(days=number)
+        return at, at.strftime("%Y-%m-%d")
+    if isinstance(column.type, Date):
+        day = date(1701, 1, 1) + timedelta(days=number)
+        return day, day.isoformat()
+    if column.type.python_type is int:
+        return 1_987_000_000 + number, str(1_987_000_000 + number)
+    return f"canary-{number}-x", f"canary-{number}-x"
+
+
+async def plant(database: Database, cells: list[Cell]) -> Mapping[str, Cell]:
+    """Put a canary into each cell; give what each would look like."""
+    planted = {}
+    async with database.write() as connection:
+        for number, (key, path) in enumerate(cells):
+            relation, _, name = path.rpartition(".")
+            table, column = tables.RELATIONS[relation], tables.column_of(relation, name)
+            value, text = canary(column, number)
+            owner = table.c.row_key if relation else table.c.member_key
+            await connection.execute(update(table).where(owner == key).values({column: value}))
+            planted[text] = (key, path)
+    return planted
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    with closing(io.StringIO()) as out:
+        logs.configure(LogLevel.DEBUG, out)
+        yield out
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()
+
+
+async def everything_said(door: Door, token: str, purpose: str, audience: str) -> str:
+    """Ask about every member in every way, and once wrongly; give all that came back."""
+    said = []
+    for member in (*MEMBERS, "m8"):
+        sent = {"id": door.checkpoint.seal.node_id(audience, "Member", member)}
+        document = ALL if member == "m1" else ONE
+        said.append((await door.send(document, sent, token=token, purpose=purpose)).text)
+    for account in ("card-m1", "ichiba-m1", "card-m4"):
+        query = f"query Q($id: ID!) {{ memberByAccount(accountId: $id) {{ {SCALARS} {LISTS} }} }}"
+        said.append((await door.send(query, {"id": account}, token=token, purpose=purpose)).text)
+    for wrong in ("{ members(first: 0) { nodes { id } } }", "{ members { nodes { nonsense } } }"):
+        said += [(await door.send(wrong, token=token, purpose=purpose)).text]
+    return "\n".join(said)
+
+
+@pytest.mark.parametrize(("company", "controller", "purpose"), CALLERS)
+async def test_a_withheld_value_is_nowhere(  # noqa: PLR0913, PLR0917 (who asks, and where)
+    company: str,
+    controller: str | None,
+    purpose: str,
+    either: Door,
+    log: io.StringIO,
+    tmp_path: Path,
+) -> None:
+    database = either.checkpoint.database
+    cells = await withheld_cells(database, company, controller, purpose)
+    planted = await plant(database, cells)
+    assert len(planted) > 50
+    claims = {"company": company, "purposes": [purpose], "on_behalf_of": controller}
+    token = either.issuer.token(**claims)
+    audience = f"processor:{company}:{controller}" if controller else f"company:{company}"
+    said = await everything_said(either, token, purpose, audience)
+    entries = await either.entries()
+    files = [path.read_bytes() for path in tmp_path.glob("*ledger*")]  # noqa: ASYNC240 (a test)
+    heard = "\n".join([said, log.getvalue(), repr(entries), repr(either.checkpoint), str(files)])
+    assert [cell for text, cell in planted.items() if text in heard] == []
+
+
+async def test_the_same_document_gives_the_values_to_the_members_themselves(either: Door) -> None:
+    """Non-vacuity: the canaries of one caller are all heard by the members they belong to."""
+    database = either.checkpoint.database
+    cells = await withheld_cells(database, "asia_sg", None, "own:asia_sg:service")
+    planted = await plant(database, cells)
+    heard = ""
+    for member in MEMBERS:
+        sent = {"id": either.checkpoint.seal.node_id(f"member:{member}", "Member", member)}
+        heard += (await either.send(ALL, sent, token=either.issuer.member(member))).text
+    assert len(planted) > 150
+    assert [cell for text, cell in planted.items() if text not in heard] == []
+
+
+async def test_a_fault_in_the_database_tells_nothing(either: Door, log: io.StringIO) -> None:
+    """A read that fails half way answers with one fixed text, and logs no value."""
+    database = either.checkpoint.database
+    everything: list[Cell] = []
+    for company in ("asia_sg", "bank"):
+        everything += await withheld_cells(database, company, None, f"own:{company}:service")
+    planted = await plant(database, list(dict.fromkeys(everything)))
+    async with database.write() as connection:
+        await connection.run_sync(tables.ORDERS.drop)
+    token = either.issuer.member("m1")
+    sent = {"id": either.checkpoint.seal.node_id("member:m1", "Member", "m1")}
+    response = await either.send(ALL, sent, token=token)
+    assert response.status_code == 500
+    assert response.json()["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    heard = response.text + log.getvalue()
+    assert [cell for text, cell in planted.items() if text in heard] == []
