@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from hypothesis import strategies as st
@@ -33,19 +34,27 @@ dates: SearchStrategy[datetime] = st.sampled_from(DATES)
 instants: SearchStrategy[datetime] = st.sampled_from(INSTANTS)
 
 
+@lru_cache
+def below(bound: int) -> SearchStrategy[int]:
+    """Made once each: a world takes hundreds of draws."""
+    return st.integers(0, bound - 1)
+
+
 def mostly(draw: DrawFn, odds: int = 3) -> bool:
     """True `odds` times to one."""
-    return draw(st.integers(0, odds)) < odds
+    return draw(below(odds + 1)) < odds
 
 
 def pick(draw: DrawFn, *choices: T) -> T:
-    return draw(st.sampled_from(choices))
+    return choices[draw(below(len(choices)))]
 
 
 def some(draw: DrawFn, choices: Sequence[T], most: int, least: int = 1) -> tuple[T, ...]:
     """Between `least` and `most` of them, in order."""
-    indices = st.sets(st.integers(0, len(choices) - 1), min_size=least, max_size=most)
-    return tuple(choices[index] for index in sorted(draw(indices)))
+    left = list(range(len(choices)))
+    for _ in range(len(choices) - least - draw(below(most - least + 1))):
+        left.pop(draw(below(len(left))))
+    return tuple(choices[index] for index in left)
 
 
 def period(draw: DrawFn, odds: int = 4) -> Interval:

@@ -1,5 +1,7 @@
 """Random members: histories of every kind of event, values of every provenance, and questions."""
 
+from collections.abc import Collection
+
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
@@ -123,15 +125,18 @@ def draw_preference(draw: DrawFn, catalogue: Catalogue) -> Event:
     )
 
 
-def draw_value(draw: DrawFn, catalogue: Catalogue, relation: Relation) -> ValueFacts:
-    """A value whose row carries what rows of its relation carry, and nothing else."""
+def draw_value(
+    draw: DrawFn, catalogue: Catalogue, relation: Relation, likely: Collection[str]
+) -> ValueFacts:
+    """A value, mostly of a likely acquirer, with the facts that rows of its relation carry."""
     carries = relation.facts.__contains__
-    acquirers = tuple(sorted(relation.acquirers or catalogue.companies))
+    acquirers = sorted(relation.acquirers or catalogue.companies)
+    aimed = [company for company in acquirers if company in likely]
     kind = pick(draw, *sorted(kinds_of(catalogue))) if carries(RowFact.KIND) else None
     lists = (key for key, every in catalogue.sensitive_lists.items() if kind in every.kinds)
     ordered = carries(RowFact.MERCHANT) and mostly(draw, 5)
     return ValueFacts(
-        acquired_by=pick(draw, *acquirers),
+        acquired_by=pick(draw, *(aimed if aimed and mostly(draw, 9) else acquirers)),
         service=draw_service(draw, catalogue) if carries(RowFact.SERVICE) else None,
         contract=draw_contract(draw) if carries(RowFact.CONTRACT) and mostly(draw, 2) else None,
         merchant=draw_merchant(draw, catalogue) if ordered else None,

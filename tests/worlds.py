@@ -7,7 +7,7 @@ from itertools import count
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from policy.catalogue import Catalogue, Category, Provision, Purpose, Service
+from policy.catalogue import Catalogue, Category, Company, Party, Provision, Purpose, Service
 from policy.events import Event
 from policy.facts import ValueFacts
 from policy.situation import Question
@@ -89,7 +89,8 @@ def draw_ask(draw: DrawFn, catalogue: Catalogue) -> Ask:
     """A question aimed at one provision, so that it has a chance, and rarely a wild one."""
     row = pick(draw, *catalogue.provisions)
     path = draw_path(draw, catalogue, row)
-    value = draw_value(draw, catalogue, catalogue.relations[catalogue.fields[path].relation])
+    relation = catalogue.relations[catalogue.fields[path].relation]
+    value = draw_value(draw, catalogue, relation, likely(catalogue, row, row.providers))
     company = draw_recipient(draw, catalogue, row, value)
     purpose = draw_purpose(draw, catalogue, row, company)
     at = pick(draw, *moments(catalogue))
@@ -121,26 +122,40 @@ def draw_path(draw: DrawFn, catalogue: Catalogue, row: Provision) -> str:
 
 def draw_recipient(draw: DrawFn, catalogue: Catalogue, row: Provision, value: ValueFacts) -> str:
     """A company of the row's recipients; one time in ten any."""
-    controllers = [
-        c.key for c in catalogue.companies.values() if c.kind is not CompanyKind.PROCESSOR
-    ]
-    aimed = controllers
+    moved = [m.successor for m in catalogue.successions if m.predecessor == value.acquired_by]
     match row.recipients.group:
         case Group.ITSELF:
-            moved = [
-                m.successor for m in catalogue.successions if m.predecessor == value.acquired_by
-            ]
             aimed = [value.acquired_by, *moved]
-        case Group.COMPANIES:
-            aimed = sorted(row.recipients.companies)
-        case Group.MERCHANTS:
-            companies = catalogue.companies.values()
-            aimed = [c.key for c in companies if c.kind is CompanyKind.MERCHANT]
         case Group.ROW_COMPANY if value.row_company:
             aimed = [value.row_company]
         case _:
-            pass
-    return pick(draw, *(aimed if mostly(draw, 9) else list(catalogue.companies)))
+            aimed = likely(catalogue, row, row.recipients)
+    return pick(draw, *(aimed if aimed and mostly(draw, 9) else list(catalogue.companies)))
+
+
+def likely(catalogue: Catalogue, row: Provision, party: Party) -> list[str]:
+    """Companies that this party may mean at one time or another."""
+    return [
+        company.key
+        for company in catalogue.companies.values()
+        if may_belong(company, party, row.document)
+        and company.key not in party.but
+        and (not party.kinds or company.kind in party.kinds)
+    ]
+
+
+def may_belong(company: Company, party: Party, document: str) -> bool:
+    match party.group:
+        case Group.COMPANIES:
+            return company.key in party.companies
+        case Group.MERCHANTS:
+            return company.kind is CompanyKind.MERCHANT
+        case Group.INS_GROUP | Group.INS_UNDERWRITERS:
+            return bool(company.insurance_group)
+        case Group.ADOPTERS:
+            return document in company.adopts
+        case _:
+            return bool(company.ties)
 
 
 def draw_purpose(draw: DrawFn, catalogue: Catalogue, row: Provision, company: str) -> str:
