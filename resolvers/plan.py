@@ -14,7 +14,7 @@ from graphql.execution.collect_fields import (
     FragmentDetails,
     collect_subfields,
 )
-from graphql.execution.values import get_argument_values
+from graphql.execution.values import VariableValues, get_argument_values
 
 from models.redacted import ACCOUNT
 from policy.errors import ErrorCode, PrivacyError
@@ -165,6 +165,10 @@ class Planner:
     def _type(self, name: str) -> GraphQLObjectType:
         return cast("GraphQLObjectType", self.info.schema.type_map[name])
 
+    def _variables(self) -> VariableValues:
+        """Strawberry hands on the coerced values alone; their sources matter to errors only."""
+        return VariableValues({}, cast("dict[str, Any]", self.info.variable_values))
+
     def _below(self, fields: Fields, kind: GraphQLObjectType | None) -> Iterator[Selected]:
         """Give what is selected below; `__typename` is the executor's."""
         if kind is None:
@@ -174,7 +178,7 @@ class Planner:
         }
         info = self.info
         collected = collect_subfields(
-            info.schema, fragments, info.variable_values, info.operation, kind, list(fields)
+            info.schema, fragments, self._variables(), info.operation, kind, list(fields)
         )
         for key, details in collected.grouped_field_set.items():
             name = details[0].node.name.value
@@ -209,7 +213,7 @@ class Planner:
         return get_argument_values(
             selected.definition,
             first.node,
-            self.info.variable_values,
+            self._variables(),
             first.fragment_variable_values,
         )
 
