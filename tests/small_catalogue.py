@@ -25,7 +25,8 @@ FIELDS = {
     "": "loginName loginEmail lastLoginAt fullName fullNameKana birthDate gender postalCode "
     "prefecture city addressLine phone occupation pointBalance interestSegments ekycStatus",
     "customerRecords": "name address phone occupation",
-    "orders": "merchant service items amount at status relayEmail recipientName shippingAddress phone",
+    "orders": "merchant service items amount at status relayEmail "
+    "recipientName shippingAddress phone",
     "insurancePolicies": "no product role status lapseAt",
     "healthRecords": "kind value",
     "devices": "viewedUrls",
