@@ -52,7 +52,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
             yield Checkpoint(
                 catalogue=catalogue,
                 grants=Grants(catalogue),
-                schema=build_schema(catalogue),
+                schema=fitting_schema(catalogue),
                 database=database,
                 ledger=ledger,
                 identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
@@ -72,9 +72,14 @@ async def catalogue_in_force(database: Database) -> Catalogue:
         numbers = stored.numbers if stored else None
         catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
         await check_active(connection, catalogue.version)
+    return catalogue
+
+
+def fitting_schema(catalogue: Catalogue) -> Schema:
+    """The schema, once tables, SQL and fields all agree with the catalogue. Raises StartUpError."""
     check_models(catalogue)
     check_translations()
-    return catalogue
+    return build_schema(catalogue)
 
 
 def seal_of(settings: Settings) -> Seal:

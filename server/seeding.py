@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Callable
 
 from models.catalogue_store import StoredCatalogue, active, check_active, store
-from models.classification import check_models
 from models.database import Database
 from models.world import load
 from policy.numbers import numbers_of
 from server.catalogue_files import load_catalogue, texts_of
-from server.checkpoint import CATALOGUE
+from server.checkpoint import CATALOGUE, fitting_schema
 from server.clock import Clock
 from server.settings import CHECKOUT
 from server.world_file import load_world
@@ -30,7 +29,7 @@ async def seed(database: Database, clock: Clock, advance: Advance) -> bool:
         numbers = stored.numbers if stored else None
         texts = await asyncio.to_thread(texts_of, CATALOGUE)
         catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
-        check_models(catalogue)
+        fitting_schema(catalogue)
         if stored is not None:
             await check_active(connection, catalogue.version)
             return False

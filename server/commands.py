@@ -1,0 +1,143 @@
+"""The commands of `sekisho`, each a few lines: what they do stands in the modules they call."""
+
+import asyncio
+import sys
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from typer.core import TyperGroup
+
+from models.database import Database
+from models.event_log import verify_chain
+from models.projection_check import check as check_projections
+from policy.errors import StartUpError
+from policy.situation import Question
+from policy.source import CatalogueError
+from schema.build import print_sdl
+from server import explanation
+from server.catalogue_files import load_catalogue
+from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
+from server.clock import now
+from server.moments import moment
+from server.seeding import seed as fill
+from server.serving import serve
+from server.settings import read_settings
+from server.tokens import issue_id, issue_token
+
+out = Console(highlight=False, emoji=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
+
+
+class _Sentences(TyperGroup):
+    """Tells what stops a command as a sentence, without a traceback."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except StartUpError as refusal:
+            err.print(str(refusal), style="red", markup=False)
+            raise typer.Exit(1) from None
+
+
+# INVARIANT: no traceback shows local variables, which may hold a member's data.
+commands = typer.Typer(
+    cls=_Sentences,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    help="The checkpoint between companies and the personal data of their members.",
+)
+catalogue = typer.Typer(no_args_is_help=True, help="Companies, purposes, documents, provisions.")
+commands.add_typer(catalogue, name="catalogue")
+commands.command()(serve)
+commands.command("token")(issue_token)
+commands.command("id")(issue_id)
+
+
+@commands.command()
+def seed() -> None:
+    """Create the tables, store the catalogue and load the demo world, unless it is all there."""
+    settings = read_settings()
+    with Progress(console=err, transient=True) as progress:
+        task = progress.add_task("Members", total=None)
+
+        async def run() -> bool:
+            async with Database.open(settings.database_url) as database:
+                return await fill(database, now, lambda n: progress.advance(task, n))
+
+        filled = asyncio.run(run())
+    err.print("The demo world is loaded." if filled else "The demo world was loaded before.")
+
+
+@commands.command()
+def schema() -> None:
+    """Print the GraphQL schema."""
+    sys.stdout.write(print_sdl(fitting_schema(load_catalogue(CATALOGUE))))
+
+
+@catalogue.command("check")
+def check_catalogue() -> None:
+    """Read the catalogue's files: one line for each finding, with file, line and remedy."""
+    try:
+        read = load_catalogue(CATALOGUE)
+        fitting_schema(read)
+    except CatalogueError as fault:
+        for finding in fault.findings:
+            out.print(f"seeds/catalogue/{finding}", markup=False)
+        raise typer.Exit(1) from None
+    out.print(f"The catalogue is sound. Its version is {read.version}.")
+
+
+@commands.command()
+def check() -> None:
+    """Hold what stands against the event log: one line for each finding."""
+    settings = read_settings()
+
+    async def findings() -> AsyncIterator[str]:
+        async with Database.open(settings.database_url) as database:
+            in_force = await catalogue_in_force(database)
+            async with database.read() as connection:
+                async for finding in verify_chain(connection):
+                    yield finding
+                async for finding in check_projections(connection, in_force):
+                    yield finding
+
+    async def tell() -> int:
+        count = 0
+        async for finding in findings():
+            out.print(finding, markup=False)
+            count += 1
+        return count
+
+    if asyncio.run(tell()):
+        raise typer.Exit(1)
+    err.print("What stands is what the events say.")
+
+
+@commands.command()
+def explain(  # noqa: PLR0913 (each is an option)
+    *,
+    company: Annotated[str, typer.Option(help="Who would read.")],
+    purpose: Annotated[str, typer.Option(help="For what.")],
+    member: Annotated[str, typer.Option(help="About whom: the member's key.")],
+    field: Annotated[str, typer.Option(help="What: its path from Member.")],
+    at: Annotated[str | None, typer.Option(help="When, in UTC; now if left out.")] = None,
+    on_behalf_of: Annotated[str | None, typer.Option(help="A processor's controller.")] = None,
+) -> None:
+    """Say whether the company would see the field of this member, and why. Shows no value."""
+    settings = read_settings()
+    when = moment(at) if at else now()
+
+    async def run() -> None:
+        async with Database.open(settings.database_url) as database:
+            in_force = await catalogue_in_force(database)
+            asked = Question(company, on_behalf_of, purpose, field, when)
+            async with database.read() as connection:
+                told = await explanation.explain(connection, in_force, asked, member)
+        for line in explanation.render(told):
+            out.print(line, markup=False)
+
+    asyncio.run(run())
