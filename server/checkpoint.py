@@ -90,13 +90,13 @@ def seal_of(settings: Settings) -> Seal:
 
 def _key_source(settings: Settings) -> KeySource:
     """Where tokens' keys come from; the development key only in development mode."""
-    refuse_development_keys(settings)
     sources: list[KeySource] = []
     if settings.jwks_file:
         check_key_file(settings.jwks_file)
         sources.append(key_file(settings.jwks_file))
     if settings.jwks_url:
         sources.append(key_address(settings.jwks_url))
+    refuse_development_keys(settings)
     own = given_keys(development_key(settings).public) if settings.in_development else given_keys()
 
     async def read() -> list[Jwk]:

@@ -184,11 +184,12 @@ def _bounded(receive: Receive) -> Receive:
 
     async def receive_bounded() -> Message:
         nonlocal length
-        message = await receive()
-        length += len(message.get("body", b""))
+        received = await receive()
+        length += len(received.get("body", b""))
         if length > MAX_BODY:
-            raise BadRequest(f"A request is at most {MAX_BODY} bytes long.", 413)
-        return message
+            message = f"A request is at most {MAX_BODY} bytes long."
+            raise BadRequest(message, 413, ErrorCode.LIMIT_EXCEEDED)
+        return received
 
     return receive_bounded
 

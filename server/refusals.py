@@ -39,8 +39,10 @@ INTERNAL = (
 class BadRequest(PrivacyError):
     """A request that HTTP has a status of its own for."""
 
-    def __init__(self, message: str, status: int = 400) -> None:
-        super().__init__(ErrorCode.BAD_USER_INPUT, message)
+    def __init__(
+        self, message: str, status: int = 400, code: ErrorCode = ErrorCode.BAD_USER_INPUT
+    ) -> None:
+        super().__init__(code, message)
         self.status = status
 
 
