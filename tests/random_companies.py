@@ -2,12 +2,10 @@
 
 from collections.abc import Collection, Mapping
 
-from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn
-
 from policy.catalogue import Company, Measures, ProcessorContract, Succession
 from policy.vocabulary import HOME_COUNTRY, CompanyKind, GroupTie, IdStatus, Interval, Label
-from tests.random_dates import ALWAYS, BEGIN, DATES, dates, mostly, period, pick, some
+from tests.dice import Dice
+from tests.random_dates import ALWAYS, BEGIN, DATES, period
 
 NAME = Label("名", "name")
 
@@ -28,74 +26,76 @@ COUNTRIES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def draw_companies(draw: DrawFn, documents: Collection[str]) -> dict[str, Company]:
-    return {key: draw_company(draw, key, documents) for key in COMPANIES}
+def draw_companies(dice: Dice, documents: Collection[str]) -> dict[str, Company]:
+    return {key: draw_company(dice, key, documents) for key in COMPANIES}
 
 
-def draw_company(draw: DrawFn, key: str, documents: Collection[str]) -> Company:
+def draw_company(dice: Dice, key: str, documents: Collection[str]) -> Company:
     of_group = key in GROUP
-    country = pick(draw, *COUNTRIES.get(key, (HOME_COUNTRY,)))
+    country = dice.pick(*COUNTRIES.get(key, (HOME_COUNTRY,)))
     return Company(
         key=key,
         name=NAME,
-        kind=pick(draw, *KINDS[key]),
+        kind=dice.pick(*KINDS[key]),
         country=country,
         address="",
         representative="",
         contact_point="",
-        listed=period(draw, odds=19),
-        ties=((draw_tie(draw, key), period(draw)),) if of_group else (),
-        insurance_group=(period(draw),) if of_group and mostly(draw) else (),
-        adopts={key: (period(draw),) for key in documents if of_group and mostly(draw, 1)},
-        id_status=draw_id(draw) if of_group else (),
-        measures=None if country == HOME_COUNTRY else draw_measures(draw),
+        listed=period(dice, odds=29),
+        ties=((draw_tie(dice, key), period(dice)),) if of_group else (),
+        insurance_group=(period(dice),) if of_group and dice.mostly() else (),
+        adopts={key: (period(dice),) for key in documents if of_group and dice.mostly(1)},
+        id_status=draw_id(dice) if of_group else (),
+        measures=None if country == HOME_COUNTRY else draw_measures(dice),
         trace=(),
     )
 
 
-def draw_tie(draw: DrawFn, key: str) -> GroupTie:
+def draw_tie(dice: Dice, key: str) -> GroupTie:
     if key == "parent":
         return GroupTie.PARENT
-    return GroupTie.CONSOLIDATED_SUBSIDIARY if mostly(draw, 2) else GroupTie.AFFILIATE
+    return GroupTie.CONSOLIDATED_SUBSIDIARY if dice.mostly(2) else GroupTie.AFFILIATE
 
 
-def draw_id(draw: DrawFn) -> tuple[tuple[IdStatus, Interval], ...]:
+def draw_id(dice: Dice) -> tuple[tuple[IdStatus, Interval], ...]:
     """LIVE, or PLANNED until it is."""
-    if mostly(draw, 4):
+    if dice.mostly(4):
         return ((IdStatus.LIVE, ALWAYS),)
-    since = draw(dates)
+    since = dice.pick(*DATES)
     return ((IdStatus.PLANNED, Interval(BEGIN, since)), (IdStatus.LIVE, Interval(since)))
 
 
-def draw_measures(draw: DrawFn) -> Measures | None:
-    if mostly(draw, 1):
+def draw_measures(dice: Dice) -> Measures | None:
+    if dice.mostly(1):
         return None
-    reviewed = draw(dates)
+    reviewed = dice.pick(*DATES)
     later = [date for date in DATES if date >= reviewed]
-    return Measures("contract", reviewed, None if mostly(draw) else pick(draw, *later))
+    return Measures("contract", reviewed, None if dice.mostly() else dice.pick(*later))
 
 
 def draw_contracts(
-    draw: DrawFn, fields: Collection[str], purposes: Collection[str]
+    dice: Dice, fields: Collection[str], purposes: Collection[str]
 ) -> tuple[ProcessorContract, ...]:
     """At most two mandates of the one processor."""
     return tuple(
         ProcessorContract(
             processor="helper",
-            controller=pick(draw, *GROUP),
-            fields=frozenset(some(draw, tuple(fields), most=8, least=4)),
-            purposes=frozenset(some(draw, tuple(purposes), most=8, least=4)),
-            in_force=period(draw),
+            controller=dice.pick(*GROUP),
+            fields=frozenset(dice.some(tuple(fields), most=8, least=4)),
+            purposes=frozenset(dice.some(tuple(purposes), most=8, least=4)),
+            in_force=period(dice),
             trace=(),
         )
-        for _ in range(draw(st.integers(1, 2)))
+        for _ in range(1 + dice.below(2))
     )
 
 
-def draw_successions(draw: DrawFn) -> tuple[Succession, ...]:
+def draw_successions(dice: Dice) -> tuple[Succession, ...]:
     """At most two moves of custody, at different times, perhaps one after the other or back."""
     moves = []
-    for at in some(draw, DATES, most=2) if not mostly(draw, 1) else ():
-        old, new = draw(st.permutations(GROUP))[:2]
+    for at in dice.some(DATES, most=2) if not dice.mostly(1) else ():
+        old, new = dice.some(GROUP, most=2, least=2)
+        if dice.mostly(1):
+            old, new = new, old
         moves.append(Succession(old, new, at, ()))
     return tuple(reversed(moves))

@@ -5,14 +5,16 @@ rule in the product is held against.
 """
 
 from collections.abc import Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from policy.catalogue import Catalogue, Provision
 from policy.events import Event, EventKind
 from policy.facts import ValueFacts
-from policy.vocabulary import Code, CompanyKind, DocumentScope, Veto
+from policy.vocabulary import Code, CompanyKind, DocumentScope, RowFact, Veto
 from tests.reference_case import Asked, Case, holds, version_in_force
 from tests.reference_stages import (
+    STAGES,
     applies,
     document_of,
     first_failure,
@@ -58,6 +60,30 @@ def reference(
 def about_self(case: Case) -> bool:
     """actor = m, for subject_request."""
     return case.question.subject_self and case.question.purpose == "subject_request"
+
+
+def never(catalogue: Catalogue, question: Asked) -> bool:
+    """NOT_PERMITTED (after 3.3): no π in force passes stages 1-4 for any value f could have."""
+    for value in any_provenance(catalogue, catalogue.fields[question.field].relation):
+        case = Case(catalogue, question, (), value)
+        if nobody_may_ask(case) or out_of_mandate(case):
+            return True
+        if any(not any(test(case, row) for test in STAGES[:4]) for row in candidates(case)):
+            return False
+    return True
+
+
+def any_provenance(catalogue: Catalogue, relation: str) -> Iterator[ValueFacts]:
+    """Every acquirer, service, row company and kind that a value of this relation can have."""
+    carries = catalogue.relations[relation].facts.__contains__
+    acquirers = catalogue.relations[relation].acquirers or catalogue.companies
+    services = [None, *catalogue.services] if carries(RowFact.SERVICE) else [None]
+    companies = list(catalogue.companies) if carries(RowFact.ROW_COMPANY) else [None]
+    kinds = {kind for every in catalogue.sensitive_lists.values() for kind in every.kinds}
+    for o, service, company, kind in product(acquirers, services, companies, [None, *kinds]):
+        lists = {key for key, every in catalogue.sensitive_lists.items() if kind in every.kinds}
+        of_kind = frozenset(lists if carries(RowFact.KIND) else ())
+        yield ValueFacts(o, service, lists=of_kind, row_company=company, screened=True)
 
 
 def nobody_may_ask(case: Case) -> Code | None:
