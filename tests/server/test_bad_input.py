@@ -92,6 +92,16 @@ async def test_other_than_one_purpose(door: Door, purpose: str) -> None:
     refused(response, 400, "PURPOSE_REQUIRED", "exactly one")
 
 
+async def test_a_purpose_header_sent_twice(door: Door) -> None:
+    sent = [
+        ("Authorization", f"Bearer {door.issuer.token()}"),
+        ("Sekisho-Purpose", PURPOSE),
+        ("Sekisho-Purpose", PURPOSE),
+    ]
+    response = await door.client.post("/graphql", json={"query": MEMBERS}, headers=sent)
+    refused(response, 400, "PURPOSE_REQUIRED", "exactly one")
+
+
 async def test_an_unknown_purpose(door: Door) -> None:
     response = await door.send(MEMBERS, purpose="profiling_for_sale")
     refused(response, 400, "PURPOSE_UNKNOWN", "purposes { key }")
@@ -229,6 +239,19 @@ async def test_a_query_that_does_not_parse(door: Door, query: str) -> None:
 )
 async def test_a_query_that_the_schema_does_not_know(door: Door, query: str, told: str) -> None:
     refused(await door.send(query, purpose=PURPOSE), 400, "GRAPHQL_VALIDATION_FAILED", told)
+
+
+async def test_one_of_several_operations_is_named(door: Door) -> None:
+    query = "query A { viewer { role } } query B { viewer { subject } }"
+    refused(await door.send(query), 400, "GRAPHQL_VALIDATION_FAILED", "operationName")
+    body = {"query": query, "operationName": "B"}
+    headers = {"Authorization": f"Bearer {door.issuer.token()}"}
+    response = await door.client.post("/graphql", json=body, headers=headers)
+    assert response.json() == {"data": {"viewer": {"subject": "card-backend"}}}
+    response = await door.client.post(
+        "/graphql", json=body | {"operationName": "C"}, headers=headers
+    )
+    refused(response, 400, "BAD_USER_INPUT", "operation")
 
 
 @pytest.mark.parametrize("reference", [b"x" * 201, HOLDER.encode(), b"\t"])

@@ -1,11 +1,13 @@
 """Settings are read once, checked at start, and never shown."""
 
+import re
 from pathlib import Path
 
 import pytest
 
 from policy.errors import StartUpError
 from server.settings import (
+    CHECKOUT,
     DEVELOPMENT_ISSUER,
     LogLevel,
     Mode,
@@ -134,5 +136,15 @@ def test_development_needs_nothing() -> None:
     assert settings.token_issuer == DEVELOPMENT_ISSUER
 
 
-def test_every_setting_is_described() -> None:
-    assert all(field.description for field in Settings.model_fields.values())
+def test_every_setting_stands_in_the_table_with_its_default() -> None:
+    page = (CHECKOUT / "docs" / "settings.md").read_text()
+    assert re.findall(r"^\| `(SEKISHO_\w+)` \| (.*?) \| (.*) \|$", page, re.MULTILINE) == [
+        (f"SEKISHO_{name.upper()}", _shown(field.default), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, Path):
+        default = default.relative_to(CHECKOUT)
+    return f"`{default}`" if default else "-"
