@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.door import Door
 
@@ -278,3 +280,49 @@ async def test_nothing_refused_is_in_the_ledger(door: Door) -> None:
     for query in (MEMBERS, "{", "{ x }", "{ members(first: 0) { nodes { id } } }"):
         assert "errors" in (await door.send(query)).json()
     assert await door.entries() == []
+
+
+PARTS = (
+    *("query", "mutation", "subscription", "fragment F on Member", "{", "}", "(", ")", "...", "$x"),
+    *("members", "member", "me", "node", "nodes", "viewer", "companies", "orders", "healthRecords"),
+    *("edges", "cursor", "pageInfo", "endCursor", "id", "fullName", "__typename", "...F", "a:"),
+    *("first: 1", "first: 0", "after: null", 'id: "x"', "id: $x", "$x: ID!", "$x: Int = 3", "[]"),
+    *(
+        "@skip(if: true)",
+        "@include(if: $x)",
+        "@defer",
+        '"',
+        '"""',
+        "#",
+        "\0",
+        "99999999999999999999",
+    ),
+    HOLDER,
+)
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from("xyz"), inner),
+    max_leaves=6,
+)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    query=st.lists(st.sampled_from(PARTS), max_size=14).map(" ".join) | JSON,
+    variables=JSON,
+    purpose=st.sampled_from([None, PURPOSE, "id_login", "nonsense"]),
+)
+async def test_no_request_does_worse_than_being_refused(
+    door: Door, query: Any, variables: Any, purpose: str | None
+) -> None:
+    response = await door.send(query, variables, purpose=purpose)
+    answer = response.json()
+    assert response.status_code in {200, 400, 403}, answer
+    assert ("errors" in answer) == (response.status_code != 200)
+    assert ("data" in answer) == (response.status_code == 200)
+    codes = {error["extensions"]["code"] for error in answer.get("errors", ())}
+    assert "INTERNAL_SERVER_ERROR" not in codes
