@@ -207,11 +207,8 @@ def _(test: row.RowCompanyIs, place: Place) -> Bool:
 
 @sql.register
 def _(test: row.Listed, place: Place) -> Bool:
-    return _in_lists(test.lists, place)
-
-
-def _in_lists(lists: Iterable[str], place: Place) -> Bool:
-    kinds = {kind for key in lists for kind in place.catalogue.sensitive_lists[key].kinds}
+    lists = place.catalogue.sensitive_lists
+    kinds = {kind for key in test.lists for kind in lists[key].kinds}
     return func.coalesce(place.fact(RowFact.KIND).in_(sorted(kinds)), false())
 
 
@@ -244,11 +241,11 @@ def _(test: member.ConsentedTo, place: Place) -> Bool:
 
 
 @sql.register
-def _(test: row.ConsentedToListed, place: Place) -> Bool:
+def _(test: row.ConsentedToRow, place: Place) -> Bool:
     bits = place.catalogue.items[test.item].version_bits
     scopes = (
-        and_(_any_bit(place, (bits[version],)), _in_lists(lists, place))
-        for version, lists in test.scopes
+        and_(_any_bit(place, (bits[version],)), *(sql(asked, place) for asked in tests))
+        for version, tests in test.scopes
     )
     return or_(false(), *scopes)
 

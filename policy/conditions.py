@@ -20,6 +20,9 @@ class MemberTest:
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
         raise NotImplementedError
 
+    def settled(self, facts: frozenset[RowFact]) -> "bool | Test":
+        return self
+
     def freed(self) -> "bool | Test":
         return self
 
@@ -33,6 +36,10 @@ class RowTest:
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
         raise NotImplementedError
+
+    def settled(self, facts: frozenset[RowFact]) -> "bool | Test":
+        """Settle the test on a relation that does not carry its fact."""
+        return self if self.fact is None or self.fact in facts else self.without_fact
 
     def freed(self) -> "bool | Test":
         return True
@@ -60,6 +67,11 @@ class Condition:
             return None
         return self.code if isinstance(self.code, Code) else self.code.of(member)
 
+    def settled(self, facts: frozenset[RowFact]) -> "Condition":
+        """Give the condition as it stands on a relation that carries these facts."""
+        test = self.test
+        return self if isinstance(test, bool) else replace(self, test=test.settled(facts))
+
 
 _STATE_CODES = {
     ConsentState.REFUSED: Code.CONSENT_REFUSED,
@@ -80,11 +92,3 @@ class StateCode:
         standing = member.items.get(self.item)
         missing = Code.CONSENT_MISSING
         return _STATE_CODES.get(standing.state, missing) if standing else missing
-
-
-def settled_by(condition: Condition, facts: frozenset[RowFact]) -> Condition:
-    """Settle a row test whose fact the relation does not carry."""
-    test = condition.test
-    if isinstance(test, RowTest) and test.fact is not None and test.fact not in facts:
-        return replace(condition, test=test.without_fact)
-    return condition

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from policy.catalogue import Catalogue, Relation
-from policy.conditions import Condition, Test, settled_by
+from policy.conditions import Condition, Test
 from policy.decide import Candidate, rule
 from policy.facts import MemberFacts, ValueFacts
 from policy.row_tests import AcquiredBy, OfService
@@ -184,7 +184,7 @@ class _Partial:
 
 
 def _settled(conditions: Iterable[Condition], relation: Relation) -> tuple[Condition, ...]:
-    settled = (settled_by(condition, relation.facts) for condition in conditions)
+    settled = (condition.settled(relation.facts) for condition in conditions)
     return tuple(condition for condition in settled if condition.test is not True)
 
 

@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from policy.catalogue import Company, Document, Item, Provision, Version
-from policy.conditions import Condition, StateCode, Test
+from policy.conditions import Condition, RowTest, StateCode, Test
 from policy.member_tests import (
-    ConsentedTo,
     Deleted,
     Explicit,
     IncidentOpen,
@@ -18,12 +17,12 @@ from policy.member_tests import (
 )
 from policy.row_tests import (
     AcquisitionConsented,
-    ConsentedToListed,
     ContractEnded,
     Listed,
     Ordered,
     RowCompanyIs,
     Screened,
+    consented_to,
 )
 from policy.scopes import belongs
 from policy.situation import Situation
@@ -46,7 +45,17 @@ def conditions(
     situation: Situation, document: Document, provision: Provision
 ) -> Iterator[Condition]:
     """State the eight stages in order; a provision comes as far as the first that fails."""
-    version = document.version(provision.version)
+    yield from _scoping(situation, document, provision, document.version(provision.version))
+    yield Condition(Stage.DOCUMENT, Code.DOCUMENT_REPLACED, not situation.replaced(document))
+    yield from _consents(situation, document, provision)
+    yield from _requirements(situation, provision)
+    yield from _overseas(situation)
+
+
+def _scoping(
+    situation: Situation, document: Document, provision: Provision, version: Version
+) -> Iterator[Condition]:
+    """1 to 4: what the provision reaches at all. They are asked of the consented version too."""
     yield Condition(Stage.RECIPIENT, Code.NOT_RECIPIENT, _receives(situation, document, provision))
     yield Condition(
         Stage.PURPOSE, Code.PURPOSE_NOT_COVERED, _purpose_covered(situation, provision, version)
@@ -55,10 +64,6 @@ def conditions(
         Stage.CATEGORY, Code.CATEGORY_NOT_COVERED, _category_covered(situation, provision)
     )
     yield from _restrictions(situation, provision)
-    yield Condition(Stage.DOCUMENT, Code.DOCUMENT_REPLACED, not situation.replaced(document))
-    yield from _consents(situation, document, provision)
-    yield from _requirements(situation, provision)
-    yield from _overseas(situation)
 
 
 def _receives(situation: Situation, document: Document, provision: Provision) -> bool | Test:
@@ -165,26 +170,15 @@ def _strong(item: Item, wanted: ConsentLevel) -> bool | Test:
 
 def _scope(situation: Situation, document: Document, provision: Provision, item: str) -> Test:
     """Give the versions whose own row of this provision reaches as far (domain.md 3.7-4)."""
-    reaching = [
-        (version.key, row)
-        for version in document.versions
-        for row in situation.catalogue.provisions_of(document.key, version.key)
-        if row.key == provision.key and _reached_by(situation, document, row, version)
-    ]
-    if situation.field.by_kind and SENSITIVE in situation.field.restricted:
-        return ConsentedToListed(item, tuple((key, row.sensitive_lists) for key, row in reaching))
-    return ConsentedTo(item, frozenset(key for key, _ in reaching))
-
-
-def _reached_by(situation: Situation, document: Document, row: Provision, version: Version) -> bool:
-    """Whether an earlier row reached the same recipient, purpose and value. Row tests stay open."""
-    return (
-        situation.provided_by(row)
-        and _receives(situation, document, row) is not False
-        and _purpose_covered(situation, row, version)
-        and _category_covered(situation, row)
-        and all(condition.test is not False for condition in _restrictions(situation, row))
-    )
+    scopes = []
+    for version in document.versions:
+        for row in situation.catalogue.provisions_of(document.key, version.key):
+            if row.key == provision.key and situation.provided_by(row):
+                tests = [each.test for each in _scoping(situation, document, row, version)]
+                if False not in tests:
+                    asked = tuple(test for test in tests if isinstance(test, RowTest))
+                    scopes.append((version.key, asked))
+    return consented_to(item, scopes)
 
 
 def _requirements(situation: Situation, provision: Provision) -> Iterator[Condition]:

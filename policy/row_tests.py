@@ -1,5 +1,6 @@
 """Tests over facts of the value's row: where it comes from, what it belongs to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -101,23 +102,37 @@ class Screened(RowTest):
 
 
 @dataclass(frozen=True, slots=True)
-class ConsentedToListed(RowTest):
-    """As ConsentedTo where the row's kind must also stand in that version's sensitive lists."""
+class ConsentedToRow(RowTest):
+    """As ConsentedTo, where the row must also pass what the consented version asks of rows."""
 
-    fact: ClassVar[RowFact | None] = RowFact.KIND
     item: str
-    scopes: tuple[tuple[str, frozenset[str]], ...]
-    """(version, its lists)"""
+    scopes: tuple[tuple[str, tuple[RowTest, ...]], ...]
+    """(version, the tests its own row of the provision leaves open)"""
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
         standing = member.items.get(self.item)
         return standing is not None and any(
-            version == standing.version and not lists.isdisjoint(value.lists)
-            for version, lists in self.scopes
+            version == standing.version and all(test.holds(member, value, at) for test in tests)
+            for version, tests in self.scopes
         )
+
+    def settled(self, facts: frozenset[RowFact]) -> bool | Test:
+        scopes = []
+        for version, tests in self.scopes:
+            left = [test.settled(facts) for test in tests]
+            if False not in left:
+                scopes.append((version, tuple(test for test in left if isinstance(test, RowTest))))
+        return consented_to(self.item, scopes)
 
     def freed(self) -> bool | Test:
         return ConsentedTo(self.item, frozenset(version for version, _ in self.scopes))
+
+
+def consented_to(item: str, scopes: Sequence[tuple[str, tuple[RowTest, ...]]]) -> Test:
+    """Give the test of the consented version, a row test only where some version asks of rows."""
+    if any(tests for _, tests in scopes):
+        return ConsentedToRow(item, tuple(scopes))
+    return ConsentedTo(item, frozenset(version for version, _ in scopes))
 
 
 @dataclass(frozen=True, slots=True)

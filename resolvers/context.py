@@ -1,6 +1,5 @@
 """What a request carries through the resolvers, fixed before the first of them runs."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,7 +32,3 @@ class Context:
     explain: bool = False
     refuse_operands: bool = False
     disclosures: list[Disclosure] = field(default_factory=list)
-
-
-Clock = Callable[[], datetime]
-"""Gives the time, aware, in UTC."""

@@ -1,10 +1,17 @@
 """The executable schema of one catalogue: built, checked, its personal part served from plans."""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import strawberry
-from graphql import GraphQLError, GraphQLInterfaceType, GraphQLObjectType, GraphQLSchema
+from graphql import (
+    GraphQLError,
+    GraphQLInterfaceType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+)
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
@@ -32,6 +39,21 @@ def _validation_cache() -> SchemaExtension:
     return ValidationCache(maxsize=_DOCUMENTS_KEPT)
 
 
+class OneOperation(SchemaExtension):
+    """Refuse a document of several operations where none is named: the first need not be meant."""
+
+    def on_validate(self) -> Iterator[None]:
+        execution = self.execution_context
+        named = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
+        document = execution.graphql_document
+        parts = document.definitions if document is not None else ()
+        operations = [part for part in parts if isinstance(part, OperationDefinitionNode)]
+        if named is None and len(operations) > 1:
+            text = "The document has several operations; name one of them in `operationName`."
+            execution.pre_execution_errors = [GraphQLError(text)]
+        yield
+
+
 class Schema(strawberry.Schema):
     """Strawberry's schema, with the catalogue's categories in its directives."""
 
@@ -40,7 +62,7 @@ class Schema(strawberry.Schema):
         super().__init__(
             query=Query,
             config=StrawberryConfig(scalar_map=SCALARS),
-            extensions=[_parser_cache, _validation_cache],
+            extensions=[_parser_cache, _validation_cache, OneOperation],
         )
 
     @property

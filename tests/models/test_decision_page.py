@@ -46,7 +46,7 @@ EXAMPLES: tuple[Test, ...] = (
     row.ContractEnded(),
     row.Retained(),
     row.Listed(HEALTH),
-    row.ConsentedToListed("A", (("2022-03-31", HEALTH),)),
+    row.ConsentedToRow("A", (("2022-03-31", (row.Listed(HEALTH),)),)),
     row.Ordered("shop_tea"),
     row.AcquisitionConsented(),
     row.LoggedIn(),
