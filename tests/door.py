@@ -22,6 +22,8 @@ from tests.clock import Clock
 from tests.issuer import ISSUER, Issuer
 
 ID_KEY = "ab" * 32
+HOLDER = "見本 花子"
+"""What no refusal may tell: the name of m1."""
 
 
 @dataclass
@@ -120,3 +122,24 @@ def copy_of(seed_file: Path, folder: Path) -> str:
     """A copy of a seeded SQLite file, as a database of its own."""
     shutil.copy(seed_file, folder / "copy.db")
     return f"sqlite+aiosqlite:///{folder / 'copy.db'}"
+
+
+def refused(response: httpx.Response, status: int, code: str, *told: str) -> Mapping[str, Any]:
+    """Check a refusal: errors and nothing else, each with its code and a correlation id."""
+    answer: Mapping[str, Any] = response.json()
+    assert response.status_code == status, answer
+    assert answer.keys() == {"errors"}
+    for error in answer["errors"]:
+        assert error["extensions"]["code"] == code
+        assert error["extensions"]["correlationId"].startswith("decision-")
+        assert error["message"].endswith((".", "`."))
+        assert not [word for word in told if word not in error["message"]], error["message"]
+        assert "Did you mean" not in error["message"]
+    assert HOLDER not in response.text
+    return answer
+
+
+def code_of(answer: Mapping[str, Any]) -> str:
+    assert answer.keys() == {"errors"}
+    (error,) = answer["errors"]
+    return str(error["extensions"]["code"])
