@@ -59,18 +59,17 @@ def _latest(past: Iterable[Event], kind: EventKind, *, wanted: bool) -> bool:
 
 
 def _items(past: Sequence[Event], catalogue: Catalogue) -> Mapping[str, ItemStanding]:
+    # INVARIANT: the first closing is final; an account opened later is no account of this member.
     folds: dict[str, ItemFold] = {}
-    account_open = False
+    opened = closed = False
     for event in past:
-        if event.kind is EventKind.ACCOUNT_OPENED:
-            account_open = True
-        elif event.kind is EventKind.ACCOUNT_CLOSED:
-            account_open = False
-        elif item := catalogue.items.get(event.item or ""):
+        opened = opened or event.kind is EventKind.ACCOUNT_OPENED
+        closed = closed or event.kind is EventKind.ACCOUNT_CLOSED
+        if item := catalogue.items.get(event.item or ""):
             fold_of_item = folds.setdefault(
                 item.key, ItemFold(item, catalogue.documents[item.document])
             )
-            fold_of_item.apply(event, account_open=account_open)
+            fold_of_item.apply(event, account_open=opened and not closed)
     return {key: item_fold.standing for key, item_fold in folds.items()}
 
 

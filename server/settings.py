@@ -64,9 +64,6 @@ class Settings(BaseSettings):
         repr=False,
         description="Where disclosures are recorded; beside the database if unset.",
     )
-    replica_url: str | None = Field(
-        default=None, repr=False, description="A read-only copy of the database; unused if unset."
-    )
     jwks_url: str | None = Field(
         default=None, description="The issuer's public keys, fetched over HTTPS."
     )
@@ -107,7 +104,7 @@ class Settings(BaseSettings):
             raise ValueError("name each origin; `*` would let every page call")
         return origins
 
-    @field_validator("database_url", "ledger_url", "replica_url")
+    @field_validator("database_url", "ledger_url")
     @classmethod
     def _known_driver(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(_DRIVERS):
