@@ -1,0 +1,181 @@
+"""One rule, as SQL: each engine opens what the decision opens, by the same provision.
+
+Members' events are folded once, at `now`, and asked about then and later, when nothing has
+happened but that time went by.
+"""
+
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.columns import path_of
+from models.database import Database
+from models.grant_sql import Place, opened_by
+from models.redacted import (
+    CHILDREN,
+    Layout,
+    View,
+    fields_of,
+    marked,
+    page_of_members,
+    rows_of_members,
+)
+from models.tables import RELATIONS, STANDING
+from policy.grant import Grants
+from policy.vocabulary import Code
+from tests.polls import Poll, Seen, asker_of, bound, dice, polls, relation_of
+from tests.populations import Population, Stored, columns_of, draw_population, settle
+from tests.real import CATALOGUE
+from tests.worlds import draw_catalogue
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    async with Database.open(database_url) as opened:
+        await opened.create_tables()
+        yield opened
+
+
+async def populate(database: Database, population: Population) -> None:
+    async with database.write() as connection:
+        await settle(connection, population)
+
+
+def report(seen: Seen, engine: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with capsys.disabled():
+        sys.stdout.write(f"\n{engine}: {seen.total()} cells, {seen['ALLOW']} open\n")
+    assert seen.total() > 5_000
+    assert seen["ALLOW"] > 150
+
+
+async def test_each_engine_opens_what_the_decision_opens_in_random_worlds(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: Seen = Counter()
+    for number in range(24):
+        throws = dice("random", number)
+        population = draw_population(throws, draw_catalogue(throws), members=12)
+        await populate(database, population)
+        async with database.read() as connection:
+            for question in polls(throws, population, 12):
+                await check_grants(connection, Poll(population, question, seen))
+    report(seen, database.dialect, capsys)
+    assert seen["ALLOW"] > 0.05 * seen.total()
+    without_tables = {Code.NOT_PERSONAL_YET}
+    assert set(Code) - without_tables - {Code.SALE_FORBIDDEN} <= set(seen)
+
+
+async def check_grants(connection: AsyncConnection, poll: Poll) -> None:
+    """Hold the grants' SQL against the decision, on each row of the relation asked about."""
+    relation, fields = relation_of(poll.question), poll.population.catalogue.fields
+    paths = [path for path, field in fields.items() if field.relation == relation]
+    found = await numbers(connection, poll, paths)
+    for row in poll.population.rows:
+        if row.relation == relation:
+            given = found.get(row.key, [None] * len(paths))
+            for path, number in zip(paths, given, strict=True):
+                assert number == poll.number(row, path), (poll.question, row, path)
+
+
+async def numbers(
+    connection: AsyncConnection, poll: Poll, paths: Sequence[str]
+) -> Mapping[str, Sequence[Any]]:
+    """For each row of a member with a standing, the provision that opens each of these fields."""
+    question, catalogue = poll.question, poll.population.catalogue
+    relation, grants, asker = relation_of(question), Grants(catalogue), asker_of(question)
+    table = RELATIONS[relation]
+    place = Place(relation, table, catalogue)
+    made = [grants.grant(asker, question.purpose, path, question.at) for path in paths]
+    key = table.c.row_key if relation else table.c.member_key
+    statement = select(key, *(opened_by(grant, place) for grant in made)).join_from(
+        table, STANDING, STANDING.c.member_key == table.c.member_key
+    )
+    return {row[0]: row[1:] for row in await connection.execute(marked(statement), bound(question))}
+
+
+async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_else(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen: Seen = Counter()
+    grants = Grants(CATALOGUE)
+    for number in range(3):
+        throws = dice("real", number)
+        population = draw_population(throws, CATALOGUE, members=12)
+        await populate(database, population)
+        async with database.read() as connection:
+            for question in polls(throws, population, 12):
+                view = View(grants, asker_of(question), question.purpose, question.at)
+                await check_view(connection, Poll(population, question, seen), view)
+    report(seen, database.dialect, capsys)
+
+
+Why = Mapping[str, int | None]
+"""Access class → the provision that opens it on one row."""
+
+
+async def check_view(connection: AsyncConnection, poll: Poll, view: View) -> None:
+    """Hold what the view shows of members and of their rows against the decision."""
+    why: Mapping[str, Why] = {
+        row.key: {path: poll.number(row, path) for path in view.classes(fields_of(row.relation))}
+        for row in poll.population.rows
+    }
+    visible = {row.member for row in poll.population.rows if is_open(why[row.key])}
+    for relation in RELATIONS:
+        rows = [row for row in poll.population.rows if row.relation == relation]
+        layout, shown = await shown_of(connection, poll, view, relation)
+        assert shown.keys() == {
+            row.key for row in rows if (is_open(why[row.key]) if relation else row.key in visible)
+        }, (poll.question, relation)
+        for row in rows:
+            if row.key in shown:
+                check_cells(view, row, why[row.key], layout, shown[row.key])
+            if row.key in shown and not relation:
+                check_lists(poll, view, row.member, layout, shown[row.key])
+
+
+def is_open(why: Why) -> bool:
+    return any(number is not None for number in why.values())
+
+
+async def shown_of(
+    connection: AsyncConnection, poll: Poll, view: View, relation: str
+) -> tuple[Layout, Mapping[str, Sequence[object]]]:
+    """Everything the view shows of one relation, by key."""
+    paths, members = fields_of(relation), list(poll.members)
+    if relation:
+        statement, layout = rows_of_members(view, relation, paths)
+    else:
+        statement, layout = page_of_members(view, paths, CHILDREN)
+    values = bound(poll.question, members=members, after="", limit=1_000)
+    key = "row_key" if relation else "member_key"
+    found = (tuple(row) for row in await connection.execute(statement, values))
+    return layout, {str(layout.of(row, key)): row for row in found}
+
+
+def check_cells(view: View, row: Stored, why: Why, layout: Layout, shown: Sequence[object]) -> None:
+    """Each cell is the stored value with the number of what opened it, or null and null."""
+    stored = columns_of(CATALOGUE, row)
+    for column in RELATIONS[row.relation].columns:
+        path = path_of(column)
+        if path is not None:
+            number = why[view.grants.access_class(path)]
+            assert layout.of(shown, f"why {view.grants.access_class(path)}") == number, (row, path)
+            assert layout.of(shown, path) == (None if number is None else stored[column.name])
+
+
+def check_lists(
+    poll: Poll, view: View, member: str, layout: Layout, shown: Sequence[object]
+) -> None:
+    """A list is null iff no row of it could be open for the member."""
+    for relation in CHILDREN:
+        could = any(
+            poll.could_open(member, view.grant(path)) for path in view.classes(fields_of(relation))
+        )
+        assert bool(layout.of(shown, f"could {relation}")) is could, (poll.question, relation)
