@@ -27,7 +27,7 @@ from models.redacted import (
 )
 from models.tables import RELATIONS, STANDING
 from policy.grant import Grants
-from policy.vocabulary import Code
+from policy.vocabulary import Code, Reason
 from tests.polls import Poll, Seen, asker_of, bound, dice, polls, relation_of
 from tests.populations import Population, Stored, columns_of, draw_population, settle
 from tests.real import CATALOGUE
@@ -52,7 +52,7 @@ def report(seen: Seen, engine: str, capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         sys.stdout.write(f"\n{engine}: {seen.total()} cells, {seen['ALLOW']} open\n")
     assert seen.total() > 5_000
-    assert seen["ALLOW"] > 150
+    assert seen["ALLOW"] > 100
 
 
 async def test_each_engine_opens_what_the_decision_opens_in_random_worlds(
@@ -105,13 +105,16 @@ async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_e
 ) -> None:
     seen: Seen = Counter()
     grants = Grants(CATALOGUE)
-    for number in range(3):
+    for number in range(2):
         throws = dice("real", number)
         population = draw_population(throws, CATALOGUE, members=12)
         await populate(database, population)
         async with database.read() as connection:
-            for question in polls(throws, population, 12):
+            for question in polls(throws, population, 24):
                 view = View(grants, asker_of(question), question.purpose, question.at)
+                hopeless = view.grant(question.field).reason is Reason.NOT_PERMITTED
+                if hopeless and throws.mostly(7):
+                    continue
                 await check_view(connection, Poll(population, question, seen), view)
     report(seen, database.dialect, capsys)
 
