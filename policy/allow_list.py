@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from policy.catalogue import Catalogue, Company, Document, Provision, Version
+from policy.catalogue import Catalogue
+from policy.companies import Company
+from policy.documents import Document, Provision, Version
 from policy.scopes import belongs, provides
 from policy.vocabulary import CompanyKind, Group, IdStatus
 

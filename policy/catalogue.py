@@ -5,85 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from policy.companies import Company, ProcessorContract, Service, Succession
+from policy.documents import Document, Item, Provision
 from policy.vocabulary import (
-    TICK,
-    YEAR,
     CategoryClass,
     CompanyKind,
     ConsentLevel,
-    ConsentMode,
-    DocumentMode,
-    DocumentScope,
-    Group,
-    GroupTie,
-    IdStatus,
     Interval,
     Label,
-    OpeningAct,
-    Reach,
-    Requirement,
     RowFact,
     Veto,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Measures:
-    """Equivalent measures of a recipient abroad (art. 28, regulation 16), good for 365 days."""
-
-    basis: str
-    reviewed_at: datetime
-    suspended_at: datetime | None = None
-
-    @property
-    def interval(self) -> Interval:
-        """When they hold: reviewed at most 365 days ago and not suspended."""
-        end = self.reviewed_at + YEAR + TICK
-        return Interval(self.reviewed_at, min(end, self.suspended_at or end))
-
-
-@dataclass(frozen=True, slots=True)
-class Company:
-    """A party of domain.md 2.1. `country` is "" where it is unknown."""
-
-    key: str
-    name: Label
-    kind: CompanyKind
-    country: str
-    address: str
-    representative: str
-    contact_point: str
-    listed: Interval
-    ties: tuple[tuple[GroupTie, Interval], ...]
-    insurance_group: tuple[Interval, ...]
-    adopts: Mapping[str, tuple[Interval, ...]]
-    """Document key → when this company is "we" of that document (S2)."""
-    id_status: tuple[tuple[IdStatus, Interval], ...]
-    measures: Measures | None
-    trace: tuple[str, ...]
-
-    def tie(self, at: datetime) -> GroupTie:
-        return next((tie for tie, when in self.ties if at in when), GroupTie.NONE)
-
-    def id_at(self, at: datetime) -> IdStatus:
-        return next((status for status, when in self.id_status if at in when), IdStatus.NONE)
-
-    def insures(self, at: datetime) -> bool:
-        return any(at in when for when in self.insurance_group)
-
-    def adopted(self, document: str, at: datetime) -> bool:
-        return any(at in when for when in self.adopts.get(document, ()))
-
-
-@dataclass(frozen=True, slots=True)
-class Service:
-    """A service of a company; using it is use of a 対象サービス (S3)."""
-
-    key: str
-    owner: str
-    kind: str
-    name: Label
-    trace: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,136 +90,6 @@ class Purpose:
     service: str | None
     version: str | None
     family: str | None
-    trace: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Item:
-    """What a member says yes or no to, with the numbers of its standing bits, never reused."""
-
-    key: str
-    document: str
-    name: Label
-    sensitive: bool
-    version_bits: Mapping[str, int]
-    explicit_bit: int
-    reach_bits: Mapping[Reach, int]
-    trace: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One version of a document, published and in force from its date until the next."""
-
-    key: str
-    published_at: datetime
-    in_force: Interval
-    text: Label
-    """What is shown; its hash is evidence of a presentation."""
-    material: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A policy document of domain.md 2.5."""
-
-    key: str
-    name: Label
-    mode: DocumentMode
-    scope: DocumentScope
-    consent: ConsentMode
-    publisher: str
-    service: str | None
-    requires_account_session: bool
-    """Counts only from a session of the group's ID, by somebody who has an account (S47, S50)."""
-    companions: tuple[str, ...]
-    disadvantages: tuple[Label, ...]
-    versions: tuple[Version, ...]
-    trace: tuple[str, ...]
-
-    def version_at(self, at: datetime) -> Version | None:
-        return next((version for version in self.versions if at in version.in_force), None)
-
-    def version(self, key: str) -> Version:
-        return next(version for version in self.versions if version.key == key)
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A provider or recipient scope, resolved at the time of the question."""
-
-    group: Group
-    companies: frozenset[str] = frozenset()
-    """For COMPANIES: which."""
-    kinds: frozenset[CompanyKind] = frozenset()
-    """Narrowed to these kinds; empty = any."""
-    but: frozenset[str] = frozenset()
-    publisher: bool = False
-    """Narrowed to the publisher of the document (DOC_<company>)."""
-    other: bool = False
-    """Neither the custodian nor the acquirer of the value."""
-
-
-@dataclass(frozen=True, slots=True)
-class PurposeSet:
-    """The purposes a provision lists; `own` = those the recipient owns (S25)."""
-
-    exact: frozenset[str]
-    with_children: frozenset[str]
-    but: frozenset[str]
-    own: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Provision:
-    """One row of domain.md 2.5, as one version of its document holds it."""
-
-    number: int
-    key: str
-    document: str
-    version: str
-    active: bool
-    providers: Party
-    recipients: Party
-    categories: Mapping[str, frozenset[str] | None]
-    """Category → the field paths it is narrowed to, or None for the whole category."""
-    purposes: PurposeSet
-    min_consent: ConsentLevel
-    items: tuple[str, ...]
-    """The first at `min_consent`, a second at EXPLICIT (domain.md 3.7-3)."""
-    requires: tuple[Requirement, ...]
-    own_purpose: OpeningAct | None
-    sensitive_lists: frozenset[str]
-    unknown_age: bool
-    """Takes a consent whose giver's age is unknown (A-USE, Q16)."""
-    trace: tuple[str, ...]
-
-    def covers(self, category: str, path: str) -> bool:
-        if category not in self.categories:
-            return False
-        fields = self.categories[category]
-        return fields is None or path in fields
-
-
-@dataclass(frozen=True, slots=True)
-class ProcessorContract:
-    """A mandate of a controller to a processor (S31)."""
-
-    processor: str
-    controller: str
-    fields: frozenset[str]
-    purposes: frozenset[str]
-    in_force: Interval
-    trace: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Succession:
-    """Custody of everything `predecessor` held moves at `effective_at` (S26, art. 27(5)(ii))."""
-
-    predecessor: str
-    successor: str
-    effective_at: datetime
     trace: tuple[str, ...]
 
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
-from policy.catalogue import Document, Item, Party, Provision, Purpose, PurposeSet, Version
+from policy.catalogue import Purpose
+from policy.documents import Document, Item, Party, Provision, PurposeSet, Version
 from policy.entries import any_or, bit, label, number, trace
 from policy.shape import (
     Optional,

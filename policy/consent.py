@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
-from policy.catalogue import Document, Item
+from policy.documents import Document, Item
 from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.facts import ItemStanding
 from policy.vocabulary import ConsentLevel, ConsentMode, ConsentState

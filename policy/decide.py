@@ -7,8 +7,9 @@ what request and catalogue settle. Nothing else lists a condition.
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policy.catalogue import Catalogue, Document, Provision
+from policy.catalogue import Catalogue
 from policy.conditions import Condition
+from policy.documents import Document, Provision
 from policy.facts import MemberFacts, ValueFacts
 from policy.gates import gates, self_conditions
 from policy.provisions import conditions

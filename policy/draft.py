@@ -5,18 +5,10 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from policy import clauses, entries
-from policy.catalogue import (
-    Category,
-    Company,
-    Field,
-    ProcessorContract,
-    Provision,
-    Relation,
-    SensitiveList,
-    Service,
-    Succession,
-)
+from policy.catalogue import Category, Field, Relation, SensitiveList
 from policy.clauses import Registered, Signed
+from policy.companies import Company, ProcessorContract, Service, Succession
+from policy.documents import Provision
 from policy.shape import Entry, Reader, Reading, attempt, placed
 from policy.source import Finding, Node
 

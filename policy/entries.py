@@ -6,17 +6,8 @@ from datetime import datetime
 from enum import Enum
 from typing import TypeVar
 
-from policy.catalogue import (
-    Category,
-    Company,
-    Field,
-    Measures,
-    ProcessorContract,
-    Relation,
-    SensitiveList,
-    Service,
-    Succession,
-)
+from policy.catalogue import Category, Field, Relation, SensitiveList
+from policy.companies import Company, Measures, ProcessorContract, Service, Succession
 from policy.shape import (
     Optional,
     Reader,

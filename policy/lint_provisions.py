@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from policy.catalogue import Document, Field, Item, Provision
+from policy.catalogue import Field
+from policy.documents import Document, Item, Provision
 from policy.draft import Draft
 from policy.source import Finding, Node
 from policy.vocabulary import (

@@ -3,7 +3,8 @@
 from datetime import datetime
 from itertools import islice
 
-from policy.catalogue import Catalogue, Document, Provision
+from policy.catalogue import Catalogue
+from policy.documents import Document, Provision
 from policy.provisions import conditions
 from policy.situation import Question, Situation
 from policy.vocabulary import CompanyKind

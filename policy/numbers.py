@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from policy.catalogue import Catalogue, Item
+from policy.catalogue import Catalogue
+from policy.documents import Item
 from policy.draft import Draft
 from policy.source import Finding, Node
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from policy.catalogue import Company, Document, Item, Provision, Version
+from policy.companies import Company
 from policy.conditions import Condition, RowTest, StateCode, Test
+from policy.documents import Document, Item, Provision, Version
 from policy.member_tests import (
     Deleted,
     Explicit,

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from policy.catalogue import Catalogue, Company, Document, Party
+from policy.catalogue import Catalogue
+from policy.companies import Company
+from policy.documents import Document, Party
 from policy.vocabulary import CompanyKind, Group, GroupTie, IdStatus
 
 _UNDERWRITERS = frozenset({CompanyKind.INSURER, CompanyKind.SSI})

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from policy.catalogue import Catalogue, Company, Document, Field, Provision, Purpose
+from policy.catalogue import Catalogue, Field, Purpose
+from policy.companies import Company
+from policy.documents import Document, Provision
 from policy.scopes import provides
 from policy.vocabulary import HOME_COUNTRY, CompanyKind, DocumentMode, DocumentScope
 

@@ -8,16 +8,9 @@ from functools import lru_cache
 import strawberry
 
 from policy.allow_list import every_purpose
-from policy.catalogue import (
-    Category,
-    Company,
-    Document,
-    Item,
-    Provision,
-    Purpose,
-    Service,
-    Version,
-)
+from policy.catalogue import Category, Purpose
+from policy.companies import Company, Service
+from policy.documents import Document, Item, Provision, Version
 from policy.errors import ErrorCode, PrivacyError
 from policy.vocabulary import CompanyKind, GroupTie, IdStatus
 from resolvers.context import Context

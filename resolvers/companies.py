@@ -5,7 +5,8 @@ from datetime import datetime
 
 from strawberry import Parent
 
-from policy.catalogue import Company, Document, Measures, Service
+from policy.companies import Company, Measures, Service
+from policy.documents import Document
 from policy.vocabulary import GroupTie, IdStatus
 from resolvers.catalogue import Info
 

@@ -7,17 +7,9 @@ from typing import TypeVar
 
 from strawberry import Parent
 
-from policy.catalogue import (
-    Category,
-    Company,
-    Document,
-    Item,
-    Party,
-    Provision,
-    Purpose,
-    PurposeSet,
-    Service,
-)
+from policy.catalogue import Category, Purpose
+from policy.companies import Company, Service
+from policy.documents import Document, Item, Party, Provision, PurposeSet
 from policy.vocabulary import FOREVER, CompanyKind, Label, Requirement
 from resolvers.catalogue import Edition, Info, editions
 

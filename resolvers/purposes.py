@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from strawberry import Parent
 
-from policy.catalogue import Category, Company, Purpose, Service
+from policy.catalogue import Category, Purpose
+from policy.companies import Company, Service
 from policy.vocabulary import Veto
 from resolvers.catalogue import Info
 

@@ -6,7 +6,8 @@ from datetime import datetime
 from strawberry import Parent
 
 from policy.allow_list import expand
-from policy.catalogue import Company, Purpose
+from policy.catalogue import Purpose
+from policy.companies import Company
 from policy.requester import Role
 from resolvers.catalogue import purposes_named
 from resolvers.context import Context

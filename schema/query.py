@@ -6,9 +6,9 @@ from typing import Annotated, Any
 import strawberry
 
 from policy.catalogue import Category as KnownCategory
-from policy.catalogue import Company as KnownCompany
-from policy.catalogue import Document as KnownDocument
 from policy.catalogue import Purpose as KnownPurpose
+from policy.companies import Company as KnownCompany
+from policy.documents import Document as KnownDocument
 from policy.errors import ErrorCode, PrivacyError
 from resolvers import catalogue, entry
 from resolvers.catalogue import Criteria, Info

@@ -5,7 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from policy.catalogue import Catalogue, Measures, Provision, PurposeSet, Succession, Version
+from policy.catalogue import Catalogue
+from policy.companies import Measures, Succession
+from policy.documents import Provision, PurposeSet, Version
 from policy.vocabulary import GroupTie, IdStatus, Interval, Label
 from tests.instants import FIRST, SECOND
 from tests.real import CATALOGUE

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 
-from policy.catalogue import Company, Measures, ProcessorContract, Succession
+from policy.companies import Company, Measures, ProcessorContract, Succession
 from policy.vocabulary import HOME_COUNTRY, CompanyKind, GroupTie, IdStatus, Interval, Label
 from tests.dice import Dice
 from tests.random_dates import ALWAYS, BEGIN, DATES, period

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from policy.catalogue import Document, Item, Party, Provision, PurposeSet, Version
+from policy.documents import Document, Item, Party, Provision, PurposeSet, Version
 from policy.vocabulary import (
     FOREVER,
     ConsentLevel,

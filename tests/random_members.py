@@ -2,7 +2,8 @@
 
 from collections.abc import Collection
 
-from policy.catalogue import Catalogue, Item, Relation
+from policy.catalogue import Catalogue, Relation
+from policy.documents import Item
 from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.facts import Contract, ValueFacts
 from policy.vocabulary import FOREVER, AgeGroup, CompanyKind, ConsentMode, RowFact

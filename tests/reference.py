@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import NamedTuple
 
-from policy.catalogue import Catalogue, Provision
+from policy.catalogue import Catalogue
+from policy.documents import Provision
 from policy.events import Event, EventKind
 from policy.facts import ValueFacts
 from policy.vocabulary import Code, CompanyKind, DocumentScope, RowFact, Veto

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from policy.catalogue import Catalogue, Company, Document, Purpose, Version
+from policy.catalogue import Catalogue, Purpose
 from policy.catalogue import Field as Datum
+from policy.companies import Company
+from policy.documents import Document, Version
 from policy.events import Event, EventKind
 from policy.facts import ValueFacts
 from policy.vocabulary import GroupTie, IdStatus, Interval

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from policy.catalogue import Provision
+from policy.documents import Provision
 from policy.events import Event, EventKind
 from policy.vocabulary import HOME_COUNTRY, Code, OpeningAct, Reach, Requirement
 from tests.reference_case import Case

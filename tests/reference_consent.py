@@ -1,6 +1,6 @@
 """How a consent item stands for the reference rule: the fold of domain.md 3.7-3 over raw events."""
 
-from policy.catalogue import Document
+from policy.documents import Document
 from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.facts import ItemStanding
 from policy.vocabulary import AgeGroup, ConsentLevel, ConsentMode, ConsentState, Reach

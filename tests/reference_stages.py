@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from policy.catalogue import Document, Party, Provision
+from policy.documents import Document, Party, Provision
 from policy.vocabulary import (
     HOME_COUNTRY,
     SENSITIVE,

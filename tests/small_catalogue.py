@@ -2,7 +2,8 @@
 
 from datetime import UTC, datetime
 
-from policy.catalogue import Catalogue, Document, Field, Item, Relation, Version
+from policy.catalogue import Catalogue, Field, Relation
+from policy.documents import Document, Item, Version
 from policy.vocabulary import (
     ConsentMode,
     DocumentMode,

@@ -7,7 +7,9 @@ from itertools import count
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from policy.catalogue import Catalogue, Category, Company, Party, Provision, Purpose, Service
+from policy.catalogue import Catalogue, Category, Purpose
+from policy.companies import Company, Service
+from policy.documents import Party, Provision
 from policy.events import Event
 from policy.facts import ValueFacts
 from policy.situation import Question

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from policy.allow_list import every_purpose, expand
-from policy.catalogue import Catalogue, Purpose, Succession
+from policy.catalogue import Catalogue, Purpose
+from policy.companies import Succession
 from policy.vocabulary import ConsentLevel, Label
 from tests.real import CATALOGUE as REAL
 

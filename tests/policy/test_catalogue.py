@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from policy.catalogue import Company
+from policy.companies import Company
 from policy.parse import parse
 from policy.source import Node
 from policy.vocabulary import (

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from policy.catalogue import Catalogue, Party, Provision, PurposeSet, Version
+from policy.catalogue import Catalogue
+from policy.documents import Party, Provision, PurposeSet, Version
 from policy.events import Event, EventKind
 from policy.facts import ValueFacts
 from policy.situation import Question

@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 from hypothesis import given
 
-from policy.catalogue import Succession
+from policy.companies import Succession
 from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.facts import Contract, ValueFacts
 from policy.situation import Question

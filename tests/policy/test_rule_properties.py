@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from policy.catalogue import Catalogue, Provision
+from policy.catalogue import Catalogue
 from policy.decide import Decision, decide
+from policy.documents import Provision
 from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.standing import fold, standing_bits
 from policy.vocabulary import (

@@ -9,7 +9,8 @@ from typing import Any, cast
 import pytest
 
 from models.database import Database
-from policy.catalogue import Catalogue, Measures
+from policy.catalogue import Catalogue
+from policy.companies import Measures
 from policy.grant import Grants
 from policy.requester import Requester, Role
 from resolvers.context import Context

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from policy.catalogue import Company
+from policy.companies import Company
 from resolvers.entry import by_response_key
 from schema.build import Schema, build_schema
 from schema.classification import personal_types
