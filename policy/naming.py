@@ -1,13 +1,30 @@
 """Which purposes a company can have at all: those for which some provision in force names it."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
+from typing import TypeAlias
 
 from policy.catalogue import Catalogue
 from policy.documents import Document, Provision
 from policy.provisions import conditions
+from policy.scopes import provides
 from policy.situation import Question, Situation
 from policy.vocabulary import CompanyKind
+
+Opening: TypeAlias = tuple[str, Document, Provision]
+"""An acquirer, and a provision in force of this document that provides what it acquired."""
+
+
+def purposes_of(catalogue: Catalogue, company: str, at: datetime) -> tuple[str, ...]:
+    """Every purpose that could open something to this company now, whomever it acts for."""
+    mandates = (each for each in catalogue.contracts if each.processor == company)
+    every = {
+        purpose
+        for controller in {each.controller for each in mandates} | {None}
+        for purpose in purposes_naming(catalogue, company, controller, at)
+    }
+    return tuple(key for key in catalogue.purposes if key in every)
 
 
 def purposes_naming(
@@ -18,12 +35,13 @@ def purposes_naming(
     A processor's are those of its contracts that its controller has.
     """
     within = _contracted(catalogue, company, on_behalf_of, at)
+    openings = tuple(_openings(catalogue, at))
     return tuple(
         key
         for key, purpose in catalogue.purposes.items()
         if purpose.registered_at <= at
         and (within is None or key in within)
-        and _is_named(catalogue, Question(company, on_behalf_of, key, "", at))
+        and _is_named(catalogue, Question(company, on_behalf_of, key, "", at), openings)
     )
 
 
@@ -43,20 +61,24 @@ def _contracted(
     )
 
 
-def _is_named(catalogue: Catalogue, question: Question) -> bool:
+def _openings(catalogue: Catalogue, at: datetime) -> Iterator[Opening]:
+    for document in catalogue.documents.values():
+        version = document.version_at(at)
+        for provision in catalogue.provisions_of(document.key, version.key) if version else ():
+            for acquirer in catalogue.companies:
+                if provides(catalogue, acquirer, provision.providers, document.key, at):
+                    yield acquirer, document, provision
+
+
+def _is_named(catalogue: Catalogue, question: Question, openings: Sequence[Opening]) -> bool:
     """Whether some provision lists recipient and purpose, whatever the value."""
     return any(
         _lists(Situation(catalogue, question, acquirer, document.service), document, provision)
-        for document in catalogue.documents.values()
-        if (version := document.version_at(question.at))
-        for provision in catalogue.provisions_of(document.key, version.key)
-        for acquirer in catalogue.companies
+        for acquirer, document, provision in openings
     )
 
 
 def _lists(situation: Situation, document: Document, provision: Provision) -> bool:
     """Whether it passes the first two stages, which look at no field."""
-    if not situation.provided_by(provision):
-        return False
     recipient, purpose = islice(conditions(situation, document, provision), 2)
     return recipient.test is not False and purpose.test is not False

@@ -7,11 +7,11 @@ from functools import lru_cache
 
 import strawberry
 
-from policy.allow_list import every_purpose
 from policy.catalogue import Category, Purpose
 from policy.companies import Company, Service
 from policy.documents import Document, Item, Provision, Version
 from policy.errors import ErrorCode, PrivacyError
+from policy.naming import purposes_of
 from policy.vocabulary import CompanyKind, GroupTie, IdStatus
 from resolvers.context import Context
 from resolvers.seal import Seal
@@ -150,7 +150,7 @@ def purposes(context: Context, company: str | None = None) -> Sequence[Purpose]:
             "No company of the catalogue has the key in `company`: "
             "the query `{ companies { key } }` lists them.",
         )
-    return purposes_named(context, every_purpose(company, catalogue, now))
+    return purposes_named(context, purposes_of(catalogue, company, now))
 
 
 def purposes_named(context: Context, keys: Iterable[str]) -> Sequence[Purpose]:
