@@ -24,6 +24,16 @@ def graphql_int(column: str) -> CheckConstraint:
     )
 
 
+GENDERS = ("FEMALE", "MALE", "OTHER")
+EKYC_STATUSES = ("UNVERIFIED", "PENDING", "VERIFIED", "REJECTED", "EXPIRED")
+
+
+def one_of(column: str, words: Sequence[str]) -> CheckConstraint:
+    """Only the words of the enum that shows it."""
+    listed = ", ".join(f"'{word}'" for word in words)
+    return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_a_word")
+
+
 class Account(SQLModel, table=True):
     """The account's own values, acquired by rakuten_group for every member."""
 
@@ -37,7 +47,7 @@ class Account(SQLModel, table=True):
     full_name: str | None = personal("fullName", TEXT)
     full_name_kana: str | None = personal("fullNameKana", TEXT)
     birth_date: date | None = personal("birthDate", Date)
-    gender: str | None = personal("gender", TEXT)
+    gender: str | None = personal("gender", TEXT, one_of("gender", GENDERS))
     postal_code: str | None = personal("postalCode", TEXT)
     prefecture: str | None = personal("prefecture", TEXT)
     city: str | None = personal("city", TEXT)
@@ -46,7 +56,7 @@ class Account(SQLModel, table=True):
     occupation: str | None = personal("occupation", TEXT)
     point_balance: int | None = personal("pointBalance", BigInteger, graphql_int("point_balance"))
     interest_segments: Sequence[str] | None = personal("interestSegments", Words)
-    ekyc_status: str | None = personal("ekycStatus", TEXT)
+    ekyc_status: str | None = personal("ekycStatus", TEXT, one_of("ekyc_status", EKYC_STATUSES))
 
 
 class Provenance(SQLModel):

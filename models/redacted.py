@@ -34,6 +34,7 @@ from models.grant_sql import NOW, Bool, Place, opened, opened_by
 from models.tables import RELATIONS
 from models.types import TEXT
 from policy.grant import Asker, Grant, Grants
+from policy.vocabulary import RowFact
 
 AFTER = bindparam("after", type_=TEXT)
 LIMIT = bindparam("limit", type_=BigInteger())
@@ -221,20 +222,24 @@ def _column(path: str) -> ColumnElement[Any]:
 
 
 def _known_to(view: View, office: str) -> Bool:
-    """Members with data or a link at the officer's company; the group's office knows all."""
-    standing, link = tables.STANDING, tables.LINK
-    holds_accounts = view.grants.catalogue.relations[ACCOUNT].acquirers or frozenset()
-    if office == "*" or office in holds_accounts:
+    """Members with data or a link at the officer's company; the group's office knows all.
+
+    Data there is what the company acquired and still holds, what it took over, and, for a
+    merchant, what was given for an order with it.
+    """
+    catalogue = view.grants.catalogue
+    held = {each for each in catalogue.companies if catalogue.custodian(each, view.at) == office}
+    if office == "*" or held & (catalogue.relations[ACCOUNT].acquirers or frozenset()):
         return true()
-    linked = exists().where(link.c.member_key == standing.c.member_key, link.c.company == office)
-    held = (
-        exists().where(
-            RELATIONS[relation].c.member_key == standing.c.member_key,
-            RELATIONS[relation].c.acquired_by == office,
-        )
-        for relation in CHILDREN
-    )
-    return or_(*(way.correlate(standing) for way in (linked, *held)))
+    standing, link = tables.STANDING, tables.LINK
+    ways = [exists().where(link.c.member_key == standing.c.member_key, link.c.company == office)]
+    for relation in CHILDREN:
+        row = RELATIONS[relation].c
+        there: list[Bool] = [row.acquired_by.in_(sorted(held))]
+        if RowFact.MERCHANT in catalogue.relations[relation].facts:
+            there.append(row.merchant == office)
+        ways.append(exists().where(row.member_key == standing.c.member_key, or_(*there)))
+    return or_(*(way.correlate(standing) for way in ways))
 
 
 def _select(columns: Sequence[Column]) -> Select[*tuple[Any, ...]]:

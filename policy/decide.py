@@ -12,9 +12,10 @@ from policy.conditions import Condition
 from policy.documents import Document, Provision
 from policy.facts import MemberFacts, ValueFacts
 from policy.gates import gates, self_conditions
+from policy.member_tests import OverseasConsented
 from policy.provisions import conditions
 from policy.situation import Question, Situation
-from policy.vocabulary import Code, ConsentLevel, Stage
+from policy.vocabulary import SUBJECT_REQUEST, Code, ConsentLevel, Stage
 
 SELF = "SELF"
 """The basis of self access (art. 33): no provision, number 0."""
@@ -67,14 +68,14 @@ class Decision:
     via: str | None
     """"A-PROC" where a processor reads under its controller's basis (S31)."""
     record: bool
-    """A provision to another legal person, to be recorded (art. 29, 30)."""
+    """To another legal person, or abroad by consent alone: to be recorded (art. 29, 30)."""
     reasons: tuple[Reason, ...]
 
 
 def rule(situation: Situation) -> Rule:
     """State what it takes, in the order of domain.md 3.3."""
     question = situation.question
-    if question.subject_self and question.purpose == "subject_request":
+    if question.subject_self and question.purpose == SUBJECT_REQUEST:
         alone = Candidate(SELF, SELF_NUMBER, 0, ConsentLevel.NONE, self_conditions(situation))
         return Rule(gates=(), candidates=(alone,))
     before = tuple(gates(situation))
@@ -141,6 +142,11 @@ def _furthest_first(candidates: tuple[Candidate, ...], reasons: list[Reason]) ->
     return [reason for _, reason in ranked]
 
 
+def _by_overseas_consent(candidate: Candidate) -> bool:
+    """Whether a party abroad is admitted by the member's consent alone (art. 28(1), step 9)."""
+    return any(isinstance(each.test, OverseasConsented) for each in candidate.conditions)
+
+
 def _denied(reasons: tuple[Reason, ...]) -> Decision:
     return Decision(
         disclose=False,
@@ -154,7 +160,9 @@ def _denied(reasons: tuple[Reason, ...]) -> Decision:
 
 
 def _allowed(candidate: Candidate, situation: Situation, reason: Reason) -> Decision:
-    to_another = candidate.key != SELF and situation.controller != situation.custodian
+    to_another = candidate.key != SELF and (
+        situation.controller != situation.custodian or _by_overseas_consent(candidate)
+    )
     return Decision(
         disclose=True,
         code=None,

@@ -41,6 +41,7 @@ def self_conditions(situation: Situation) -> tuple[Condition, ...]:
         _gate(Code.SUBJECT_DELETED, Known()),
         _gate(Code.SUBJECT_DELETED, Self()),
         _gate(Code.WITHHELD_BY_LAW, not situation.field.withheld_from_subject),
+        _gate(Code.NOT_RECIPIENT, situation.acquirer in situation.catalogue.companies),
     )
 
 

@@ -109,7 +109,7 @@ class Grants:
         start, end = self.epoch(at)
         return Grant(
             relation=relation.name,
-            alternatives=tuple(self._alternatives(origins_of, relation, asker)),
+            alternatives=tuple(self._alternatives(origins_of, relation)),
             reason=Reason.NOT_OPEN if permitted else Reason.NOT_PERMITTED,
             valid_from=start,
             valid_until=end,
@@ -121,13 +121,10 @@ class Grants:
         return ((acquirer, service) for acquirer in acquirers for service in (None, *services))
 
     def _alternatives(
-        self, origins_of: Mapping[Candidate, set[Origin]], relation: Relation, asker: Asker
+        self, origins_of: Mapping[Candidate, set[Origin]], relation: Relation
     ) -> Iterator[Alternative]:
         for way in sorted(origins_of, key=lambda way: way.rank):
             tests = tuple(c.test for c in way.conditions if not isinstance(c.test, bool))
-            if asker.subject_self:
-                yield Alternative(way.number, way.key, tests)
-                continue
             for provenance in self._provenance(origins_of[way], relation):
                 yield Alternative(way.number, way.key, (*provenance, *tests))
 

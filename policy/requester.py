@@ -26,7 +26,6 @@ class Requester:
     """The allow-list as the token states it (policy.allow_list)."""
     expires_at: datetime
     acr: str | None = None
-    guardian_of: str | None = None
 
     @property
     def audience(self) -> str:

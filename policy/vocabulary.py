@@ -81,6 +81,14 @@ SENSITIVE = "sensitive"
 """The category whose absence is SENSITIVE_NOT_COVERED and which also asks for a sensitive list."""
 
 
+SUBJECT_REQUEST = "subject_request"
+"""The purpose of members about themselves."""
+AUDIT = "audit"
+"""The purpose of privacy officers."""
+SYSTEM_PURPOSES = frozenset({SUBJECT_REQUEST, AUDIT, "statutory_disclosure"})
+"""Registered like any other, and listed by no provision (domain.md 3.7-7)."""
+
+
 class ConsentLevel(IntEnum):
     """Strength of the basis, in rising order (domain.md 3.3)."""
 

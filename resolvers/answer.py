@@ -24,6 +24,11 @@ from resolvers.tally import Tally
 Row = Sequence[object]
 Shape = dict[str, object]
 
+
+class MemberShape(Shape):
+    """A member's answer. Its type is its class: every key in it is a response key of the caller."""
+
+
 TYPE_OF = {
     ACCOUNT: "Member",
     "customerRecords": "CustomerRecord",
@@ -55,7 +60,7 @@ class Answer:
         key = str(layout.of(row, "member_key"))
         self.tally.member(key, _number(layout.of(row, "last_seq")) or 0)
         self._tally_cells(key, key, plan.paths, layout, row)
-        shape: Shape = {"__typename": "Member"}
+        shape = MemberShape()
         for out in plan.outputs:
             if isinstance(out, Connection):
                 shape[out.key] = self._children(out, key, layout, row)

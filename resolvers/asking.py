@@ -4,10 +4,8 @@ from models.redacted import View
 from policy.errors import ErrorCode, PrivacyError
 from policy.grant import Asker
 from policy.requester import Role
+from policy.vocabulary import AUDIT, SUBJECT_REQUEST
 from resolvers.context import Context
-
-SUBJECT_REQUEST = "subject_request"
-AUDIT = "audit"
 
 
 def view_of(context: Context) -> View:

@@ -29,6 +29,5 @@ class Context:
     database: Database
     seal: Seal
     reference: str | None = None
-    explain: bool = False
     refuse_operands: bool = False
     disclosures: list[Disclosure] = field(default_factory=list)

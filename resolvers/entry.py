@@ -87,7 +87,7 @@ async def members(info: EntryInfo, first: int | None, after: str | None) -> Shap
 async def node(info: EntryInfo, id: str) -> object | None:  # noqa: A002 (the argument's name)
     """Give the object behind a node id: a member as in `member`, or one of the catalogue."""
     try:
-        kind, key = info.context.seal.open_node_id("catalogue", id)
+        kind, key = info.context.seal.open_node_id(catalogue.AUDIENCE, id)
     except (Unsealed, ValueError):
         return await member(info, id)
     return catalogue.node(info.context, kind, key)
@@ -161,7 +161,8 @@ def _opened(context: Context, token: str) -> tuple[str, str]:
 def _not_an_id() -> PrivacyError:
     return PrivacyError(
         ErrorCode.BAD_USER_INPUT,
-        "This is not an id that was given to you; ids belong to the company they were made for.",
+        "This is no id that you can fetch: ids are made for one audience, "
+        "and members and catalogue entries are fetched by theirs.",
     )
 
 

@@ -72,8 +72,7 @@ class PageBounds:
 class Connection:
     """A connection below its parent, or `members` itself: what is selected of page and rows.
 
-    `parts` are (response key, what): "pageInfo", "nodes" with the object's outputs, "edges" with
-    (response key, "cursor" | outputs of the node).
+    Each part stands with its response key; one connection can show its page and rows repeatedly.
     """
 
     key: str

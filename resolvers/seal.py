@@ -3,7 +3,8 @@
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESSIV
@@ -22,7 +23,7 @@ class Unsealed(Exception):
 class Seal:
     """AES-SIV under keys derived per use; the first key makes, all are read (`SEKISHO_ID_KEYS`)."""
 
-    keys: tuple[bytes, ...]
+    keys: tuple[bytes, ...] = field(repr=False)
 
     def make(self, use: str, audience: str, text: str) -> str:
         """Deterministic: the same text for the same audience always gives the same token."""
@@ -47,6 +48,7 @@ class Seal:
         return self.open("node", audience, token).split("\0")
 
 
+@lru_cache(maxsize=64)
 def _cipher(key: bytes, use: str) -> AESSIV:
     return AESSIV(HKDF(SHA256(), 64, salt=None, info=f"sekisho:{use}".encode()).derive(key))
 

@@ -3,12 +3,9 @@
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
-from models.ledger import Disclosure, MemberDisclosure, Use
+from models.disclosure import RETURNED, Disclosure, MemberDisclosure, Use
 from models.redacted import View
 from policy.vocabulary import Reason
-
-RETURNED = -1
-"""Stands for a provision where a member or row is itself the item that left."""
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from typing import Any
 import strawberry
 
 from resolvers import catalogue
+from resolvers.answer import MemberShape
 from schema.directives import NotPersonal, plain
 
 
@@ -23,6 +24,6 @@ class Node:
     @classmethod
     def resolve_type(cls, node: Any, *_: object) -> str:
         """Give the type: what a planned answer says it is, or the kind of a catalogue object."""
-        if isinstance(node, dict):
-            return str(node["__typename"])
+        if isinstance(node, MemberShape):
+            return "Member"
         return catalogue.kind_of(node)

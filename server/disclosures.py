@@ -10,11 +10,11 @@ from resolvers.context import Context
 
 
 def entry_of(context: Context) -> Entry | None:
-    """The ledger's entry; None where no member and no cell came up at all."""
-    if not any(
-        part.members or part.disclosed or part.withheld or part.counts
-        for part in context.disclosures
-    ):
+    """The ledger's entry; None where nothing personal was asked for.
+
+    A question that found nobody is an entry too: who asked for what is on record.
+    """
+    if not context.disclosures:
         return None
     requester = context.requester
     return Entry(

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.event_log import events_of
-from models.row_facts import facts_of_rows
+from models.row_facts import RowFacts
 from policy.catalogue import Catalogue
 from policy.decide import Decision, Reason, decide
 from policy.errors import StartUpError
@@ -77,7 +77,9 @@ async def explain(
     _known("field", question.field, catalogue.fields)
     relation = catalogue.fields[question.field].relation
     facts = fold(await events_of(connection, member), question.at, catalogue)
-    rows = await facts_of_rows(connection, catalogue, relation, member, question.at)
+    recipient = question.on_behalf_of or question.company
+    row_facts = RowFacts(catalogue, recipient, question.at)
+    rows = await row_facts.of(connection, relation, member)
     decisions = [(key, value, decide(catalogue, question, facts, value)) for key, value in rows]
     return Explanation(question, member, decisions)
 

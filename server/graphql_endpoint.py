@@ -19,7 +19,6 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from policy.errors import ErrorCode, PrivacyError
-from policy.requester import Role
 from resolvers.context import Context
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of, privacy_of
@@ -107,8 +106,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             database=here.database,
             seal=here.seal,
             reference=_reference(request.headers.getlist("sekisho-reference")),
-            explain=requester.role is Role.ANALYST
-            and request.headers.get("sekisho-explain") == "1",
             refuse_operands=request.scope.get("method") == "GET",
         )
 

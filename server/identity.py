@@ -16,6 +16,7 @@ from joserfc.registry import JWS_HEADER_REGISTRY
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Requester, Role
+from policy.vocabulary import AUDIT, SUBJECT_REQUEST
 from server.clock import Clock
 from server.keys import KeyRing, algorithm_of
 
@@ -26,7 +27,7 @@ REMEMBERED = timedelta(minutes=1)
 CAPACITY = 4096
 
 GROUP_OFFICE = "*"
-IMPLIED = {Role.MEMBER: "subject_request", Role.OFFICER: "audit"}
+IMPLIED = {Role.MEMBER: SUBJECT_REQUEST, Role.OFFICER: AUDIT}
 """The purpose that a role has without naming it, and besides which it has none."""
 
 _MAX_TOKEN = 16_384
@@ -80,7 +81,7 @@ class Identity:
         if requester is None:
             requester = self._judge(await self._claims(token))
             self._remember(digest, requester)
-        if requester.expires_at + LEEWAY <= self._clock():
+        if requester.expires_at <= self._clock() - LEEWAY:
             raise Unauthenticated("The token has expired: ask its issuer for a new one.")
         return requester
 
@@ -160,7 +161,6 @@ def requester_of(claims: Mapping[str, object]) -> Requester:
             purposes=(IMPLIED[role],),
             expires_at=expires_at,
             acr=_optional(claims, "acr"),
-            guardian_of=_optional(claims, "guardian_of"),
         )
     company = _text(claims, "company")
     if role is Role.OFFICER:

@@ -18,7 +18,7 @@ from server.settings import CHECKOUT, LogLevel
 
 _MAX_FRAMES = 30
 _TRUSTED = "uvicorn.error"
-"""Its messages are its own fixed words; other libraries' may quote what they were given."""
+"""Its messages are its own fixed words, told without what they are filled with."""
 
 
 def configure(level: LogLevel, stream: TextIO | None = None) -> None:
@@ -56,7 +56,7 @@ class _Libraries(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         told: dict[str, object] = {"logger": record.name}
         if record.name == _TRUSTED:
-            told["message"] = record.getMessage().partition("\n")[0]
+            told["message"] = str(record.msg).partition("\n")[0]
         if record.exc_info and record.exc_info[1]:
             told |= fault(record.exc_info[1])
         structlog.get_logger().log(record.levelno, "library", **told)

@@ -43,7 +43,7 @@ def purpose_of(
 
 
 def _only(headers: Sequence[str]) -> str:
-    purpose = headers[0].strip()
+    purpose = headers[0].strip(" \t")
     if len(headers) > 1 or "," in purpose or not purpose:
         raise PrivacyError(
             ErrorCode.PURPOSE_REQUIRED,

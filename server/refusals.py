@@ -11,6 +11,7 @@ from graphql import (
     GraphQLError,
     GraphQLSyntaxError,
     Node,
+    ObjectFieldNode,
     ValueNode,
     VariableDefinitionNode,
     VariableNode,
@@ -145,7 +146,7 @@ def _of_names(error: GraphQLError, places: tuple[tuple[int, int], ...]) -> str:
 
 
 def _is_value(node: Node) -> bool:
-    return isinstance(node, ValueNode) and not isinstance(node, VariableNode)
+    return isinstance(node, ValueNode | ObjectFieldNode) and not isinstance(node, VariableNode)
 
 
 def _at(places: Iterable[tuple[int, int]]) -> str:

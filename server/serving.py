@@ -63,6 +63,7 @@ def serve(
             server_header=False,
             log_config=None,
             lifespan="on",
+            ws="none",
         )
         with _bound(config) as listening:
             # Who calls as soon as the address is told waits for the start, and is not refused.

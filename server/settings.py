@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Self
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
@@ -173,7 +174,8 @@ def check_production(settings: Settings) -> None:
 
 
 def _private_way(url: str) -> bool:
-    return url.startswith(("https://", "http://127.0.0.1:", "http://localhost:", "http://[::1]:"))
+    parts = urlsplit(url)
+    return parts.scheme == "https" or parts.hostname in {"127.0.0.1", "localhost", "::1"}
 
 
 def _id_key(text: str) -> bytes:

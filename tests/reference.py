@@ -14,6 +14,7 @@ from policy.events import Event, EventKind
 from policy.facts import ValueFacts
 from policy.vocabulary import Code, CompanyKind, DocumentScope, RowFact, Veto
 from tests.reference_case import Asked, Case, holds, version_in_force
+from tests.reference_conditions import admitted, foreign
 from tests.reference_stages import (
     STAGES,
     applies,
@@ -51,8 +52,10 @@ def reference(
         return deny(code)
     if about_self(case):
         # Step 2: self access, minus what art. 33(2) withholds; past deletion and retention too.
-        withheld = case.f.withheld_from_subject
-        return deny(Code.WITHHELD_BY_LAW) if withheld else allow("SELF", record=False)
+        if case.f.withheld_from_subject:
+            return deny(Code.WITHHELD_BY_LAW)
+        known = value.acquired_by in catalogue.companies
+        return allow("SELF", record=False) if known else deny(Code.NOT_RECIPIENT)
     if code := gone(case) or out_of_mandate(case) or vetoed(case):
         return deny(code)
     return by_provisions(case)
@@ -184,7 +187,9 @@ def by_provisions(case: Case) -> Answer:
             passed,
             key=lambda row: (-document_of(case, row).scope, -wanted_level(case, row), row.key),
         )
-        return allow(basis.key, record=case.controller != case.h)
+        # 9: also for an overseas processor admitted by consent alone.
+        by_consent_alone = any(not admitted(case, x) for x in foreign(case))
+        return allow(basis.key, record=case.controller != case.h or by_consent_alone)
     failed = [
         (-failure[0], -document_of(case, provision).scope, provision.key, failure[1])
         for provision, failure in tried

@@ -103,26 +103,29 @@ def opening_acts(case: Case, provision: Provision) -> list[datetime]:
 
 def overseas(case: Case, provision: Provision) -> Code | None:
     """8. art28_ok(m, x) for every x ∈ {c, c'} ∖ {h} outside Japan."""
-    foreign = {
-        x
-        for x in (case.c, case.controller)
-        if x != case.h and case.company(x).country != HOME_COUNTRY
-    }
-    return None if all(art28_ok(case, x) for x in foreign) else Code.OVERSEAS_NOT_COVERED
+    ok = all(admitted(case, x) or consented(case, x) for x in foreign(case))
+    return None if ok else Code.OVERSEAS_NOT_COVERED
 
 
-def art28_ok(case: Case, x: str) -> bool:
-    """Designated, or measures valid, or overseas consent (Q16, not withdrawn). Unknown: never."""
+def foreign(case: Case) -> set[str]:
+    parties = {case.c, case.controller} - {case.h}
+    return {x for x in parties if case.company(x).country != HOME_COUNTRY}
+
+
+def admitted(case: Case, x: str) -> bool:
+    """A designated country, or equivalent measures, reviewed in 12 months and not suspended."""
     country, measures = case.company(x).country, case.company(x).measures
-    if not country:
-        return False
-    if country in case.catalogue.designated_countries:
-        return True
-    if measures and timedelta(0) <= case.t - measures.reviewed_at <= TWELVE_MONTHS:
-        suspended = measures.suspended_at
-        if suspended is None or case.t < suspended:
-            return True
-    return any(
+    if not country or not measures:
+        return country in case.catalogue.designated_countries
+    reviewed = timedelta(0) <= case.t - measures.reviewed_at <= TWELVE_MONTHS
+    runs = measures.suspended_at is None or case.t < measures.suspended_at
+    return country in case.catalogue.designated_countries or (reviewed and runs)
+
+
+def consented(case: Case, x: str) -> bool:
+    """Explicit overseas consent naming that country (Q16), not withdrawn. Unknown: never."""
+    country = case.company(x).country
+    return bool(country) and any(
         event.kind is EventKind.OVERSEAS_CONSENTED
         and event.country == country
         and Reach.WIDE in reaches_of(event)

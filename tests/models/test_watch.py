@@ -28,6 +28,8 @@ def test_the_tables_watched_are_those_with_personal_columns() -> None:
     [
         ("SELECT full_name FROM account", True),
         ('select 1 from standing join "orders" on true', True),
+        ("SELECT full_name FROM link, account", True),
+        ("DELETE FROM link WHERE member_key IN (SELECT member_key FROM account)", True),
         ("INSERT INTO account (member_key) VALUES (?)", False),
         ("INSERT INTO account (member_key) VALUES (?) RETURNING full_name", True),
         ("DELETE FROM orders WHERE member_key = ?", False),

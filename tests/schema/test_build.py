@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from policy.companies import Company
+from resolvers.answer import MemberShape
 from resolvers.entry import by_response_key
 from schema.build import Schema, build_schema
 from schema.classification import personal_types
@@ -79,7 +80,7 @@ async def test_a_planned_answer_is_read_by_response_key() -> None:
 
 async def test_a_planned_member_is_a_node() -> None:
     query = f'{{ node(id: "x") {{ ... on Member {{ {FIELDS} }} }} }}'
-    result = await answering("node", ANSWER).execute(query)
+    result = await answering("node", MemberShape(ANSWER)).execute(query)
     assert result.errors is None
     assert result.data == {"node": SHOWN}
 

@@ -20,7 +20,7 @@ from models import tables
 from models.columns import path_of
 from models.database import Database
 from models.event_log import events_of
-from models.row_facts import facts_of_rows
+from models.row_facts import RowFacts
 from models.types import Instant, Words
 from policy.decide import decide
 from policy.situation import Question
@@ -93,7 +93,8 @@ async def withheld_cells(
             known = fold(await events_of(connection, member), START, CATALOGUE)
             for relation, table in tables.RELATIONS.items():
                 paths = [path for column in table.columns if (path := path_of(column))]
-                rows = await facts_of_rows(connection, CATALOGUE, relation, member, START)
+                facts = RowFacts(CATALOGUE, controller or company, START)
+                rows = await facts.of(connection, relation, member)
                 for key, value in rows:
                     asked = [Question(company, controller, purpose, each, START) for each in paths]
                     cells += [

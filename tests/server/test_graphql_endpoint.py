@@ -87,13 +87,14 @@ async def test_what_is_not_about_anybody_is_not(door: Door) -> None:
     assert await door.entries() == []
 
 
-async def test_nobody_found_is_told_but_not_recorded(door: Door) -> None:
+async def test_a_question_that_finds_nobody_is_on_record_too(door: Door) -> None:
     query = '{ memberByAccount(accountId: "card-nobody") { fullName } }'
     answer = await door.ask(query, purpose=PURPOSE)
     assert answer["data"] == {"memberByAccount": None}
     privacy = answer["extensions"]["privacy"]
     assert (privacy["disclosed"], privacy["withheld"]) == ([], [])
-    assert await door.entries() == []
+    (entry,) = await door.entries()
+    assert [part.members for part in entry.disclosures] == [{}]
 
 
 async def test_entries_of_one_operation_are_one_entry_in_the_ledger(door: Door) -> None:

@@ -76,9 +76,10 @@ def test_a_library_s_message_is_not_repeated(stream: io.StringIO) -> None:
     assert SECRET not in stream.getvalue()
 
 
-def test_the_server_s_own_words_are(stream: io.StringIO) -> None:
-    logging.getLogger("uvicorn.error").info("Started server process [%d]", 7)
-    assert lines(stream)[0]["message"] == "Started server process [7]"
+def test_the_server_s_own_words_are_without_what_fills_them(stream: io.StringIO) -> None:
+    logging.getLogger("uvicorn.error").info('"WebSocket %s" 403', f"/graphql?id={SECRET}")
+    assert lines(stream)[0]["message"] == '"WebSocket %s" 403'
+    assert SECRET not in stream.getvalue()
 
 
 def test_a_value_that_json_does_not_know_is_told_by_its_type(stream: io.StringIO) -> None:

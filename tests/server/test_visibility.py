@@ -51,7 +51,7 @@ async def test_an_insurer_sees_members_by_a_policy_though_no_scalar_is_open(eith
 async def test_a_merchant_sees_members_by_its_own_orders_alone(either: Door) -> None:
     found = await members(either, "shop_tea", "merchant_fulfil")
     orders = [each["orders"]["nodes"] for each in found]
-    assert len(found) == 2
+    assert [rows[0]["items"][0] for rows in orders] == ["深蒸し煎茶 100g", "ほうじ茶 200g"]
     assert [[order["merchant"]["key"] for order in rows] for rows in orders] == [["shop_tea"]] * 2
     assert {each["fullName"] for each in found} == {None}
 
@@ -60,7 +60,16 @@ async def test_lapsed_contracts_hide_a_member_until_a_limited_purpose_is_stated(
     either: Door,
 ) -> None:
     open_now = await members(either, "ssi", "service_provision")
-    assert "SSI-0007" not in str(open_now)
+    assert [each["insurancePolicies"]["nodes"][0]["no"] for each in open_now] == [
+        "SSI-0002",
+        "SSI-0003",
+        "SSI-0005",
+        "SSI-0006",
+    ]
+    token = either.issuer.token(company="ssi", purposes=["service_provision"])
+    sent = {"id": node_id(either, "ssi", "m7")}
+    hidden = await either.ask(ONE, sent, token=token, purpose="service_provision")
+    assert hidden["data"] == {"member": None, "node": None}
     (lapsed,) = await members(either, "ssi", "retention_dispute")
     assert [policy["no"] for policy in lapsed["insurancePolicies"]["nodes"]] == ["SSI-0007"]
 
@@ -143,3 +152,15 @@ async def test_members_see_themselves_and_nobody_else(either: Door) -> None:
     other = either.checkpoint.seal.node_id("member:m2", "Member", "m1")
     answer = await either.ask(ONE, {"id": other}, token=token)
     assert answer["data"] == {"member": None, "node": None}
+
+
+async def test_a_merchant_s_officer_knows_who_ordered_there(either: Door) -> None:
+    token = either.issuer.token(company="shop_tea", role="officer", purposes=None)
+    known = [
+        (await either.ask(ONE, {"id": sealed}, token=token))["data"]["member"]
+        for sealed in (
+            either.checkpoint.seal.node_id("officer:shop_tea", "Member", member)
+            for member in ("m1", "m2", "m4")
+        )
+    ]
+    assert known == [{"fullName": None}, None, {"fullName": None}]
