@@ -16,7 +16,7 @@ serve: .venv/serves ## the server with the demo world; PORT, HOST and SEKISHO_* 
 
 test: export SEKISHO_MODE ?= development
 test: .venv/tests ## the whole suite, on SQLite and PostgreSQL
-	@$(bin)/pytest
+	@$(bin)/pytest --numprocesses auto --dist worksteal
 
 check: lint types sdl-fresh coverage ## what has to pass before a change lands; CI runs it
 
@@ -39,7 +39,7 @@ sdl-fresh: .venv/serves ## whether schema/schema.graphql is what the code says
 
 coverage: export SEKISHO_MODE ?= development
 coverage: .venv/tests ## the suite again, and no line or branch of the rule left untested
-	@$(bin)/pytest --cov
+	@$(bin)/pytest --numprocesses auto --dist worksteal --cov
 
 .venv/serves: pyproject.toml constraints.txt | .venv/bin/python
 	@$(bin)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt

@@ -35,11 +35,19 @@ def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session", autouse=True)
+def watched() -> Iterator[list[str]]:
+    """The watch on every statement from the first fixture to the last."""
+    with watching() as strays:
+        yield strays
+
+
 @pytest.fixture(autouse=True)
-def strays() -> Iterator[list[str]]:
+def strays(watched: list[str]) -> Iterator[list[str]]:
     """Statements that read personal columns beside the redacted relation: no test may send one."""
-    with watching() as found:
-        yield found
+    yield watched
+    found = watched.copy()
+    watched.clear()
     assert found == []
 
 

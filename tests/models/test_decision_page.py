@@ -13,12 +13,15 @@ from models.grant_sql import Place
 from policy import member_tests as member
 from policy import row_tests as row
 from policy.catalogue import Catalogue
-from policy.conditions import Test
+from policy.conditions import StateCode, Test
+from policy.decide import rule
+from policy.situation import Question, Situation
 from policy.vocabulary import Code, OpeningAct, Reach, RowFact
 from tests.real import CATALOGUE
 
 PAGE = Path(__file__).parents[2] / "docs" / "decision.md"
 SOME = datetime(2024, 1, 1, tzinfo=UTC)
+NOW = datetime(2026, 6, 15, tzinfo=UTC)
 HEALTH = frozenset({"HEALTH"})
 
 EXAMPLES: tuple[Test, ...] = (
@@ -115,3 +118,33 @@ def test_the_page_names_the_columns_that_the_sql_reads(name: str) -> None:
             read |= columns_read(example, CATALOGUE)
     expected = documented()[name]
     assert read == (set() if expected == {"standing (joined)"} else expected)
+
+
+def stated_conditions() -> set[tuple[str, str, str]]:
+    """Give (stage or step, code, kind of test) of all that the rule states over the catalogue."""
+    stated = set()
+    askers = [(company, None) for company in CATALOGUE.companies] + [("courier", "ichiba")]
+    purposes = [key for key, each in CATALOGUE.purposes.items() if each.registered_at <= NOW]
+    for number, (company, controller) in enumerate(askers * 4):
+        for path in list(CATALOGUE.fields)[number % 3 :: 3]:
+            purpose = purposes[(number * 7 + len(path)) % len(purposes)]
+            question = Question(company, controller, purpose, path, NOW)
+            for acquirer in ("rakuten_group", "ssi", "card", "ichiba"):
+                told = rule(Situation(CATALOGUE, question, acquirer, None))
+                lines = [*told.gates, *(c for way in told.candidates for c in way.conditions)]
+                for line in lines:
+                    name = "-" if isinstance(line.test, bool) else type(line.test).__name__
+                    code = "state" if isinstance(line.code, StateCode) else str(line.code)
+                    stated.add((str(line.stage.value if line.stage else ""), code, name))
+    return stated
+
+
+def test_the_page_gives_each_test_the_stage_and_the_code_that_the_rule_gives_it() -> None:
+    page = {
+        (stage[:1] if stage[0].isdigit() else "", code, name)
+        for stage, codes, name, _ in rows_of_the_page()
+        for code in (("state",) if name == "Stands" else codes.split(", "))
+    }
+    stated = {line for line in stated_conditions() if line[2] != "-"}
+    assert stated - page == set()
+    assert len({name for _, _, name in stated}) > 20
