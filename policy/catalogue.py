@@ -27,6 +27,8 @@ class Category:
     kind: CategoryClass
     parent: str | None
     trace: tuple[str, ...]
+    own_purposes: bool = True
+    """Whether a provision may open it for purposes of the recipient's own (Q13)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,8 @@ class Purpose:
     version: str | None
     family: str | None
     trace: tuple[str, ...]
+    sensitive: bool = False
+    """Whether a provision may open sensitive data for it (S74)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -66,6 +66,7 @@ purpose = record(
     min_consent=Optional(choice(ConsentLevel), ConsentLevel.NONE),
     limited=Optional(flag, False),
     reserved_for=Optional(choice(CompanyKind), None),
+    sensitive=Optional(flag, False),
     vetoes=optional_set(choice(Veto)),
     family_vetoes=optional_set(choice(Veto)),
     trace=trace,

@@ -9,7 +9,7 @@ from policy.catalogue import Category, Field, Relation, SensitiveList
 from policy.clauses import Registered, Signed
 from policy.companies import Company, ProcessorContract, Service, Succession
 from policy.documents import Provision
-from policy.shape import Entry, Reader, Reading, attempt, placed
+from policy.shape import Entry, Reader, Reading, attempt, key, placed
 from policy.source import Finding, Node
 
 T = TypeVar("T")
@@ -18,7 +18,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "companies.yaml": ("companies", "successions"),
     "services.yaml": ("services",),
     "categories.yaml": ("categories",),
-    "fields.yaml": ("relations", "fields"),
+    "fields.yaml": ("relations", "fields", "never"),
     "lists.yaml": ("lists",),
     "purposes.yaml": ("purposes", "own_purposes"),
     "documents.yaml": ("documents", "retired_bits"),
@@ -62,6 +62,7 @@ class Draft:
     provisions: tuple[Entry[tuple[Provision, ...]], ...]
     contracts: tuple[Entry[ProcessorContract], ...]
     designated: frozenset[str]
+    never: frozenset[str]
     retired_bits: frozenset[int]
     retired_numbers: frozenset[int]
 
@@ -75,7 +76,7 @@ def read_draft(files: Mapping[str, Node]) -> Draft:
     def read(section: str, reader: Reader[T]) -> tuple[Entry[T], ...]:
         return tuple(_entries(sections.get(section), placed(reader), reading))
 
-    def numbers(section: str, reader: Reader[int]) -> frozenset[int]:
+    def values(section: str, reader: Reader[T]) -> frozenset[T]:
         return frozenset(entry.value for entry in read(section, reader))
 
     return Draft(
@@ -93,9 +94,10 @@ def read_draft(files: Mapping[str, Node]) -> Draft:
         documents=read("documents", clauses.document),
         provisions=read("provisions", clauses.provision),
         contracts=read("contracts", entries.contract),
-        designated=frozenset(entry.value for entry in read("designated", entries.country)),
-        retired_bits=numbers("retired_bits", entries.bit),
-        retired_numbers=numbers("retired_numbers", entries.number),
+        designated=values("designated", entries.country),
+        never=values("never", key),
+        retired_bits=values("retired_bits", entries.bit),
+        retired_numbers=values("retired_numbers", entries.number),
     )
 
 

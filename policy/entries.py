@@ -118,6 +118,7 @@ category = record(
     name=label,
     kind=choice(CategoryClass),
     parent=Optional(ref("category"), None),
+    own_purposes=Optional(flag, True),
     trace=trace,
 )
 

@@ -9,6 +9,7 @@ from policy.draft import Draft
 from policy.source import Finding, Node
 from policy.vocabulary import (
     SENSITIVE,
+    SYSTEM_PURPOSES,
     ConsentLevel,
     ConsentMode,
     DocumentScope,
@@ -17,9 +18,6 @@ from policy.vocabulary import (
     Requirement,
     RowFact,
 )
-
-SYSTEM_PURPOSES = frozenset({"subject_request", "audit", "statutory_disclosure"})
-"""Registered, and listed by no provision (domain.md 3.7-7)."""
 
 NO_PROVIDER = {Group.ITSELF, Group.ROW_COMPANY, Group.MERCHANTS}
 """Groups that only say who receives: relative to the value, or outside the group."""

@@ -7,6 +7,7 @@ from hashlib import sha256
 from policy.catalogue import Catalogue, Purpose
 from policy.draft import Draft, read_draft
 from policy.lint import lint
+from policy.lint_limits import limit_findings
 from policy.lint_provisions import provision_findings
 from policy.numbers import number_findings
 from policy.source import CatalogueError, Node, content_of
@@ -23,6 +24,7 @@ def parse(files: Mapping[str, Node], numbers: Mapping[str, int] | None = None) -
         *draft.findings,
         *lint(draft),
         *provision_findings(draft),
+        *limit_findings(draft),
         *number_findings(draft, numbers or {}),
     ]
     if findings:

@@ -162,9 +162,23 @@ def test_sensitive_fields_are_restricted_and_operational_ones_too() -> None:
     assert sensitive == {"claims.diagnosis", "healthRecords.kind", "healthRecords.value"}
 
 
+def test_only_insurance_purposes_touch_sensitive_data_and_none_of_ones_own() -> None:
+    marked = {key for key, each in CATALOGUE.purposes.items() if each.sensitive}
+    assert marked == {"ins_product_rnd", "ins_service_rnd", "underwriting_ops"}
+    closed = {key for key, each in CATALOGUE.categories.items() if not each.own_purposes}
+    assert closed == {SENSITIVE, "third_party"}
+
+
+def test_free_text_is_closed_until_it_is_screened() -> None:
+    screened = {path for path, each in CATALOGUE.fields.items() if each.until_screened}
+    assert screened == {"inquiries.body", "reviews.body", "surveyAnswers.answer"}
+
+
 def test_secrets_and_join_keys_are_no_fields() -> None:
-    names = {field.name.lower() for field in CATALOGUE.fields.values()}
-    assert not names & {"password", "secretanswer", "pin", "pan", "cardtoken", "rakutenuserid"}
+    never = {str(each.plain()) for each in entries("never")}
+    assert {"password", "secretAnswer", "pin", "cardToken", "pan"} <= never
+    names = {field.name for field in CATALOGUE.fields.values()}
+    assert not names & (never | {"rakutenUserId"})
 
 
 def test_only_the_account_belongs_to_one_company() -> None:

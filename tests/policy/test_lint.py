@@ -1,6 +1,7 @@
 import pytest
 
-from tests.flaws import Flaw, findings, places, spoilt
+from policy.vocabulary import SYSTEM_PURPOSES
+from tests.flaws import Flaw, findings, nodes, places, spoilt
 
 TIE = "    ties: [{tie: PARENT, from: 2019-08-01}]\n"
 LIVE = "    id_status: [{status: LIVE, from: 2019-08-01}]\n"
@@ -221,8 +222,9 @@ PROVISIONS = {
     ),
     "a sensitive field in an ordinary provision": Flaw(
         "provisions.yaml",
-        "    categories: {linkage: all}",
-        "▶    categories: {linkage: all, sensitive: all}",
+        "    categories: {login: all}\n    purposes: {exact: [id_login]}\n",
+        "▶    categories: {login: all, sensitive: all}\n"
+        "    purposes: {exact: [underwriting_ops]}\n",
         "a sensitive field in an ordinary provision",
     ),
     "sensitive fields by notice alone": Flaw(
@@ -350,6 +352,54 @@ PROVISIONS = {
 }
 
 
+LIMITS = {
+    "third-party data for own purposes": Flaw(
+        "provisions.yaml",
+        "    recipients: {group: OTHERS_A, but: [ssi]}\n"
+        "    categories: {login: all, profile: all, service_usage: all, device_cookie: all}\n",
+        "    recipients: {group: OTHERS_A, but: [ssi]}\n    categories:\n"
+        "      login: all\n▶      third_party: all\n",
+        "'third_party' is never open to own purposes, and 'A-4-1-2' lists them",
+    ),
+    "narrowed third-party data for own purposes beside others": Flaw(
+        "provisions.yaml",
+        "    categories: {linkage: all}\n",
+        "▶    categories: {linkage: all, third_party: [creditChecks.grade]}\n",
+        "'third_party' is never open to own purposes, and 'A-LINK' lists them",
+    ),
+    "sensitive data for own purposes": Flaw(
+        "provisions.yaml",
+        "    categories: {sensitive: all}\n    sensitive_lists: [HEALTH]\n"
+        "    purposes: {exact: [ins_product_rnd, ins_service_rnd]}\n"
+        "    min_consent: EXPLICIT_SENSITIVE\n    items: [B.sensitive]\n",
+        "▶    categories: {sensitive: all}\n    sensitive_lists: [HEALTH]\n"
+        "    purposes: {exact: [ins_product_rnd], own: true}\n    own_purpose: CONSENT\n"
+        "    min_consent: EXPLICIT_SENSITIVE\n    items: [B.sensitive]\n",
+        "'sensitive' is never open to own purposes, and 'B-SENS-0' lists them",
+    ),
+    "sensitive data for another purpose": Flaw(
+        "provisions.yaml",
+        "    purposes: {exact: [ins_product_rnd, ins_service_rnd]}\n",
+        "▶    purposes: {exact: [ins_product_rnd, ins_service_rnd, direct_mail]}\n",
+        "'direct_mail' is no purpose that opens sensitive data",
+    ),
+    "a password": Flaw(
+        "fields.yaml",
+        "  - {path: ekycStatus, categories",
+        "▶  - {path: password, categories: [login], trace: [S36]}\n"
+        "  - {path: ekycStatus, categories",
+        "'password' is named by `never`: it is no field for anybody",
+    ),
+    "a card's number on a row, spelled otherwise": Flaw(
+        "fields.yaml",
+        "  - {path: paymentMethods.cardBrand,",
+        "▶  - {path: paymentMethods.card_Token, categories: [payment], trace: [S53]}\n"
+        "  - {path: paymentMethods.cardBrand,",
+        "'paymentMethods.card_Token' is named by `never`: it is no field for anybody",
+    ),
+}
+
+
 @pytest.mark.parametrize("flaw", ENTRIES.values(), ids=ENTRIES)
 def test_entries_that_contradict_each_other_stop_the_start(flaw: Flaw) -> None:
     files, wanted = spoilt(flaw)
@@ -360,6 +410,32 @@ def test_entries_that_contradict_each_other_stop_the_start(flaw: Flaw) -> None:
 def test_a_provision_that_cannot_hold_stops_the_start(flaw: Flaw) -> None:
     files, wanted = spoilt(flaw)
     assert places(findings(files)) == wanted
+
+
+@pytest.mark.parametrize("flaw", LIMITS.values(), ids=LIMITS)
+def test_a_limit_holds_under_every_document(flaw: Flaw) -> None:
+    files, wanted = spoilt(flaw)
+    assert places(findings(files)) == wanted
+
+
+def test_sensitive_data_is_not_opened_for_a_child_of_what_is_listed() -> None:
+    complaint = "  - {key: complaint, parent: "
+    moved = Flaw("purposes.yaml", f"{complaint}inquiry_response", f"{complaint}underwriting_ops")
+    listed = Flaw(
+        "provisions.yaml",
+        "    purposes: {exact: [underwriting_ops]}\n",
+        "▶    purposes: {with_children: [underwriting_ops]}\n",
+        "'complaint' is no purpose that opens sensitive data",
+    )
+    files, wanted = spoilt(moved, listed)
+    assert places(findings(files)) == wanted
+
+
+@pytest.mark.parametrize("key", sorted(SYSTEM_PURPOSES))
+def test_a_purpose_that_the_program_knows_cannot_be_renamed(key: str) -> None:
+    files, _ = spoilt(Flaw("purposes.yaml", f"{{key: {key},", "{key: renamed,"))
+    line = nodes()["purposes.yaml"].at("purposes").line
+    assert places(findings(files)) == [("purposes.yaml", line, f"the purpose {key!r} is missing")]
 
 
 @pytest.mark.parametrize(

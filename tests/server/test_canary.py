@@ -29,7 +29,7 @@ from server import logs
 from server.settings import LogLevel
 from tests.clock import START
 from tests.door import Door
-from tests.real import CATALOGUE
+from tests.real import CATALOGUE, STORED
 
 pytestmark = pytest.mark.anyio
 
@@ -55,11 +55,11 @@ CALLERS = [
     ("france_eu", None, "own:france_eu:service"),
     ("asia_sg", None, "own:asia_sg:service"),
 ]
-SCALARS = " ".join(path for path in CATALOGUE.fields if "." not in path)
+SCALARS = " ".join(path for path in STORED if "." not in path)
 
 
 def fields_of(relation: str) -> str:
-    names = [path.split(".")[1] for path in CATALOGUE.fields if path.startswith(f"{relation}.")]
+    names = [path.split(".")[1] for path in STORED if path.startswith(f"{relation}.")]
     return " ".join("merchant { key }" if name == "merchant" else name for name in names)
 
 
