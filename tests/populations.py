@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, delete, insert
+from sqlalchemy import BigInteger, Column, Date, Table, delete, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.columns import path_of
@@ -13,7 +13,7 @@ from models.projection import rows_of, write
 from models.tables import CONTRACT, METADATA, RELATIONS, SCHEMA_STAMP, fact_column
 from models.types import Instant, Words
 from policy.catalogue import Catalogue
-from policy.events import Event
+from policy.events import Event, EventKind
 from policy.facts import ValueFacts
 from policy.standing import fold
 from policy.vocabulary import FOREVER, RowFact
@@ -24,6 +24,9 @@ from tests.random_members import draw_history, draw_value, kinds_of
 
 ROWS = 2
 """Of each relation, per member."""
+
+WORDS = {"gender": "OTHER", "ekyc_status": "VERIFIED"}
+"""Columns that take the words of an enum alone."""
 
 ACQUIRERS = (*GROUP, "rakuten_group", "ichiba", "ssi")
 """Who mostly acquired them, in random catalogues or in the real one."""
@@ -60,6 +63,8 @@ def draw_population(dice: Dice, catalogue: Catalogue, members: int) -> Populatio
 
 def draw_past(dice: Dice, catalogue: Catalogue, member: str, now: datetime) -> Sequence[Event]:
     history = draw_history(dice, catalogue) if dice.mostly(9) else ()
+    if history and not dice.mostly(4):
+        history = (*history, Event(EventKind.ACCOUNT_CLOSED, now))
     return [
         replace(event, account_id=event.account_id and f"{event.company}-{member}")
         for event in history
@@ -91,9 +96,16 @@ async def settle(connection: AsyncConnection, population: Population) -> None:
     await write(connection, standing)
     for name, table in RELATIONS.items():
         rows = [columns_of(catalogue, row) for row in population.rows if row.relation == name]
-        await connection.execute(insert(table), rows)
+        await fill(connection, table, rows)
     contracts = [contract_of(row) for row in population.rows if row.value.contract]
-    await connection.execute(insert(CONTRACT), contracts)
+    await fill(connection, CONTRACT, contracts)
+
+
+async def fill(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]]
+) -> None:
+    if rows:
+        await connection.execute(insert(table), rows)
 
 
 def contract_of(row: Stored) -> dict[str, Any]:
@@ -149,7 +161,9 @@ def kind_of(catalogue: Catalogue, value: ValueFacts) -> str | None:
 
 
 def something(column: Column[Any]) -> object:
-    """A value of the column's type, never null."""
+    """A value that the column takes, never null."""
+    if column.name in WORDS:
+        return WORDS[column.name]
     match column.type:
         case Instant():
             return FIRST

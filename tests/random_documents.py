@@ -97,6 +97,7 @@ def draw_provisions(
     own = [item for item in items.values() if item.document == document.key]
     for n in range(2 + dice.below(3)):
         row = draw_provision(dice, document, first, own)
+        row = row if dice.mostly() else retention(dice, row)
         row = replace(row, key=f"{document.key}-{n}", number=next(numbers))
         yield row
         for version in document.versions[1:]:
@@ -114,6 +115,20 @@ def draw_change(dice: Dice, document: Document, row: Provision, items: Sequence[
         return replace(row, recipients=Party(Group.ROW_COMPANY))
     changed = replace(row, **{part: getattr(anew, part)})
     return replace(changed, own_purpose=anew.own_purpose) if part == "purposes" else changed
+
+
+def retention(dice: Dice, row: Provision) -> Provision:
+    """The row as one that begins with the end, for what remains (S18, S70)."""
+    end = dice.pick(Requirement.MEMBER_DELETED, Requirement.CONTRACT_ENDED)
+    return replace(
+        row,
+        recipients=Party(Group.ITSELF),
+        purposes=PurposeSet(frozenset(), frozenset({"remains"}), frozenset(), own=False),
+        min_consent=ConsentLevel.NOTICE,
+        items=(),
+        requires=(end,),
+        own_purpose=None,
+    )
 
 
 CHANGEABLE = ("providers", "recipients", "categories", "purposes", "sensitive_lists", "active")

@@ -19,6 +19,8 @@ ENDINGS = (
     EventKind.REINSTATED,
     EventKind.PRESENTED,
     EventKind.DEEMED,
+    EventKind.GRANTED,
+    EventKind.GRANTED,
 )
 
 
@@ -31,9 +33,9 @@ def draw_history(dice: Dice, catalogue: Catalogue) -> tuple[Event, ...]:
             events += draw_answer(dice, catalogue, item)
     for company in dice.some(tuple(catalogue.companies), most=4, least=0):
         events += draw_relationship(dice, catalogue, company)
-    for _ in range(dice.below(3)):
+    for _ in range(dice.below(4)):
         events.append(draw_preference(dice, catalogue))
-    if not dice.mostly(9):
+    if not dice.mostly(7):
         events.append(Event(EventKind.ACCOUNT_CLOSED, dice.pick(*INSTANTS)))
     return tuple(events)
 
@@ -164,5 +166,7 @@ def draw_contract(dice: Dice) -> Contract:
 
 
 def draw_merchant(dice: Dice, catalogue: Catalogue) -> str:
-    merchants = [c.key for c in catalogue.companies.values() if c.kind is CompanyKind.MERCHANT]
-    return dice.pick(*(merchants if dice.mostly(4) else catalogue.companies))
+    merchants: list[str] = [
+        c.key for c in catalogue.companies.values() if c.kind is CompanyKind.MERCHANT
+    ]
+    return dice.pick(*(merchants if dice.mostly(4) else list(catalogue.companies)))

@@ -59,7 +59,7 @@ async def test_each_engine_opens_what_the_decision_opens_in_random_worlds(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seen: Seen = Counter()
-    for number in range(24):
+    for number in range(48):
         throws = dice("random", number)
         population = draw_population(throws, draw_catalogue(throws), members=12)
         await populate(database, population)

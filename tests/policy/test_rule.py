@@ -176,7 +176,7 @@ def test_the_readings_agree_on_every_combination_of_a_small_world(
 def test_the_readings_agree_on_random_worlds(capsys: pytest.CaptureFixture[str]) -> None:
     tally: Counter[Code | str] = Counter()
 
-    @given(worlds(asks=60))
+    @given(worlds(asks=40))
     def agree(world: World) -> None:
         readings = Readings(world.catalogue)
         for ask in world.asks:
@@ -192,7 +192,7 @@ def test_the_readings_agree_on_random_worlds(capsys: pytest.CaptureFixture[str])
 def test_the_readings_agree_on_the_real_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     readings = Readings(CATALOGUE)
 
-    @given(worlds(CATALOGUE, asks=10))
+    @given(worlds(CATALOGUE, asks=6))
     def agree(world: World) -> None:
         for ask in world.asks:
             readings.answer(ask.question, world.events, ask.value)
