@@ -111,7 +111,11 @@ def test_a_field_of_the_catalogue_may_have_no_column_yet() -> None:
 
 @pytest.mark.parametrize(
     ("relation", "fact"),
-    [(name, fact) for name in RELATIONS for fact in small_catalogue().relations[name].facts],
+    [
+        (name, fact)
+        for name in RELATIONS
+        for fact in sorted(small_catalogue().relations[name].facts)
+    ],
 )
 def test_each_row_fact_must_have_its_column_and_each_column_its_row_fact(
     relation: str, fact: RowFact
