@@ -140,7 +140,7 @@ class Grants:
             services_of[frozenset(found)].add(service)
         for acquirers, services in services_of.items():
             tests: list[Test] = []
-            if acquirers != relation.acquirers:
+            if relation.name:  # the account has one acquirer, and no column for it
                 tests.append(AcquiredBy(acquirers))
             if RowFact.SERVICE in relation.facts and services != {None, *self._singled_out}:
                 named = frozenset(service for service in services if service is not None)

@@ -1,6 +1,6 @@
 """What one provision takes, stage by stage (domain.md 3.3 step 7)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from policy.companies import Company
 from policy.conditions import Condition, RowTest, StateCode, Test
@@ -182,25 +182,24 @@ def _scope(situation: Situation, document: Document, provision: Provision, item:
     return consented_to(item, scopes)
 
 
+_REQUIRED: Mapping[Requirement, tuple[Code, Callable[[str], Test]]] = {
+    Requirement.LINKED: (Code.NOT_LINKED, Linked),
+    Requirement.USED: (Code.NOT_LINKED, Used),
+    Requirement.ORDERED: (Code.NO_TRANSACTION, Ordered),
+    Requirement.INCIDENT: (Code.NO_INCIDENT, IncidentOpen),
+    Requirement.MEMBER_DELETED: (Code.NOT_YET_ENDED, lambda _: Deleted()),
+    Requirement.CONTRACT_ENDED: (Code.NOT_YET_ENDED, lambda _: ContractEnded()),
+    Requirement.ACQUISITION_CONSENT: (Code.CONSENT_MISSING, lambda _: AcquisitionConsented()),
+}
+"""In the order in which they are asked; each test is about the recipient, or about nobody."""
+
+
 def _requirements(situation: Situation, provision: Provision) -> Iterator[Condition]:
     """7: facts about link, order, incident, end, acquisition, and the own purpose's publication."""
     recipient, stage = situation.controller or "", Stage.CONDITION
-    for requirement in (each for each in Requirement if each in provision.requires):
-        match requirement:
-            case Requirement.LINKED:
-                yield Condition(stage, Code.NOT_LINKED, Linked(recipient))
-            case Requirement.USED:
-                yield Condition(stage, Code.NOT_LINKED, Used(recipient))
-            case Requirement.ORDERED:
-                yield Condition(stage, Code.NO_TRANSACTION, Ordered(recipient))
-            case Requirement.INCIDENT:
-                yield Condition(stage, Code.NO_INCIDENT, IncidentOpen(recipient))
-            case Requirement.MEMBER_DELETED:
-                yield Condition(stage, Code.NOT_YET_ENDED, Deleted())
-            case Requirement.CONTRACT_ENDED:
-                yield Condition(stage, Code.NOT_YET_ENDED, ContractEnded())
-            case Requirement.ACQUISITION_CONSENT:
-                yield Condition(stage, Code.CONSENT_MISSING, AcquisitionConsented())
+    for requirement, (code, test) in _REQUIRED.items():
+        if requirement in provision.requires:
+            yield Condition(stage, code, test(recipient))
     purpose, act = situation.purpose, provision.own_purpose
     if purpose.owner is not None and act is not OpeningAct.PUBLICATION:
         item = provision.items[0] if provision.items else None

@@ -32,7 +32,7 @@ def in_group(company: Company, group: Group, document: str, at: datetime) -> boo
             return company.insures(at) and company.kind in _UNDERWRITERS
         case Group.MERCHANTS:
             return company.kind is CompanyKind.MERCHANT
-        case Group.COMPANIES | Group.ITSELF | Group.ROW_COMPANY:
+        case _:  # COMPANIES, ITSELF, ROW_COMPANY: the party's other marks and the value say who
             return True
 
 
