@@ -6,6 +6,7 @@ inside COALESCE(..., FALSE), and asks by EXISTS for rows that may be absent.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from functools import singledispatch
 from typing import get_args
 
@@ -81,9 +82,9 @@ def opened_by(grant: Grant, place: Place) -> ColumnElement[int]:
     return case(*ways, else_=null()) if ways else literal(None, Integer)
 
 
-def parameters(at: object, subject: str | None) -> dict[str, object]:
+def parameters(at: datetime, subject: str | None) -> dict[str, object]:
     """Give the values that every statement of a read binds."""
-    return {"now": at, "a_year_ago": at - YEAR, "subject": subject or ""}  # type: ignore[operator]
+    return {"now": at, "a_year_ago": at - YEAR, "subject": subject or ""}
 
 
 def kinds_of_test() -> list[type[Test]]:

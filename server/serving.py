@@ -62,6 +62,7 @@ def serve(
             access_log=False,
             server_header=False,
             log_config=None,
+            log_level="warning",
             lifespan="on",
             ws="none",
         )
