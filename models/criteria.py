@@ -1,0 +1,102 @@
+"""What a list is asked for: a filter over redacted values, an order, a page. Shapes, no operands.
+
+Operands are bound under the names that the leaves give, so a text of SQL serves every operand.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Op(StrEnum):
+    """How a leaf compares. The words are those of the schema's inputs."""
+
+    EQ = "eq"
+    NE = "ne"
+    IN = "in"
+    NOT_IN = "notIn"
+    IS_NULL = "isNull"
+    NOT_NULL = "notNull"
+    """`isNull: false`."""
+    CONTAINS = "contains"
+    STARTS_WITH = "startsWith"
+    LT = "lt"
+    LTE = "lte"
+    GT = "gt"
+    GTE = "gte"
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One field compared with the operand bound as `operand` ("" for IS_NULL and NOT_NULL)."""
+
+    path: str
+    op: Op
+    operand: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Every:
+    """Each part holds; TRUE without parts."""
+
+    parts: tuple["Filter", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """Some part holds; FALSE without parts."""
+
+    parts: tuple["Filter", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Not:
+    """The part does not hold. A withheld or missing value satisfies the negation of a leaf."""
+
+    part: "Filter"
+
+
+@dataclass(frozen=True, slots=True)
+class SomeRow:
+    """Some open row of the relation holds; the schema's `none` is its negation."""
+
+    relation: str
+    of: "Filter"
+
+
+Filter = Leaf | Every | Either | Not | SomeRow
+
+
+@dataclass(frozen=True, slots=True)
+class Sort:
+    """By one redacted value; null, that is missing or withheld, comes last both ways."""
+
+    path: str
+    descending: bool = False
+
+
+Nulls = tuple[bool, ...]
+"""Of a cursor's position: per sort, whether its value is null there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One list: which entries, in which order, from where. Ties are broken by key, ascending.
+
+    A position is bound as `after_0`, `after_1`, ... (per sort; where not null) and `after_key`,
+    alike for `before`; the number of entries as `limit`. `backward` takes the last ones, and they
+    come out in reverse.
+    """
+
+    where: Filter = Every()
+    order: tuple[Sort, ...] = ()
+    after: Nulls | None = None
+    before: Nulls | None = None
+    backward: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """A list asked for below each member: its relation, and its filter if it is to be counted."""
+
+    relation: str
+    counted: Filter | None = None
