@@ -5,7 +5,7 @@ what request and catalogue settle. Nothing else lists a condition.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from policy.catalogue import Catalogue
 from policy.conditions import Condition
@@ -32,6 +32,8 @@ class Candidate:
     level: ConsentLevel
     """The consent level it relies on."""
     conditions: tuple[Condition, ...]
+    document: str | None = field(default=None, compare=False)
+    """Which document in force holds it; None for self access."""
 
     @property
     def rank(self) -> tuple[int, int, str]:
@@ -55,6 +57,8 @@ class Reason:
     provision: str | None
     stage: Stage | None
     code: Code | None
+    document: str | None = field(default=None, compare=False)
+    """Which document holds the provision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +127,7 @@ def _candidate(situation: Situation, document: Document, provision: Provision) -
     purpose = situation.purpose
     level = max(provision.min_consent, purpose.min_consent)
     stated = tuple(conditions(situation, document, provision))
-    return Candidate(provision.key, provision.number, document.scope, level, stated)
+    return Candidate(provision.key, provision.number, document.scope, level, stated, document.key)
 
 
 def _walk(
@@ -131,8 +135,8 @@ def _walk(
 ) -> Reason:
     for condition in candidate.conditions:
         if code := condition.failure(member, value, situation.at):
-            return Reason(candidate.key, condition.stage, code)
-    return Reason(candidate.key, None, None)
+            return Reason(candidate.key, condition.stage, code, candidate.document)
+    return Reason(candidate.key, None, None, candidate.document)
 
 
 def _furthest_first(candidates: tuple[Candidate, ...], reasons: list[Reason]) -> list[Reason]:

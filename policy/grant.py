@@ -7,7 +7,7 @@ conjunction of tests over facts of the member and of the row. It holds within on
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from policy.catalogue import Catalogue, Relation
@@ -38,6 +38,8 @@ class Alternative:
     number: int
     key: str
     tests: tuple[Test, ...]
+    document: str | None = field(default=None, compare=False)
+    """Which document in force holds the provision; None for self access."""
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
         return all(test.holds(member, value, at) for test in self.tests)
@@ -126,7 +128,7 @@ class Grants:
         for way in sorted(origins_of, key=lambda way: way.rank):
             tests = tuple(c.test for c in way.conditions if not isinstance(c.test, bool))
             for provenance in self._provenance(origins_of[way], relation):
-                yield Alternative(way.number, way.key, (*provenance, *tests))
+                yield Alternative(way.number, way.key, (*provenance, *tests), way.document)
 
     def _provenance(
         self, origins: Iterable[Origin], relation: Relation
