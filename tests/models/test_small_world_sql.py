@@ -21,7 +21,7 @@ from tests.populations import Population, Stored, settle
 from tests.readings import report
 from tests.small_world import SMALL_WORLD, histories, provenances, questions
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
 
 GRANTS = Grants(SMALL_WORLD)
 

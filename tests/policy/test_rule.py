@@ -19,6 +19,7 @@ def say(line: str, capsys: pytest.CaptureFixture[str]) -> None:
         sys.stdout.write(f"\n{line}\n")
 
 
+@pytest.mark.exhaustive
 def test_the_readings_agree_on_every_combination_of_a_small_world(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -52,6 +53,7 @@ def test_the_readings_agree_on_random_worlds(capsys: pytest.CaptureFixture[str])
     assert set(Code) - UNDECIDED <= set(tally)
 
 
+@pytest.mark.exhaustive
 def test_the_readings_agree_on_the_real_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
     readings = Readings(CATALOGUE)
 

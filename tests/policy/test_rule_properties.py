@@ -269,6 +269,7 @@ def test_not_permitted_is_said_when_no_value_of_anybody_could_ever_open() -> Non
     assert min(seen[reason] for reason in Reason) > 50
 
 
+@pytest.mark.exhaustive
 def test_a_list_that_no_row_could_open_holds_no_open_row() -> None:
     seen: Counter[str] = Counter()
 
@@ -287,6 +288,7 @@ def test_a_list_that_no_row_could_open_holds_no_open_row() -> None:
     assert seen["open"] > 50
 
 
+@pytest.mark.exhaustive
 def test_fields_of_one_access_class_are_decided_alike() -> None:
     seen: Counter[str] = Counter()
 

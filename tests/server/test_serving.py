@@ -40,9 +40,10 @@ def serving(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     ):
         try:
             yield process
-        finally:
             process.send_signal(signal.SIGTERM)
             process.wait(STARTS_WITHIN)
+        finally:
+            process.kill()  # nothing where it has ended; otherwise the exit would wait for ever
 
 
 def announced(process: subprocess.Popen[str]) -> tuple[str, str]:
