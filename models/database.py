@@ -14,6 +14,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from models.engines import parse_url, postgresql_engine, sqlite_engine
 from models.tables import METADATA, SCHEMA_STAMP
+from models.views import view_texts
 from policy.errors import StartUpError
 
 NEW_DATABASE = (
@@ -118,17 +119,20 @@ class Database:
 
 
 def digest(dialect: Dialect) -> str:
-    """SHA-256 of the DDL of all tables, in the words of one engine."""
+    """SHA-256 of the DDL of all tables and views, in the words of one engine."""
     ddl: list[DDLElement] = []
     for table in METADATA.sorted_tables:
         ddl.append(CreateTable(table))
         ddl += map(CreateIndex, sorted(table.indexes, key=lambda index: str(index.name)))
-    texts = (" ".join(str(statement.compile(dialect=dialect)).split()) for statement in ddl)
+    made = [*(str(statement.compile(dialect=dialect)) for statement in ddl), *view_texts(dialect)]
+    texts = (" ".join(text.split()) for text in made)
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
 def _create(connection: Connection) -> None:
     METADATA.create_all(connection, checkfirst=False)
+    for text in view_texts(connection.dialect):
+        connection.exec_driver_sql(text)
     connection.execute(SCHEMA_STAMP.insert().values(id=1, digest=digest(connection.dialect)))
 
 

@@ -40,7 +40,10 @@ def rows_of(member: str, facts: MemberFacts, last_seq: int, catalogue: Catalogue
         ITEM_STANDING: _items(facts),
         LINK: _links(facts),
         NOTIFIED: ({"purpose": key, "at": at} for key, at in facts.notified.items()),
-        MAIL: ({"sender": key, "wanted": wanted} for key, wanted in facts.mail.items()),
+        MAIL: (
+            {"sender": key, "wanted": wish.wanted, "at": wish.at}
+            for key, wish in facts.mail.items()
+        ),
         STOP: ({"company": company, "category": cat} for company, cat in sorted(facts.stops)),
         OVERSEAS: ({"country": country} for country in sorted(facts.overseas)),
         INCIDENT: ({"company": company} for company in sorted(facts.incidents)),

@@ -1,7 +1,7 @@
 """What the rule reads of a member's rows: their provenance, never a value.
 
 A personal column that the rule judges by (an order's merchant, service and time, a health record's
-kind) is asked inside SQL only, and answers yes or no.
+kind, whose row it is) is asked inside SQL only, and answers yes or no.
 """
 
 from collections.abc import Iterator, Sequence
@@ -19,7 +19,7 @@ from models.tables import RELATIONS
 from policy.catalogue import Catalogue
 from policy.errors import StartUpError
 from policy.facts import Contract, ValueFacts
-from policy.vocabulary import RowFact
+from policy.vocabulary import FOREVER, LinkState, RowFact
 
 Asked = tuple[str, ColumnElement[Any]]
 
@@ -76,6 +76,8 @@ class RowFacts:
             elif fact is RowFact.MERCHANT:
                 placed = tables.column_of(relation, "at") <= self.at
                 yield "placed", _yes(and_(column == self.recipient, placed))
+            elif fact is RowFact.ROW_COMPANY:
+                yield "about recipient", _yes(column == self.recipient)
 
     def _facts(self, row: RowMapping) -> ValueFacts:
         number = row.get("contract_no")
@@ -91,7 +93,10 @@ class RowFacts:
                 key for key in self.catalogue.sensitive_lists if row.get(f"list {key}")
             ),
             acquisition_consent_at=row.get("acquisition_consent_at"),
-            retention_until=row["retention_until"],
+            linked=row.get("link_state") != LinkState.ANONYMOUS,
+            screened=row.get("screened", False),
+            retention_until=row.get("retention_until", FOREVER),
+            row_company=self.recipient if row.get("about recipient") else None,
         )
 
 

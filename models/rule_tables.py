@@ -103,6 +103,7 @@ class MailRow(SQLModel, table=True):
     member_key: str = not_personal(MEMBER, TEXT, key=True)
     sender: str = not_personal(RULE, TEXT, key=True)
     wanted: bool = not_personal(RULE, Boolean)
+    at: datetime = not_personal(RULE, Instant)
 
 
 class StopRow(SQLModel, table=True):

@@ -7,9 +7,20 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Table
 from sqlmodel import SQLModel
 
-from models import data_tables, rule_tables
+from models import (
+    account_table,
+    device_tables,
+    free_text_tables,
+    insurance_tables,
+    payment_tables,
+    profile_tables,
+    rule_tables,
+    shopping_tables,
+    third_party_tables,
+)
 from models.columns import fact_of, path_of
 from models.ledger_table import LEDGER_ENTRY
+from models.views import ACCOUNT_LINK, MAIL_PREFERENCE, VIEWS
 from policy.vocabulary import RowFact
 
 
@@ -19,11 +30,32 @@ def _table(model: type[SQLModel]) -> Table:
 
 METADATA: MetaData = SQLModel.metadata
 
-ACCOUNT = _table(data_tables.Account)
-CUSTOMER_RECORD = _table(data_tables.CustomerRecord)
-ORDERS = _table(data_tables.Order)
-INSURANCE_POLICY = _table(data_tables.InsurancePolicy)
-HEALTH_RECORD = _table(data_tables.HealthRecord)
+ACCOUNT = _table(account_table.Account)
+LOGIN_EVENT = _table(profile_tables.LoginEvent)
+CUSTOMER_RECORD = _table(profile_tables.CustomerRecord)
+CONTACT_PREFERENCE = _table(profile_tables.ContactPreference)
+ORDERS = _table(shopping_tables.Order)
+RESERVATION = _table(shopping_tables.Reservation)
+COUPON = _table(shopping_tables.Coupon)
+CASHBACK = _table(shopping_tables.Cashback)
+POINT_ENTRY = _table(shopping_tables.PointEntry)
+SHIPPING_ADDRESS = _table(shopping_tables.ShippingAddress)
+PAYMENT_METHOD = _table(payment_tables.PaymentMethod)
+PAYMENT = _table(payment_tables.Payment)
+IDENTITY_DOCUMENT = _table(payment_tables.IdentityDocument)
+DEVICE = _table(device_tables.Device)
+AD_CONTACT = _table(device_tables.AdContact)
+CREDIT_CHECK = _table(third_party_tables.CreditCheck)
+FRAUD_SIGNAL = _table(third_party_tables.FraudSignal)
+THIRD_PARTY_RECEIPT = _table(third_party_tables.ThirdPartyReceipt)
+INSURANCE_POLICY = _table(insurance_tables.InsurancePolicy)
+PREMIUM = _table(insurance_tables.Premium)
+BENEFICIARY = _table(insurance_tables.Beneficiary)
+CLAIM = _table(insurance_tables.Claim)
+HEALTH_RECORD = _table(insurance_tables.HealthRecord)
+INQUIRY = _table(free_text_tables.Inquiry)
+REVIEW = _table(free_text_tables.Review)
+SURVEY_ANSWER = _table(free_text_tables.SurveyAnswer)
 
 EVENT = _table(rule_tables.EventRow)
 STANDING = _table(rule_tables.StandingRow)
@@ -38,19 +70,48 @@ CONTRACT = _table(rule_tables.ContractRow)
 CATALOGUE_VERSION = _table(rule_tables.CatalogueVersionRow)
 SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
 
-ALL_TABLES = (*METADATA.sorted_tables, LEDGER_ENTRY)
-"""The database's and the ledger's."""
+ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, LEDGER_ENTRY)
+"""The database's, its views, and the ledger's."""
 
 PROJECTIONS = (STANDING, ITEM_STANDING, LINK, NOTIFIED, MAIL, STOP, OVERSEAS, INCIDENT)
 """What the fold of the events writes; each has `member_key` first in its key."""
 
+ROW_TABLES = (
+    LOGIN_EVENT,
+    ORDERS,
+    RESERVATION,
+    COUPON,
+    CASHBACK,
+    POINT_ENTRY,
+    SHIPPING_ADDRESS,
+    CUSTOMER_RECORD,
+    PAYMENT_METHOD,
+    PAYMENT,
+    IDENTITY_DOCUMENT,
+    DEVICE,
+    AD_CONTACT,
+    CREDIT_CHECK,
+    FRAUD_SIGNAL,
+    THIRD_PARTY_RECEIPT,
+    INSURANCE_POLICY,
+    PREMIUM,
+    BENEFICIARY,
+    CLAIM,
+    HEALTH_RECORD,
+    INQUIRY,
+    REVIEW,
+    SURVEY_ANSWER,
+    CONTACT_PREFERENCE,
+)
+"""Those whose rows are written as rows."""
+
 RELATIONS: Mapping[str, Table] = MappingProxyType(
     {
         str(table.info["relation"]): table
-        for table in (ACCOUNT, CUSTOMER_RECORD, ORDERS, INSURANCE_POLICY, HEALTH_RECORD)
+        for table in (ACCOUNT, *ROW_TABLES, ACCOUNT_LINK, MAIL_PREFERENCE)
     }
 )
-"""Relation of the catalogue → its table; "" is the account itself."""
+"""Relation of the catalogue → its table or view; "" is the account itself."""
 
 
 def column_of(relation: str, field: str) -> Column[Any]:

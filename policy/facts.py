@@ -30,6 +30,14 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Whether a sender's mail is wanted, and since when that is on record."""
+
+    wanted: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class MemberFacts:
     """All facts about one member that a grant can ask for.
 
@@ -43,7 +51,7 @@ class MemberFacts:
     links: Mapping[str, Link] = field(default_factory=dict)
     notified: Mapping[str, datetime] = field(default_factory=dict)
     """Own purpose → latest notification of it."""
-    mail: Mapping[str, bool] = field(default_factory=dict)
+    mail: Mapping[str, Wish] = field(default_factory=dict)
     """Sender → latest recorded wish."""
     stops: frozenset[tuple[str, str]] = frozenset()
     """(company, category), category "*" for all."""

@@ -70,7 +70,8 @@ class MailWanted(MemberTest):
     sender: str
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
-        return member.mail.get(self.sender) is True
+        wish = member.mail.get(self.sender)
+        return wish is not None and wish.wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ class MailNotRefused(MemberTest):
     sender: str
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
-        return member.mail.get(self.sender) is not False
+        wish = member.mail.get(self.sender)
+        return wish is None or wish.wanted
 
 
 @dataclass(frozen=True, slots=True)

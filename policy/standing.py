@@ -7,7 +7,7 @@ from datetime import datetime
 from policy.catalogue import Catalogue
 from policy.consent import ItemFold
 from policy.events import Event, EventKind
-from policy.facts import ItemStanding, Link, MemberFacts
+from policy.facts import ItemStanding, Link, MemberFacts, Wish
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState, Reach
 
 STANDING_STATES = frozenset({ConsentState.DEEMED, ConsentState.GRANTED})
@@ -24,7 +24,7 @@ def fold(events: Sequence[Event], at: datetime, catalogue: Catalogue) -> MemberF
         links=_links(past),
         notified={e.purpose: e.at for e in past if e.kind is EventKind.NOTIFIED and e.purpose},
         mail={
-            e.company: bool(e.wanted)
+            e.company: Wish(bool(e.wanted), e.at)
             for e in past
             if e.kind is EventKind.MAIL_PREFERENCE and e.company
         },

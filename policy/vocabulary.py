@@ -182,6 +182,13 @@ class RowFact(StrEnum):
     ROW_COMPANY = "row_company"
 
 
+class LinkState(StrEnum):
+    """Whether a login linked what a device told (S12)."""
+
+    ANONYMOUS = "ANONYMOUS"
+    LINKED = "LINKED"
+
+
 class ConsentState(StrEnum):
     """Standing of one consent item (domain.md 3.1); EXPIRED is read off the clock."""
 

@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Date, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Table, Text
 
-from models.tables import ACCOUNT, CUSTOMER_RECORD, HEALTH_RECORD, INSURANCE_POLICY, ORDERS
+from models.tables import ACCOUNT, ROW_TABLES
 from models.types import Instant, Words
 from models.world import ContractRecord, MemberRecord
 from policy.catalogue import Catalogue
@@ -18,7 +18,9 @@ from policy.shape import (
     Reader,
     Reading,
     Unreadable,
+    choice,
     each,
+    flag,
     key,
     listing,
     mapping,
@@ -29,14 +31,13 @@ from policy.shape import (
     whole,
 )
 from policy.source import Finding, Node
-from policy.vocabulary import FOREVER
+from policy.vocabulary import FOREVER, LinkState
 from server.catalogue_files import nodes_of
 from server.happenings import happenings, known_to
 
 Row = Mapping[str, object]
 Rows = tuple[Row, ...]
 
-ROW_TABLES = (CUSTOMER_RECORD, ORDERS, INSURANCE_POLICY, HEALTH_RECORD)
 _FILLED_IN = {"member_key", "row_key"}
 
 
@@ -78,13 +79,16 @@ _BY_TYPE: Mapping[type, Reader[Any]] = {
     Text: text,
     Instant: moment,
     Date: _day,
+    Boolean: flag,
     BigInteger: whole(-(2**31), 2**31 - 1),
     Words: listing(text),
 }
 _BY_NAME: Mapping[str, Reader[Any]] = {
     "acquired_by": ref("company"),
     "merchant": ref("company"),
+    "company": ref("company"),
     "service": ref("service"),
+    "link_state": choice(LinkState),
 }
 
 

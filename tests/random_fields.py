@@ -12,21 +12,19 @@ from tests.random_dates import BEGIN, INSTANTS
 CATEGORIES = ("login", "profile", "usage", "payment", SENSITIVE)
 KINDS = ("medicalHistory", "treatment", "creed")
 
-CONTRACTUAL = frozenset({RowFact.SERVICE, RowFact.CONTRACT, RowFact.RETENTION})
+SERVED = frozenset({RowFact.SERVICE, RowFact.RETENTION})
+CONTRACTUAL = SERVED | {RowFact.CONTRACT}
 RELATIONS: Mapping[str, frozenset[RowFact]] = {
     "": frozenset(),
     "customerRecords": CONTRACTUAL,
-    "orders": frozenset({RowFact.SERVICE, RowFact.MERCHANT, RowFact.RETENTION}),
+    "orders": SERVED | {RowFact.MERCHANT},
     "insurancePolicies": CONTRACTUAL,
     "healthRecords": CONTRACTUAL | {RowFact.KIND, RowFact.ACQUISITION_CONSENT},
-    "devices": frozenset({RowFact.LINK_STATE}),
-    "inquiries": frozenset({RowFact.SCREENED}),
-    "mailPreferences": frozenset({RowFact.ROW_COMPANY}),
+    "devices": SERVED | {RowFact.LINK_STATE},
+    "inquiries": CONTRACTUAL | {RowFact.SCREENED},
+    "contactPreferences": frozenset({RowFact.ROW_COMPANY}),
 }
 """The relations of every random catalogue, with the facts that their rows carry."""
-
-STORED = frozenset({"", "customerRecords", "orders", "insurancePolicies", "healthRecords"})
-"""Those of them that lie in tables."""
 
 PATHS = (
     "loginName",
@@ -38,7 +36,7 @@ PATHS = (
     "healthRecords.value",
     "devices.userAgent",
     "inquiries.body",
-    "mailPreferences.wanted",
+    "contactPreferences.means",
 )
 TOPS = ("delivery", "ads", "remains")
 CHILDREN = ("fulfil", "support", "mail", "matching", "fee")

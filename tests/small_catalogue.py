@@ -1,8 +1,8 @@
-"""A catalogue of two documents and the stored fields, for tests of the tables and the event log."""
+"""A catalogue of two documents and the real fields, for tests of the tables and the event log."""
 
 from datetime import UTC, datetime
 
-from policy.catalogue import Catalogue, Field, Relation
+from policy.catalogue import Catalogue, Field
 from policy.documents import Document, Item, Version
 from policy.vocabulary import (
     ConsentMode,
@@ -11,27 +11,9 @@ from policy.vocabulary import (
     Interval,
     Label,
     Reach,
-    RowFact,
 )
+from tests.real import CATALOGUE
 
-FACTS = {
-    "": "",
-    "customerRecords": "service contract retention",
-    "orders": "service merchant retention",
-    "insurancePolicies": "service contract retention",
-    "healthRecords": "service contract kind acquisition_consent retention",
-    "devices": "service link_state retention",
-}
-FIELDS = {
-    "": "loginName loginEmail lastLoginAt fullName fullNameKana birthDate gender postalCode "
-    "prefecture city addressLine phone occupation pointBalance interestSegments ekycStatus",
-    "customerRecords": "name address phone occupation",
-    "orders": "merchant service items amount at status relayEmail "
-    "recipientName shippingAddress phone",
-    "insurancePolicies": "no product role status lapseAt",
-    "healthRecords": "kind value",
-    "devices": "viewedUrls",
-}
 NAMED = Label("名", "name")
 PUBLISHED = datetime(2022, 3, 31, tzinfo=UTC)
 VERSION = "2022-03-31"
@@ -39,14 +21,14 @@ VERSION = "2022-03-31"
 
 def small_catalogue() -> Catalogue:
     """Document A is deemed by first use; B needs an explicit act by somebody with an account."""
-    fields = [field(relation, name) for relation in FIELDS for name in FIELDS[relation].split()]
+    fields = [field(each.relation, each.name) for each in CATALOGUE.fields.values()]
     items = [item("A", "DOC_A", 0), item("B.use", "DOC_B", 10), item("B.group", "DOC_B", 20)]
     return Catalogue(
         version="small",
         companies={},
         services={},
         categories={},
-        relations={name: relation(name) for name in FACTS},
+        relations=CATALOGUE.relations,
         fields={each.path: each for each in fields},
         sensitive_lists={},
         purposes={},
@@ -57,10 +39,6 @@ def small_catalogue() -> Catalogue:
         items={each.key: each for each in items},
         provisions=(),
     )
-
-
-def relation(name: str) -> Relation:
-    return Relation(name, None, frozenset(map(RowFact, FACTS[name].split())))
 
 
 def field(relation: str, name: str) -> Field:

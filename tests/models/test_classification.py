@@ -105,8 +105,8 @@ def test_a_field_that_left_the_catalogue_stops_start_up() -> None:
 
 def test_a_field_of_the_catalogue_may_have_no_column_yet() -> None:
     catalogue = small_catalogue()
-    employer = field("", "employer")
-    check_models(replace(catalogue, fields={**catalogue.fields, "employer": employer}))
+    nickname = field("", "nickname")
+    check_models(replace(catalogue, fields={**catalogue.fields, "nickname": nickname}))
 
 
 @pytest.mark.parametrize(
@@ -137,6 +137,15 @@ def test_a_table_whose_relation_the_catalogue_does_not_know_stops_start_up() -> 
     relations = {name: each for name, each in catalogue.relations.items() if name != "orders"}
     message = refusal(replace(catalogue, relations=relations), ORDERS)
     assert "the catalogue has no relation 'orders'" in message
+
+
+@pytest.mark.parametrize("relation", ["linkedCompanies", "mailPreferences"])
+def test_a_view_shows_what_the_keeper_of_the_accounts_acquired(relation: str) -> None:
+    catalogue = small_catalogue()
+    anybody = replace(catalogue.relations[relation], acquirers=None)
+    relations = {**catalogue.relations, relation: anybody}
+    message = refusal(replace(catalogue, relations=relations), RELATIONS[relation])
+    assert f"shows what rakuten_group acquired; say so of relation '{relation}'" in message
 
 
 def test_a_column_the_rule_reads_cannot_be_null() -> None:

@@ -127,7 +127,7 @@ def test_each_fact_has_its_row() -> None:
             },
         ],
         "notified": [{"member_key": "m1", "purpose": "own:card:service", "at": day}],
-        "mail": [{"member_key": "m1", "sender": "card", "wanted": True}],
+        "mail": [{"member_key": "m1", "sender": "card", "wanted": True, "at": day}],
         "stop": [
             {"member_key": "m1", "company": "bank", "category": "*"},
             {"member_key": "m1", "company": "card", "category": "profile"},
@@ -199,7 +199,7 @@ async def test_a_rebuild_heals_whatever_drifted(database: Database) -> None:
         (insert(OVERSEAS).values(member_key="m1", country="US"), "overseas of m1 US: stands, but"),
         (insert(INCIDENT).values(member_key="m0", company="x"), "incident of m0 x: stands, but"),
         (
-            insert(MAIL).values(member_key="m9", sender="x", wanted=True),
+            insert(MAIL).values(member_key="m9", sender="x", wanted=True, at=BEGINNING),
             "mail of m9 x: stands, but",
         ),
     ],

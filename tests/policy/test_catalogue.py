@@ -181,9 +181,10 @@ def test_secrets_and_join_keys_are_no_fields() -> None:
     assert not names & (never | {"rakutenUserId"})
 
 
-def test_only_the_account_belongs_to_one_company() -> None:
+def test_the_account_its_links_and_its_mail_wishes_belong_to_one_company() -> None:
     alone = {name: each.acquirers for name, each in CATALOGUE.relations.items() if each.acquirers}
-    assert alone == {"": frozenset({"rakuten_group"})}
+    assert set(alone) == {"", "linkedCompanies", "mailPreferences"}
+    assert set(alone.values()) == {frozenset({"rakuten_group"})}
 
 
 def test_the_bits_of_all_items_are_different() -> None:
