@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from strawberry import Parent
 
-from policy.catalogue import Category, Purpose
+from policy.catalogue import Catalogue, Category, Purpose
 from policy.companies import Company, Service
 from policy.documents import Document, Item, Party, Provision, PurposeSet
 from policy.vocabulary import FOREVER, CompanyKind, Label, Requirement
@@ -91,6 +91,18 @@ def _provisions(info: Info, document: str, version: str) -> Sequence[Provision]:
     """Give all of them, those not in use too."""
     rows = info.context.catalogue.provisions
     return [each for each in rows if (each.document, each.version) == (document, version)]
+
+
+def provision_at(
+    catalogue: Catalogue, document: str | None, key: str, at: datetime
+) -> Provision | None:
+    """Give the row of this provision that the document's version in force holds; None for none."""
+    held = catalogue.documents.get(document or "")
+    version = held.version_at(at) if held else None
+    if held is None or version is None:
+        return None
+    rows = catalogue.provisions_of(held.key, version.key)
+    return next((row for row in rows if row.key == key), None)
 
 
 def provision_document(root: Parent[Provision], info: Info) -> Document:

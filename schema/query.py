@@ -10,13 +10,15 @@ from policy.catalogue import Purpose as KnownPurpose
 from policy.companies import Company as KnownCompany
 from policy.documents import Document as KnownDocument
 from policy.errors import ErrorCode, PrivacyError
-from resolvers import catalogue, entry
+from resolvers import availability, catalogue, entry
 from resolvers.catalogue import Criteria, Info
 from resolvers.context import Context
+from schema.access import FieldAvailability
 from schema.company import Company, CompanyFilter
 from schema.connection import After, Connection, FirstMembers
 from schema.directives import argument, not_personal
 from schema.document import PolicyDocument
+from schema.explanation import VERDICT, Explanation, explain
 from schema.member import Member
 from schema.node import Node
 from schema.purpose import DataCategory, Purpose
@@ -92,6 +94,10 @@ def _documents(info: Info) -> Sequence[KnownDocument]:
     return catalogue.documents(info.context)
 
 
+def _my_access(info: Info) -> Sequence[availability.FieldAvailability]:
+    return availability.my_access(info.context)
+
+
 def _given(value: Any) -> Any:
     """What was left out counts as null."""
     return None if value is strawberry.UNSET else value
@@ -129,3 +135,13 @@ class Query:
     )
     purposes: list[Purpose] = not_personal("The purposes registered now.", PUBLIC, _purposes)
     documents: list[PolicyDocument] = not_personal("The policy documents.", PUBLIC, _documents)
+    my_access: list[FieldAvailability] = not_personal(
+        "What can be shown to the caller for its purpose, field by field, whomever it asks about.",
+        PUBLIC,
+        _my_access,
+    )
+    explain: Explanation = not_personal(
+        "What a company would see of a member, and why: for the member and for privacy officers.",
+        VERDICT.reason,
+        explain,
+    )

@@ -1,0 +1,216 @@
+"""One decision with its reasons, made anew at any past instant. Values are never read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.event_log import events_of
+from models.row_facts import RowFacts
+from models.tables import RELATIONS
+from policy.catalogue import Catalogue, Purpose
+from policy.companies import Company
+from policy.decide import Decision, Reason, decide
+from policy.documents import Provision
+from policy.errors import ErrorCode, PrivacyError
+from policy.facts import ValueFacts
+from policy.requester import Role
+from policy.situation import Question
+from policy.standing import fold
+from policy.vocabulary import Code, Stage
+from resolvers.answer import TYPE_OF
+from resolvers.context import Context
+from resolvers.documents import provision_at
+from resolvers.subject import member_key, read_about
+
+MEANINGS: Mapping[Code, str] = {
+    Code.SALE_FORBIDDEN: "Personal data is never sold or lent.",
+    Code.UNKNOWN_CALLER: "The catalogue does not list the company at that time.",
+    Code.UNKNOWN_PURPOSE: "The purpose is not registered at that time.",
+    Code.NOT_PERSONAL_YET: "The event was never linked to the account by a login.",
+    Code.WITHHELD_BY_LAW: "The law withholds it from the member too (art. 33(2)).",
+    Code.SUBJECT_DELETED: "There is no account, or it is closed: what remains by law is left.",
+    Code.CONTRACT_LAPSED: "Its contract does not run: what remains by law is left.",
+    Code.RETENTION_OVER: "It is past the time it may be kept.",
+    Code.PROCESSOR_SCOPE: "No contract with the controller holds this field and purpose.",
+    Code.STOP_REQUEST: "The member asked for a stop, or the consent is suspended.",
+    Code.PREFERENCE_OFF: "The member does not want this mail or advertising.",
+    Code.NOT_RECIPIENT: "The company is not among the recipients.",
+    Code.PURPOSE_NOT_COVERED: "It does not list the purpose.",
+    Code.CATEGORY_NOT_COVERED: "It does not list the data category.",
+    Code.SENSITIVE_NOT_COVERED: "It does not list this sensitive item.",
+    Code.DOCUMENT_REPLACED: "A more specific document takes its place.",
+    Code.CONSENT_MISSING: "The member did not consent.",
+    Code.CONSENT_REFUSED: "The member refused.",
+    Code.CONSENT_WITHDRAWN: "The member withdrew the consent.",
+    Code.CONSENT_OUTDATED: "The consent does not reach this far: it is older, narrower or over.",
+    Code.CONSENT_TOO_WEAK: "It takes a stronger consent than the member gave.",
+    Code.GUARDIAN_REQUIRED: "At the member's age it takes a guardian's consent.",
+    Code.NOT_LINKED: "The member's account is not linked with the company, nor used there of late.",
+    Code.NO_TRANSACTION: "There is no order of the member with this merchant.",
+    Code.NO_INCIDENT: "No incident about the member is open at the company.",
+    Code.NOT_YET_ENDED: "Neither the account nor the contract has ended.",
+    Code.OVERSEAS_NOT_COVERED: "Nothing admits provision to that country (art. 28).",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """The decision about each stored value of one field of one member."""
+
+    question: Question
+    member: str
+    decisions: Sequence[tuple[str, ValueFacts, Decision]]
+    """(row key, provenance, decision)"""
+
+
+async def explanation_of(
+    connection: AsyncConnection, catalogue: Catalogue, question: Question, member: str
+) -> Explanation:
+    """Decide anew from the member's events until then. What is named must be in the catalogue."""
+    relation = catalogue.fields[question.field].relation
+    facts = fold(await events_of(connection, member), question.at, catalogue)
+    recipient = question.on_behalf_of or question.company
+    rows = await RowFacts(catalogue, recipient, question.at).of(connection, relation, member)
+    decisions = [(key, value, decide(catalogue, question, facts, value)) for key, value in rows]
+    return Explanation(question, member, decisions)
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedReason:
+    """How far one provision came; one without a provision stands before them all."""
+
+    provision: Provision | None
+    stage: Stage | None
+    code: Code | None
+    meaning: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedValue:
+    """The verdict about one stored value."""
+
+    row_id: str | None
+    acquired_by: Company
+    disclose: bool
+    code: Code | None
+    meaning: str | None
+    provision: Provision | None
+    via: str | None
+    record: bool
+    reasons: Sequence[ExplainedReason]
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """An explanation as its reader is told it."""
+
+    member_id: str
+    field: str
+    company: Company
+    on_behalf_of: Company | None
+    purpose: Purpose
+    at: datetime
+    values: Sequence[ExplainedValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Whose view of what is to be explained, as it came in."""
+
+    member_id: str
+    field: str
+    company: str
+    purpose: str
+    on_behalf_of: str | None
+    at: datetime | None
+
+
+async def explain(context: Context, asked: Asked) -> Explained:
+    """Explain to an officer, or to the member, what a company would see and why.
+
+    Raises FORBIDDEN for companies, PURPOSE_UNKNOWN and BAD_USER_INPUT for what nobody knows. It is
+    a read about a member, recorded as such.
+    """
+    if context.requester.role not in {Role.MEMBER, Role.OFFICER}:
+        raise PrivacyError(
+            ErrorCode.FORBIDDEN, "Explanations are for privacy officers, and for members."
+        )
+    question = _question(context, asked)
+    member = member_key(context, asked.member_id)
+    async with context.database.read() as connection:
+        await read_about(connection, context, member)
+        found = await explanation_of(connection, context.catalogue, question, member)
+    return _told(context, asked.member_id, found)
+
+
+def _question(context: Context, asked: Asked) -> Question:
+    """Give the question. Raises PrivacyError for each thing in it that the catalogue lacks."""
+    catalogue, at = context.catalogue, asked.at or context.asked_at
+    if asked.purpose not in catalogue.purposes:
+        raise PrivacyError(
+            ErrorCode.PURPOSE_UNKNOWN,
+            "No purpose of the catalogue has the key in `purpose`: "
+            "the query `{ purposes { key } }` lists them.",
+        )
+    for name, key in (("company", asked.company), ("onBehalfOf", asked.on_behalf_of)):
+        if key is not None and key not in catalogue.companies:
+            raise PrivacyError(
+                ErrorCode.BAD_USER_INPUT,
+                f"No company of the catalogue has the key in `{name}`: "
+                "the query `{ companies { key } }` lists them.",
+            )
+    known = catalogue.fields.get(asked.field)
+    if known is None or known.relation not in RELATIONS:
+        raise PrivacyError(
+            ErrorCode.BAD_USER_INPUT,
+            "`field` must be a personal field, by its path from Member, such as `orders.items`: "
+            "the query `{ myAccess { field } }` lists them.",
+        )
+    if at > context.asked_at:
+        raise PrivacyError(
+            ErrorCode.BAD_USER_INPUT, "`at` is still to come: name an instant that has been."
+        )
+    return Question(asked.company, asked.on_behalf_of, asked.purpose, asked.field, at)
+
+
+def _told(context: Context, member_id: str, found: Explanation) -> Explained:
+    question, catalogue = found.question, context.catalogue
+    return Explained(
+        member_id=member_id,
+        field=question.field,
+        company=catalogue.companies[question.company or ""],
+        on_behalf_of=catalogue.companies.get(question.on_behalf_of or ""),
+        purpose=catalogue.purposes[question.purpose],
+        at=question.at,
+        values=[_value(context, question, *each) for each in found.decisions],
+    )
+
+
+def _value(
+    context: Context, question: Question, row: str, value: ValueFacts, decision: Decision
+) -> ExplainedValue:
+    catalogue, audience = context.catalogue, context.requester.audience
+    relation = catalogue.fields[question.field].relation
+    reasons = [_reason(catalogue, question, reason) for reason in decision.reasons]
+    return ExplainedValue(
+        row_id=context.seal.node_id(audience, TYPE_OF[relation], row) if relation else None,
+        acquired_by=catalogue.companies[value.acquired_by],
+        disclose=decision.disclose,
+        code=decision.code,
+        meaning=_meaning(decision.code),
+        provision=reasons[0].provision if decision.disclose else None,
+        via=decision.via,
+        record=decision.record,
+        reasons=reasons,
+    )
+
+
+def _reason(catalogue: Catalogue, question: Question, reason: Reason) -> ExplainedReason:
+    provision = provision_at(catalogue, reason.document, reason.provision or "", question.at)
+    return ExplainedReason(provision, reason.stage, reason.code, _meaning(reason.code))
+
+
+def _meaning(code: Code | None) -> str | None:
+    return None if code is None else MEANINGS[code]

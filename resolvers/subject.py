@@ -1,0 +1,67 @@
+"""The member a question is about: named by a node id, known to the caller, put on record."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.grant_sql import parameters
+from models.redacted import member_by_key
+from policy.errors import ErrorCode, PrivacyError
+from policy.requester import Role
+from resolvers.asking import view_of
+from resolvers.context import Context
+from resolvers.seal import Unsealed
+from resolvers.tally import Tally
+
+MEMBER = "Member"
+
+
+def opened(context: Context, token: str) -> tuple[str, str]:
+    """Give type and key of an id of this caller's audience. Raises BAD_USER_INPUT, one text."""
+    refuse_operand(context)
+    try:
+        kind, key = context.seal.open_node_id(context.requester.audience, token)
+    except (Unsealed, ValueError) as fault:
+        raise not_an_id() from fault
+    return kind, key
+
+
+def member_key(context: Context, token: str) -> str:
+    """Give the key of the member whose id this is. Raises BAD_USER_INPUT."""
+    kind, key = opened(context, token)
+    if kind != MEMBER:
+        raise not_an_id()
+    return key
+
+
+async def read_about(connection: AsyncConnection, context: Context, member: str) -> None:
+    """Put on record that an officer, or the member, reads about this member.
+
+    Raises BAD_USER_INPUT, as for no id at all, where the caller knows no such member.
+    """
+    requester, view = context.requester, view_of(context)
+    statement, layout = member_by_key(view, (), ())
+    binds = parameters(context.asked_at, requester.subject) | {"member": member}
+    own = requester.role is not Role.MEMBER or member == requester.subject
+    row = (await connection.execute(statement, binds)).first() if own else None
+    if row is None:
+        raise not_an_id()
+    tally, last_seq = Tally(view), layout.of(row, "last_seq")
+    tally.member(member, last_seq if isinstance(last_seq, int) else 0)
+    context.disclosures.append(tally.disclosure())
+
+
+def not_an_id() -> PrivacyError:
+    """Refuse whatever this audience was never given."""
+    return PrivacyError(
+        ErrorCode.BAD_USER_INPUT,
+        "This is no id that you can fetch: ids are made for one audience, "
+        "and members and catalogue entries are fetched by theirs.",
+    )
+
+
+def refuse_operand(context: Context) -> None:
+    """Raise BAD_USER_INPUT for an id that comes with GET."""
+    if context.refuse_operands:
+        raise PrivacyError(
+            ErrorCode.BAD_USER_INPUT,
+            "An id in a GET request lands in proxy logs; send this query with POST.",
+        )
