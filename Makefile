@@ -22,7 +22,7 @@ test-long: export SEKISHO_MODE ?= development
 test-long: .venv/tests ## what the suite does, ten times as much of it
 	@$(bin)/pytest --numprocesses auto --dist worksteal -m long
 
-check: lint types sdl-fresh test coverage ## what has to pass before a change lands; CI runs it
+check: lint types sdl-fresh coverage exhaustive ## what has to pass before a change lands; CI runs it
 
 lint: .venv/tests ## the formatter's and the linter's findings
 	@$(bin)/ruff format --check
@@ -42,8 +42,12 @@ sdl-fresh: .venv/serves ## whether schema/schema.graphql is what the code says
 	@$(bin)/sekisho schema | diff -u schema/schema.graphql - || { echo 'Run make sdl.'; exit 1; }
 
 coverage: export SEKISHO_MODE ?= development
-coverage: .venv/tests ## no line or branch of the rule is left untested
-	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long' tests/policy tests/models --cov
+coverage: .venv/tests ## the suite but for its longest tests; no line or branch of the rule is left out
+	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long' --cov
+
+exhaustive: export SEKISHO_MODE ?= development
+exhaustive: .venv/tests ## its longest tests
+	@$(bin)/pytest --numprocesses auto --dist worksteal -m exhaustive
 
 .venv/serves: pyproject.toml constraints.txt | .venv/bin/python
 	@$(bin)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt
@@ -57,4 +61,4 @@ coverage: .venv/tests ## no line or branch of the rule is left untested
 	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help serve test test-long check lint fix types sdl sdl-fresh coverage
+.PHONY: help serve test test-long check lint fix types sdl sdl-fresh coverage exhaustive

@@ -139,6 +139,7 @@ def stated_conditions() -> set[tuple[str, str, str]]:
     return stated
 
 
+@pytest.mark.exhaustive
 def test_the_page_gives_each_test_the_stage_and_the_code_that_the_rule_gives_it() -> None:
     page = {
         (stage[:1] if stage[0].isdigit() else "", code, name)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.columns import path_of
+from models.criteria import Below, Listing
 from models.database import Database
 from models.grant_sql import Place, opened_by
 from models.redacted import (
@@ -100,6 +101,7 @@ async def numbers(
     return {row[0]: row[1:] for row in await connection.execute(marked(statement), bound(question))}
 
 
+@pytest.mark.exhaustive
 async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_else(
     database: Database, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -153,10 +155,11 @@ async def shown_of(
     """Everything the view shows of one relation, by key."""
     paths, members = fields_of(relation), list(poll.members)
     if relation:
-        statement, layout = rows_of_members(view, relation, paths)
+        statement, layout = rows_of_members(view, relation, paths, Listing())
     else:
-        statement, layout = page_of_members(view, paths, CHILDREN)
-    values = bound(poll.question, members=members, after="", limit=1_000)
+        below = tuple(Below(child) for child in CHILDREN)
+        statement, layout = page_of_members(view, paths, below, Listing())
+    values = bound(poll.question, members=members, limit=1_000)
     key = "row_key" if relation else "member_key"
     found = (tuple(row) for row in await connection.execute(statement, values))
     return layout, {str(layout.of(row, key)): row for row in found}

@@ -36,6 +36,7 @@ def test_the_readings_agree_on_every_combination_of_a_small_world(
     assert readings.tally["ALLOW"] > 0.05 * readings.tally.total()
 
 
+@pytest.mark.exhaustive
 def test_the_readings_agree_on_random_worlds(capsys: pytest.CaptureFixture[str]) -> None:
     tally: Counter[Code | str] = Counter()
 
