@@ -23,6 +23,8 @@ def gates(situation: Situation) -> Iterator[Condition]:
     yield _gate(Code.UNKNOWN_PURPOSE, situation.purpose_registered)
     if situation.caller is None or not situation.purpose_registered:
         return
+    if situation.question.shown_to_subject:
+        yield _gate(Code.WITHHELD_BY_LAW, not situation.field.withheld_from_subject)
     yield _gate(Code.NOT_PERSONAL_YET, LoggedIn())
     yield _gate(Code.SUBJECT_DELETED, Known())
     if not (situation.purpose.limited and situation.question.company == situation.custodian):

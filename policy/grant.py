@@ -24,11 +24,20 @@ Origin = tuple[str, str | None]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """For whom grants are made. `subject_self`: the member about themself."""
+    """For whom grants are made. `subject_self`: the member about themself.
+
+    `shown_to_subject`: a company, while the member looks on.
+    """
 
     company: str | None
     on_behalf_of: str | None = None
     subject_self: bool = False
+    shown_to_subject: bool = False
+
+    def question(self, purpose: str, path: str, at: datetime) -> Question:
+        """Give the question that this asker puts."""
+        selves = (self.subject_self, self.shown_to_subject)
+        return Question(self.company, self.on_behalf_of, purpose, path, at, *selves)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +107,7 @@ class Grants:
 
     def _build(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
         relation = self.catalogue.relations[self.catalogue.fields[path].relation]
-        question = Question(
-            asker.company, asker.on_behalf_of, purpose, path, at, asker.subject_self
-        )
+        question = asker.question(purpose, path, at)
         origins_of: dict[Candidate, set[Origin]] = defaultdict(set)
         permitted = False
         for origin in self._origins(relation):

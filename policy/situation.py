@@ -16,7 +16,8 @@ from policy.vocabulary import HOME_COUNTRY, CompanyKind, DocumentMode, DocumentS
 class Question:
     """Who asks for which field, for exactly one stated purpose, and when.
 
-    `company` is None for a member; `subject_self` says that the actor is the member asked about.
+    `company` is None for a member; `subject_self` says that the actor is the member asked about,
+    `shown_to_subject` that the member looks on while the company is answered.
     """
 
     company: str | None
@@ -25,6 +26,7 @@ class Question:
     field: str
     at: datetime
     subject_self: bool = False
+    shown_to_subject: bool = False
 
 
 @dataclass(frozen=True, eq=False)
