@@ -4,7 +4,7 @@ INVARIANT: an expression made here is TRUE or FALSE. It reads NOT NULL columns, 
 inside COALESCE(..., FALSE), and asks by EXISTS for rows that may be absent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
@@ -30,6 +30,7 @@ from sqlalchemy import (
 from models import tables
 from models.tables import fact_column
 from models.types import TEXT, Instant
+from models.ways import Way, least, most_shared
 from policy import member_tests as member
 from policy import row_tests as row
 from policy.catalogue import Catalogue
@@ -73,13 +74,38 @@ class Place:
 
 def opened(grant: Grant, place: Place) -> Bool:
     """Give TRUE exactly where the grant opens the row."""
-    return or_(false(), *(_all(way, place) for way in grant.alternatives))
+    return some_hold((way.tests for way in grant.alternatives), place)
 
 
 def opened_by(grant: Grant, place: Place) -> ColumnElement[int]:
     """Give the number of the provision that opens the row, most specific first, else NULL."""
-    ways = [(_all(way, place), literal(way.number, Integer)) for way in grant.alternatives]
-    return case(*ways, else_=null()) if ways else literal(None, Integer)
+    return first_of(grant.alternatives, place)
+
+
+def first_of(ways: Iterable[Alternative], place: Place) -> ColumnElement[int]:
+    """Give the number of the first of these ways that is open, else NULL."""
+    first: dict[frozenset[Test], Alternative] = {}
+    for way in ways:
+        first.setdefault(frozenset(way.tests), way)
+    cases = [(_all(way, place), literal(way.number, Integer)) for way in first.values()]
+    return case(*cases, else_=null()) if cases else literal(None, Integer)
+
+
+def some_hold(ways: Iterable[Iterable[Test]], place: Place) -> Bool:
+    """Give TRUE exactly where all tests of some way hold, each test said as seldom as may be."""
+    return _either(least(ways), place)
+
+
+def _either(ways: Sequence[Way], place: Place) -> Bool:
+    if len(ways) == 1:
+        return and_(true(), *(sql(test, place) for test in ways[0]))
+    shared = most_shared(ways)
+    if shared is None:
+        return or_(false(), *(_either([way], place) for way in ways))
+    inside = [tuple(test for test in way if test != shared) for way in ways if shared in way]
+    outside = [way for way in ways if shared not in way]
+    with_it = and_(sql(shared, place), _either(inside, place))
+    return or_(with_it, _either(outside, place)) if outside else with_it
 
 
 def parameters(at: datetime, subject: str | None) -> dict[str, object]:
@@ -203,7 +229,7 @@ def _(test: row.OfService, place: Place) -> Bool:
 
 @sql.register
 def _(test: row.RowCompanyIs, place: Place) -> Bool:
-    return place.fact(RowFact.ROW_COMPANY) == test.company
+    return func.coalesce(place.fact(RowFact.ROW_COMPANY) == test.company, false())
 
 
 @sql.register

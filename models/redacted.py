@@ -5,107 +5,110 @@ only as CASE WHEN <grant of its access class> THEN column END, and every other c
 grants too, so a withheld value, row or member never enters the process.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
+    CTE,
     BigInteger,
-    BindParameter,
     ColumnElement,
+    FromClause,
+    ScalarSelect,
     Select,
-    Subquery,
+    and_,
     bindparam,
     case,
     exists,
-    false,
     func,
     null,
-    or_,
     select,
     true,
+    union_all,
 )
 
 from models import tables
-from models.columns import path_of
-from models.grant_sql import NOW, Bool, Place, opened, opened_by
+from models.criteria import Below, Every, Filter, Listing
+from models.filter_sql import (
+    Cell,
+    Cells,
+    matches,
+    needs_an_opening,
+    normal,
+    paths_in,
+    row_matches,
+    some_rows,
+)
+from models.grant_sql import NOW, Bool
+from models.order_sql import Ordered, segments
 from models.tables import RELATIONS
 from models.types import TEXT
-from policy.grant import Asker, Grant, Grants
-from policy.vocabulary import RowFact
+from models.view import (
+    ACCOUNT,
+    CHILDREN,
+    Layout,
+    Paths,
+    View,
+    cell_open,
+    cell_opened_by,
+    could_open,
+    fields_of,
+    row_open,
+    row_opened_by,
+    visible,
+)
 
-AFTER = bindparam("after", type_=TEXT)
+__all__ = [
+    "ACCOUNT",
+    "CHILDREN",
+    "Layout",
+    "Paths",
+    "Redacted",
+    "View",
+    "could_open",
+    "fields_of",
+    "marked",
+    "member_by_account",
+    "member_by_key",
+    "members_by_keys",
+    "page_of_members",
+    "row_open",
+    "rows_of_members",
+    "visible",
+]
+
 LIMIT = bindparam("limit", type_=BigInteger())
 MEMBERS = bindparam("members", expanding=True, type_=TEXT)
 ACCOUNT_ID = bindparam("account_id", type_=TEXT)
 MEMBER = bindparam("member", type_=TEXT)
 
 ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
-ACCOUNT = ""
 
-
-Paths = tuple[str, ...]
+Column = tuple[str, ColumnElement[Any]]
+Redacted = tuple[Select[*tuple[Any, ...]], Layout]
+Lists = tuple[Below, ...]
 
 _statements = lru_cache(maxsize=512)
 """Statements are made once for a view and a selection; a view of another epoch is another view."""
 
 
-@dataclass(frozen=True, slots=True)
-class View:
-    """Through whose eyes: the asker, the purpose, and any instant of the epoch it holds for."""
-
-    grants: Grants
-    asker: Asker
-    purpose: str
-    at: datetime
-    office: str | None = None
-    """A privacy officer's company ("*" = the group's office): members resolve, all is withheld."""
-
-    def grant(self, path: str) -> Grant:
-        return self.grants.grant(self.asker, self.purpose, path, self.at)
-
-    def place(self, relation: str) -> Place:
-        return Place(relation, RELATIONS[relation], self.grants.catalogue)
-
-    def classes(self, paths: Iterable[str]) -> list[str]:
-        """Give the access classes of these fields, each once, in order."""
-        return list(dict.fromkeys(self.grants.access_class(path) for path in paths))
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """What stands where in the tuples of one redacted select."""
-
-    positions: Mapping[str, int]
-
-    def of(self, row: Sequence[object], name: str) -> object:
-        """Give the value that stands under this name in a tuple of the select."""
-        return row[self.positions[name]]
-
-
-Column = tuple[str, ColumnElement[Any]]
-Redacted = tuple[Select[*tuple[Any, ...]], Layout]
-
-
-def fields_of(relation: str) -> tuple[str, ...]:
-    """Give the paths of the personal columns that the relation's table holds."""
-    paths = (path_of(column) for column in RELATIONS[relation].columns)
-    return tuple(path for path in paths if path is not None)
-
-
-CHILDREN = tuple(relation for relation in RELATIONS if relation != ACCOUNT)
-
-
 @_statements
-def member_by_key(view: View, paths: Paths, lists: Paths) -> Redacted:
+def member_by_key(view: View, paths: Paths, below: Lists = (), used: Paths = ()) -> Redacted:
     """Select one visible member by key. Binds `member`."""
-    return _members(view, paths, lists, tables.ACCOUNT.c.member_key == MEMBER)
+    return _some_members(view, paths, below, used, tables.ACCOUNT.c.member_key == MEMBER)
 
 
 @_statements
-def member_by_account(view: View, company: str, paths: Paths, lists: Paths) -> Redacted:
+def members_by_keys(view: View, paths: Paths, below: Lists = (), used: Paths = ()) -> Redacted:
+    """Select the visible ones of some members, by key. Binds `members`."""
+    return _some_members(view, paths, below, used, tables.ACCOUNT.c.member_key.in_(MEMBERS))
+
+
+@_statements
+def member_by_account(
+    view: View, company: str, paths: Paths, below: Lists = (), used: Paths = ()
+) -> Redacted:
     """Select the visible member behind a company's own account id. Binds `account_id`."""
     link = tables.LINK
     linked = exists().where(
@@ -114,141 +117,258 @@ def member_by_account(view: View, company: str, paths: Paths, lists: Paths) -> R
         link.c.account_id == ACCOUNT_ID,
         link.c.linked_at <= NOW,
     )
-    return _members(view, paths, lists, linked)
+    return _some_members(view, paths, below, used, linked)
 
 
 @_statements
-def page_of_members(view: View, paths: Paths, lists: Paths) -> Redacted:
-    """Select visible members by key behind a position. Binds `after` ("" = start) and `limit`."""
-    return _members(view, paths, lists, tables.ACCOUNT.c.member_key > AFTER, LIMIT)
-
-
-@_statements
-def rows_of_members(view: View, relation: str, paths: Paths) -> Redacted:
-    """Select the open rows of members, numbered per member. Binds `members`, `after`, `limit`."""
-    table, standing = RELATIONS[relation], tables.STANDING
-    number = func.row_number().over(partition_by=table.c.member_key, order_by=table.c.row_key)
-    judged = (
-        select(*_raw(relation, paths), *_judged(view, relation, paths), number.label("n"))
-        .join_from(table, standing, standing.c.member_key == table.c.member_key)
-        .where(table.c.member_key.in_(MEMBERS), table.c.row_key > AFTER)
-        .where(row_open(view, relation))
-        .subquery()
-    )
-    columns: list[Column] = [(name, judged.c[name]) for name in ("member_key", *ROW_PROVENANCE)]
-    columns += _redacted(view, judged, paths)
-    statement = _select(columns).where(judged.c.n <= LIMIT)
-    return marked(statement.order_by(judged.c.member_key, judged.c.row_key)), _layout(columns)
-
-
-def row_open(view: View, relation: str) -> Bool:
-    """A row is open iff at least one of its personal fields is."""
-    place = view.place(relation)
-    classes = view.classes(fields_of(relation))
-    return or_(false(), *(opened(view.grant(path), place) for path in classes))
-
-
-def visible(view: View) -> Bool:
-    """A member is visible iff at least one scalar or row is open to the caller."""
-    if view.office is not None:
-        return _known_to(view, view.office)
-    standing, ways = tables.STANDING, [row_open(view, ACCOUNT)]
-    for relation in CHILDREN:
-        table = RELATIONS[relation]
-        if any(view.grant(path).alternatives for path in fields_of(relation)):
-            of_member = table.c.member_key == standing.c.member_key
-            row = exists().where(of_member, row_open(view, relation))
-            ways.append(row.correlate(standing, tables.ACCOUNT))
-    return or_(*ways)
-
-
-def could_open(view: View, relation: str) -> Bool:
-    """Whether some row of the relation could be open for the member, its own facts left free."""
-    place = view.place(ACCOUNT)
-    classes = view.classes(fields_of(relation))
-    return or_(false(), *(opened(view.grant(path).freed(), place) for path in classes))
-
-
-def _members(
+def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be asked for)
     view: View,
     paths: Paths,
-    lists: Paths,
-    which: Bool,
-    limit: BindParameter[int] | None = None,
+    below: Lists,
+    listing: Listing,
+    used: Paths = (),
+    counted: bool = False,  # noqa: FBT001, FBT002 (cached by position)
 ) -> Redacted:
-    account, standing = tables.ACCOUNT, tables.STANDING
-    could = [could_open(view, relation).label(f"could {relation}") for relation in lists]
-    judged = (
-        select(*_raw(ACCOUNT, paths), standing.c.last_seq, *could)
-        .add_columns(*_judged(view, ACCOUNT, paths))
-        .join_from(account, standing, standing.c.member_key == account.c.member_key)
-        .where(which, visible(view))
-        .order_by(account.c.member_key)
-        .limit(limit)
+    """Select a page of the visible members that pass the filter.
+
+    Binds `limit`, the operands, and the position (criteria.Listing). With `counted` each tuple
+    carries `total`; an empty page is then one tuple of nothing else.
+    """
+    where = normal(listing.where)
+    members = _Members(view, paths, below, used, listing)
+    if listing.order:
+        judged = members.judged(tables.ACCOUNT.c.member_key.in_(_ordered_keys(view, listing)))
+    else:
+        ordered = Ordered(listing, (), tables.ACCOUNT.c.member_key)
+        page = members.judged(_chosen(view, where), ordered.within())
+        judged = page.order_by(*ordered.order()).limit(LIMIT)
+    return members.redacted(judged, _total(view, where) if counted else None)
+
+
+@_statements
+def rows_of_members(
+    view: View, relation: str, paths: Paths, listing: Listing, used: Paths = ()
+) -> Redacted:
+    """Select a page of each member's open rows that pass the filter.
+
+    Binds `members`, `limit` per member, the operands, and the position (criteria.Listing).
+    """
+    table, standing = RELATIONS[relation], tables.STANDING
+    order = tuple(sort.path for sort in listing.order)
+    where, shown = normal(listing.where), _each_once(paths, used, order)
+    kept = ("member_key", *ROW_PROVENANCE)
+    judged = _fenced(
+        select(*(table.c[name] for name in kept))
+        .add_columns(*_judged(view, _each_once(shown, paths_in(where))))
+        .join_from(table, standing, standing.c.member_key == table.c.member_key)
+        .where(table.c.member_key.in_(MEMBERS), row_open(view, relation))
+    )
+    values = [_redacted(view, judged, path) for path in order]
+    ordered = Ordered(listing, values, judged.c.row_key)
+    number = func.row_number().over(
+        partition_by=judged.c.member_key, order_by=list(ordered.order())
+    )
+    page = (
+        select(judged, number.label("n"))
+        .where(matches(view, where, _judged_cells(view, judged)), ordered.within())
         .subquery()
     )
-    names = ("member_key", "last_seq", *(each.name for each in could))
-    columns: list[Column] = [(name, judged.c[name]) for name in names]
-    columns += _redacted(view, judged, paths)
-    return marked(_select(columns).order_by(judged.c.member_key)), _layout(columns)
-
-
-def _raw(relation: str, paths: Paths) -> list[ColumnElement[Any]]:
-    """Give the columns that the judging select hands to the redacting one, inside the engine."""
-    table = RELATIONS[relation]
-    kept = ("member_key",) if relation == ACCOUNT else ("member_key", *ROW_PROVENANCE)
-    return [*(table.c[name] for name in kept), *(_column(path).label(path) for path in paths)]
-
-
-def _judged(view: View, relation: str, paths: Paths) -> list[ColumnElement[Any]]:
-    """Give, per access class, the number of the opening provision: judged once per row."""
-    place = view.place(relation)
-    classes = view.classes(paths)
-    return [opened_by(view.grant(path), place).label(f"why {path}") for path in classes]
-
-
-def _redacted(view: View, judged: Subquery, paths: Paths) -> Iterator[Column]:
-    """Give those numbers, and each column only where the grant of its access class holds."""
-    for path in view.classes(paths):
-        yield f"why {path}", judged.c[f"why {path}"]
-    for path in paths:
-        why = judged.c[f"why {view.grants.access_class(path)}"]
-        yield path, case((why.is_not(None), judged.c[path]), else_=null())
-
-
-def _column(path: str) -> ColumnElement[Any]:
-    relation, _, name = path.rpartition(".")
-    return tables.column_of(relation, name)
-
-
-def _known_to(view: View, office: str) -> Bool:
-    """Members with data or a link at the officer's company; the group's office knows all.
-
-    Data there is what the company acquired and still holds, what it took over, and, for a
-    merchant, what was given for an order with it.
-    """
-    catalogue = view.grants.catalogue
-    held = {each for each in catalogue.companies if catalogue.custodian(each, view.at) == office}
-    if office == "*" or held & (catalogue.relations[ACCOUNT].acquirers or frozenset()):
-        return true()
-    standing, link = tables.STANDING, tables.LINK
-    ways = [exists().where(link.c.member_key == standing.c.member_key, link.c.company == office)]
-    for relation in CHILDREN:
-        row = RELATIONS[relation].c
-        there: list[Bool] = [row.acquired_by.in_(sorted(held))]
-        if RowFact.MERCHANT in catalogue.relations[relation].facts:
-            there.append(row.merchant == office)
-        ways.append(exists().where(row.member_key == standing.c.member_key, or_(*there)))
-    return or_(*(way.correlate(standing) for way in ways))
-
-
-def _select(columns: Sequence[Column]) -> Select[*tuple[Any, ...]]:
-    return select(*(column.label(f"c{position}") for position, (_, column) in enumerate(columns)))
+    columns: list[Column] = [(name, page.c[name]) for name in kept]
+    columns += _cells(view, page, paths, shown)
+    columns += _sorted_by(view, page, order)
+    in_order = Ordered(listing, [_redacted(view, page, path) for path in order], page.c.row_key)
+    statement = _select(columns).where(page.c.n <= LIMIT)
+    return marked(statement.order_by(page.c.member_key, *in_order.order())), _layout(columns)
 
 
 def marked(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """Say that this statement is the redacted relation, to whoever watches statements."""
     return statement.execution_options(redacted=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Members:
+    """What a statement about members shows of them."""
+
+    view: View
+    paths: Paths
+    below: Lists
+    used: Paths
+    listing: Listing
+
+    @property
+    def order(self) -> Paths:
+        return tuple(sort.path for sort in self.listing.order)
+
+    @property
+    def shown(self) -> Paths:
+        return _each_once(self.paths, self.used, self.order)
+
+    def judged(self, *which: Bool) -> Select[*tuple[Any, ...]]:
+        """Judge every cell once, inside the engine, of these members, who must be visible."""
+        account, standing = tables.ACCOUNT, tables.STANDING
+        return (
+            select(account.c.member_key, standing.c.last_seq)
+            .add_columns(*(column.label(name) for name, column in self._per_member()))
+            .add_columns(*_judged(self.view, self.shown))
+            .join_from(account, standing, standing.c.member_key == account.c.member_key)
+            .where(*which)
+        )
+
+    def redacted(
+        self, judged: Select[*tuple[Any, ...]], total: ScalarSelect[int] | None = None
+    ) -> Redacted:
+        """Let out what was judged open, in order; beside it how many members there are."""
+        found = _fenced(judged)
+        names = ("member_key", "last_seq", *(name for name, _ in self._per_member()))
+        columns: list[Column] = [(name, found.c[name]) for name in names]
+        columns += _cells(self.view, found, self.paths, self.shown)
+        columns += _sorted_by(self.view, found, self.order)
+        values = [_redacted(self.view, found, path) for path in self.order]
+        order = Ordered(self.listing, values, found.c.member_key).order()
+        if total is None:
+            return marked(_select(columns).order_by(*order)), _layout(columns)
+        count = select(total.label("total")).subquery()
+        columns.append(("total", count.c.total))
+        statement = _select(columns).select_from(count.outerjoin(found, true()))
+        return marked(statement.order_by(*order)), _layout(columns)
+
+    def _per_member(self) -> Iterator[Column]:
+        """Give, per list below, whether it could be open and its length; what rows were met by."""
+        for relation in dict.fromkeys(each.relation for each in self.below):
+            yield f"could {relation}", could_open(self.view, relation)
+        for number, each in enumerate(self.below):
+            if each.counted is not None:
+                passing = row_matches(self.view, each.relation, normal(each.counted))
+                counted = _of_member(each.relation, func.count(), passing)
+                yield f"total {number}", counted
+        for number, some in enumerate(some_rows(self.listing.where)):
+            met = matches(self.view, normal(some.of))
+            by = func.min(row_opened_by(self.view, some.relation))
+            yield f"some {number}", _of_member(some.relation, by, met)
+
+
+def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bool) -> Redacted:
+    members = _Members(view, paths, below, used, Listing())
+    return members.redacted(members.judged(which, visible(view)))
+
+
+def _ordered_keys(view: View, listing: Listing) -> Select[tuple[str]]:
+    """Give the keys of a page in an order, each segment read only as far as the page needs."""
+    read: list[CTE] = []
+    for segment, told in segments(listing):
+        left: ColumnElement[int] = LIMIT
+        for before in read:
+            left = left - select(func.count()).select_from(before).scalar_subquery()
+        where = normal(Every((listing.where, told)))
+        page = _segment(view, listing, segment, where).limit(left)
+        read.append(page.cte(f"segment_{segment}"))
+    return select(union_all(*(select(each.c.member_key) for each in read)).subquery().c.member_key)
+
+
+def _segment(view: View, listing: Listing, segment: int, where: Filter) -> Select[tuple[str]]:
+    account, standing = tables.ACCOUNT, tables.STANDING
+    values = [
+        tables.column_of(ACCOUNT, sort.path)
+        if number == segment
+        else case((cell_open(view, sort.path), tables.column_of(ACCOUNT, sort.path)))
+        for number, sort in enumerate(listing.order)
+    ]
+    found = (
+        select(account.c.member_key)
+        .add_columns(*(each.label(f"by {number}") for number, each in enumerate(values)))
+        .join_from(account, standing, standing.c.member_key == account.c.member_key)
+        .where(_chosen(view, where))
+        .subquery()
+    )
+    by = [found.c[f"by {number}"] for number in range(len(values))]
+    ordered = Ordered(listing, by, found.c.member_key, segment, given=True)
+    return select(found.c.member_key).where(ordered.positioned()).order_by(*ordered.order())
+
+
+def _chosen(view: View, where: Filter) -> Bool:
+    """Whether a member is visible and passes a filter in normal form.
+
+    Who has an open value or row is visible; where the filter needs one, it is not said again.
+    """
+    passes = matches(view, where)
+    implied = view.office is None and needs_an_opening(where)
+    return passes if implied else and_(visible(view), passes)
+
+
+def _total(view: View, where: Filter) -> ScalarSelect[int]:
+    account, standing = tables.ACCOUNT, tables.STANDING
+    return (
+        select(func.count())
+        .join_from(account, standing, standing.c.member_key == account.c.member_key)
+        .where(_chosen(view, where))
+        .scalar_subquery()
+    )
+
+
+def _of_member(relation: str, what: ColumnElement[int], where: Bool) -> ScalarSelect[int]:
+    """Give an aggregate over the member's rows of a relation."""
+    table, standing = RELATIONS[relation], tables.STANDING
+    return (
+        select(what)
+        .select_from(table)
+        .where(table.c.member_key == standing.c.member_key, where)
+        .correlate(standing, tables.ACCOUNT)
+        .scalar_subquery()
+    )
+
+
+def _judged(view: View, paths: Paths) -> Iterator[ColumnElement[Any]]:
+    """Give the columns as stored, and per access class the number of the opening provision.
+
+    They are handed to the redacting select, inside the engine: each row is judged once.
+    """
+    for path in paths:
+        relation, _, name = path.rpartition(".")
+        yield tables.column_of(relation, name).label(path)
+    for path in view.classes(paths):
+        yield cell_opened_by(view, path).label(f"why {path}")
+
+
+def _fenced(judged: Select[*tuple[Any, ...]]) -> CTE:
+    """Keep the planner from judging a row again wherever its judgement is read."""
+    return judged.cte("judged").prefix_with("MATERIALIZED")
+
+
+def _why(view: View, judged: FromClause, path: str) -> ColumnElement[int]:
+    return judged.c[f"why {view.grants.access_class(path)}"]
+
+
+def _redacted(view: View, judged: FromClause, path: str) -> ColumnElement[Any]:
+    """Give a column only where the grant of its access class holds."""
+    return case((_why(view, judged, path).is_not(None), judged.c[path]), else_=null())
+
+
+def _judged_cells(view: View, judged: FromClause) -> Cells:
+    def cell(path: str) -> Cell:
+        return Cell(_why(view, judged, path).is_not(None), judged.c[path])
+
+    return cell
+
+
+def _cells(view: View, judged: FromClause, paths: Paths, shown: Paths) -> Iterator[Column]:
+    for path in view.classes(shown):
+        yield f"why {path}", judged.c[f"why {path}"]
+    for path in paths:
+        yield path, _redacted(view, judged, path)
+
+
+def _sorted_by(view: View, judged: FromClause, order: Paths) -> Iterator[Column]:
+    for number, path in enumerate(order):
+        yield f"by {number}", _redacted(view, judged, path)
+
+
+def _each_once(*paths: Iterable[str]) -> Paths:
+    return tuple(dict.fromkeys(path for each in paths for path in each))
+
+
+def _select(columns: Sequence[Column]) -> Select[*tuple[Any, ...]]:
+    return select(*(column.label(f"c{position}") for position, (_, column) in enumerate(columns)))
 
 
 def _layout(columns: Sequence[Column]) -> Layout:

@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from models import world
+from models.criteria import Below, Listing
 from models.database import Database
 from models.event_log import append
 from models.grant_sql import parameters
@@ -131,16 +132,16 @@ def request(database: Database, grants: Grants, case: Case, at: datetime) -> Con
 async def read(context: Context, case: Case) -> Answer:
     """What the engine tells: nothing of a hidden member, of a closed list, of a closed row."""
     view, relation, paths = view_of(context), case.ask.relation, (case.ask.path,)
-    lists = (relation,) if relation else ()
+    lists = (Below(relation),) if relation else ()
     statement, layout = member_by_key(view, () if relation else paths, lists)
-    binds = {"member": case.claim, "members": [case.claim], "after": "", "limit": 10}
+    binds = {"member": case.claim, "members": [case.claim], "limit": 10}
     values = parameters(context.asked_at, case.claim) | binds
     async with context.database.read() as connection:
         row = (await connection.execute(statement, values)).one_or_none()
         if row is not None and relation:
             if not layout.of(row, f"could {relation}"):
                 return WITHHELD
-            statement, layout = rows_of_members(view, relation, paths)
+            statement, layout = rows_of_members(view, relation, paths, Listing())
             row = (await connection.execute(statement, values)).one_or_none()
     if row is None:
         return WITHHELD

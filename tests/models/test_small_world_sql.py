@@ -10,6 +10,7 @@ from functools import cache
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.criteria import Listing
 from models.database import Database
 from models.redacted import View, page_of_members, rows_of_members
 from models.tables import RELATIONS
@@ -113,10 +114,10 @@ async def opened_of(
     path, relation = question.field, relation_of(question)
     view = View(GRANTS, asker_of(question), question.purpose, question.at)
     if relation:
-        statement, layout = rows_of_members(view, relation, (path,))
+        statement, layout = rows_of_members(view, relation, (path,), Listing())
     else:
-        statement, layout = page_of_members(view, (path,), ())
-    values = bound(question, members=members, after="", limit=len(members))
+        statement, layout = page_of_members(view, (path,), (), Listing())
+    values = bound(question, members=members, limit=len(members))
     opened = {}
     for row in await connection.execute(statement, values):
         number = layout.of(row, f"why {view.grants.access_class(path)}")

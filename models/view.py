@@ -1,0 +1,139 @@
+"""A view: through whose eyes the redacted relation is read, and what is open there."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, exists, or_, true
+
+from models import tables
+from models.columns import path_of
+from models.grant_sql import Bool, Place, first_of, opened, opened_by, some_hold
+from models.tables import RELATIONS
+from policy.grant import Alternative, Asker, Grant, Grants
+from policy.vocabulary import RowFact
+
+ACCOUNT = ""
+CHILDREN = tuple(relation for relation in RELATIONS if relation != ACCOUNT)
+
+Paths = tuple[str, ...]
+
+_expressions = lru_cache(maxsize=2048)
+"""Expressions are made once for a view; a view of another epoch is another view."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Through whose eyes: the asker, the purpose, and any instant of the epoch it holds for."""
+
+    grants: Grants
+    asker: Asker
+    purpose: str
+    at: datetime
+    office: str | None = None
+    """A privacy officer's company ("*" = the group's office): members resolve, all is withheld."""
+
+    def grant(self, path: str) -> Grant:
+        return self.grants.grant(self.asker, self.purpose, path, self.at)
+
+    def place(self, relation: str) -> Place:
+        return Place(relation, RELATIONS[relation], self.grants.catalogue)
+
+    def classes(self, paths: Iterable[str]) -> list[str]:
+        """Give the access classes of these fields, each once, in order."""
+        return list(dict.fromkeys(self.grants.access_class(path) for path in paths))
+
+    def ways(self, relation: str) -> Iterator[Alternative]:
+        """Give every way in which some field of the relation is open."""
+        for path in self.classes(fields_of(relation)):
+            yield from self.grant(path).alternatives
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands where in the tuples of one redacted select."""
+
+    positions: Mapping[str, int]
+
+    def of(self, row: Sequence[object], name: str) -> object:
+        """Give the value that stands under this name in a tuple of the select."""
+        return row[self.positions[name]]
+
+
+def fields_of(relation: str) -> Paths:
+    """Give the paths of the personal columns that the relation's table holds."""
+    paths = (path_of(column) for column in RELATIONS[relation].columns)
+    return tuple(path for path in paths if path is not None)
+
+
+@_expressions
+def cell_open(view: View, path: str) -> Bool:
+    """Whether the caller's grant opens this field of the row."""
+    return opened(view.grant(path), view.place(path.rpartition(".")[0]))
+
+
+@_expressions
+def cell_opened_by(view: View, path: str) -> ColumnElement[int]:
+    """Give the number of the provision that opens this field of the row, else NULL."""
+    return opened_by(view.grant(path), view.place(path.rpartition(".")[0]))
+
+
+@_expressions
+def row_open(view: View, relation: str) -> Bool:
+    """A row is open iff at least one of its personal fields is."""
+    return some_hold((way.tests for way in view.ways(relation)), view.place(relation))
+
+
+@_expressions
+def row_opened_by(view: View, relation: str) -> ColumnElement[int]:
+    """Give the number of a provision that opens some field of the row, else NULL."""
+    return first_of(view.ways(relation), view.place(relation))
+
+
+@_expressions
+def could_open(view: View, relation: str) -> Bool:
+    """Whether some row of the relation could be open for the member, its own facts left free."""
+    grants = (view.grant(path).freed() for path in view.classes(fields_of(relation)))
+    ways = (way.tests for grant in grants for way in grant.alternatives)
+    return some_hold(ways, view.place(ACCOUNT))
+
+
+@_expressions
+def visible(view: View) -> Bool:
+    """A member is visible iff at least one scalar or row is open to the caller."""
+    if view.office is not None:
+        return _known_to(view, view.office)
+    permitted = (relation for relation in CHILDREN if any(True for _ in view.ways(relation)))
+    rows = (exists_row(relation, row_open(view, relation)) for relation in permitted)
+    return or_(row_open(view, ACCOUNT), *rows)
+
+
+def exists_row(relation: str, *wheres: Bool) -> Bool:
+    """Whether the member has a row of the relation like that."""
+    standing, table = tables.STANDING, RELATIONS[relation]
+    row = exists().where(table.c.member_key == standing.c.member_key, *wheres)
+    return row.correlate(standing, tables.ACCOUNT)
+
+
+def _known_to(view: View, office: str) -> Bool:
+    """Members with data or a link at the officer's company; the group's office knows all.
+
+    Data there is what the company acquired and still holds, what it took over, and, for a
+    merchant, what was given for an order with it.
+    """
+    catalogue = view.grants.catalogue
+    held = {each for each in catalogue.companies if catalogue.custodian(each, view.at) == office}
+    if office == "*" or held & (catalogue.relations[ACCOUNT].acquirers or frozenset()):
+        return true()
+    standing, link = tables.STANDING, tables.LINK
+    linked = exists().where(link.c.member_key == standing.c.member_key, link.c.company == office)
+    ways: list[Bool] = [linked.correlate(standing)]
+    for relation in CHILDREN:
+        row: Any = RELATIONS[relation].c
+        there: list[Bool] = [row.acquired_by.in_(sorted(held))]
+        if RowFact.MERCHANT in catalogue.relations[relation].facts:
+            there.append(row.merchant == office)
+        ways.append(exists_row(relation, or_(*there)))
+    return or_(*ways)
