@@ -1,0 +1,110 @@
+"""The card company looks up one of its customers, then goes through all whom it may see."""
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+from gql import Client, gql
+from gql.client import SyncClientSession
+from gql.transport.exceptions import TransportQueryError
+from gql.transport.httpx import HTTPXTransport
+
+# One purpose an operation, told in a header; the reference is the case that it belongs to.
+SERVICE = {"Sekisho-Purpose": "own:card:service", "Sekisho-Reference": "CASE-2026-0042"}
+
+CUSTOMER = """
+  query Customer($accountId: ID!) {
+    memberByAccount(accountId: $accountId) {
+      fullName
+      birthDate
+      ekycStatus
+    }
+  }
+"""
+
+MEMBERS = """
+  query Members($first: Int!, $after: String) {
+    members(first: $first, after: $after) {
+      nodes {
+        id
+        fullName
+        orders(first: 5) {
+          nodes {
+            id
+            amount
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+"""
+
+
+class Sekisho:
+    """Asks one operation at a time, each for the purpose that its headers state."""
+
+    def __init__(self, session: SyncClientSession) -> None:
+        self._session = session
+
+    def ask(
+        self, document: str, variables: dict[str, Any], headers: dict[str, str]
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Give the data, and what was withheld of it. Raises TransportQueryError: all or nothing."""
+        request = gql(document)
+        request.variable_values = variables
+        result = self._session.execute(
+            request, get_execution_result=True, extra_args={"headers": headers}
+        )
+        return result.data or {}, (result.extensions or {}).get("privacy", {})
+
+    def customer(self, account_id: str) -> None:
+        """Tell of one customer, and why what is null is null."""
+        data, privacy = self.ask(CUSTOMER, {"accountId": account_id}, SERVICE)
+        found = data["memberByAccount"]
+        if found is None:
+            print(f"{account_id}: nobody whom this company may see")
+            return
+        print(f"{account_id}: {found['fullName']}, {found['birthDate']}")
+        for cell in privacy["withheld"]:
+            print(f"{account_id}: {cell['field']} is withheld, {cell['reason']}")
+
+    def members(self) -> Iterator[dict[str, Any]]:
+        """Give every member whom this company may see, a page at a time."""
+        after = None
+        while True:
+            data, _ = self.ask(MEMBERS, {"first": 2, "after": after}, SERVICE)
+            yield from data["members"]["nodes"]
+            page = data["members"]["pageInfo"]
+            if not page["hasNextPage"]:
+                return
+            after = page["endCursor"]
+
+
+def main() -> None:
+    """Ask as the holder of SEKISHO_TOKEN."""
+    transport = HTTPXTransport(
+        url=os.environ.get("SEKISHO_URL", "http://127.0.0.1:8000") + "/graphql",
+        headers={"Authorization": f"Bearer {os.environ['SEKISHO_TOKEN']}"},
+    )
+    # With the schema at hand a mistyped field is found before anything is sent.
+    with Client(transport=transport, fetch_schema_from_transport=True) as session:
+        sekisho = Sekisho(session)
+        sekisho.customer("card-m1")
+        sekisho.customer("bank-m1")
+        for member in sekisho.members():
+            # A list that is null holds nothing that could be open; an empty one, nothing open now.
+            orders = "no" if member["orders"] is None else len(member["orders"]["nodes"])
+            print(f"{member['fullName'] or '(name withheld)'}: {orders} orders to see")
+        try:
+            sekisho.ask(CUSTOMER, {"accountId": "card-m1"}, {"Sekisho-Purpose": "own:bank:service"})
+        except TransportQueryError as refusal:
+            (error,) = refusal.errors or [{}]
+            print(f"refused: {error['extensions']['code']}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,22 @@
+import type { CodegenConfig } from "@graphql-codegen/cli";
+
+const config: CodegenConfig = {
+  schema: `${process.env["SEKISHO_URL"] ?? "http://127.0.0.1:8000"}/schema.graphql`,
+  documents: ["src/*.ts"],
+  importExtension: ".js",
+  generates: {
+    "src/gql/": {
+      preset: "client",
+      presetConfig: { fragmentMasking: false },
+      config: {
+        documentMode: "string",
+        strictScalars: true,
+        scalars: { Date: "string", DateTime: "string", EmailAddress: "string" },
+        enumsAsConst: true,
+        useTypeImports: true,
+      },
+    },
+  },
+};
+
+export default config;

@@ -1,0 +1,112 @@
+"""Programs run beside the test: a server of its own, its commands, and the tools of Node."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from typing import NamedTuple
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+TOOLS = HERE / "node_modules"
+SEKISHO = str(Path(sys.executable).with_name("sekisho"))
+SECONDS = 300
+"""How long a program may take; the longest fetches what Node needs."""
+
+
+class Failed(Exception):
+    """A claim that does not hold, with what was said instead."""
+
+
+class Server(NamedTuple):
+    """A live server, with the file of its key, which tokens are made with."""
+
+    address: str
+    token: str
+    key: Path
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """A server on a free port, with a throw-away database; ended whatever happens."""
+    key = folder / "key.json"
+    command = [*_with(SEKISHO_DEVELOPMENT_KEY_FILE=str(key)), SEKISHO, "serve"]
+    with (folder / "log").open("w") as log:
+        process = subprocess.Popen(
+            [*command, "--ephemeral", "--port", "0"],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+            start_new_session=True,
+        )
+    limit = Timer(SECONDS, process.kill)
+    try:
+        limit.start()
+        assert process.stdout is not None
+        lines = [process.stdout.readline() for _ in range(5)]
+        limit.cancel()
+        if not lines[-1]:
+            sys.exit("The server did not start:\n" + (folder / "log").read_text())
+        yield Server(lines[0].split()[-1], lines[-1].strip(), key)
+    finally:
+        limit.cancel()
+        _end(process)
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    process.terminate()
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def sekisho(server: Server, *arguments: str) -> str:
+    given = _with(SEKISHO_DEVELOPMENT_KEY_FILE=str(server.key), SEKISHO_MODE="development")
+    return run(*given, SEKISHO, *arguments).strip().splitlines()[-1]
+
+
+def tool(name: str, *arguments: str) -> str:
+    return run(str(TOOLS / ".bin" / name), *arguments)
+
+
+def node(script: str, *arguments: str, given: bytes = b"") -> str:
+    return run("node", script, *arguments, given=given)
+
+
+def run(
+    *command: str, server: Server | None = None, folder: Path = HERE, given: bytes = b""
+) -> str:
+    """What a program says on its standard output. Raises Failed unless it ends well, in time."""
+    known = _with(SEKISHO_URL=server.address, SEKISHO_TOKEN=server.token) if server else []
+    process = subprocess.Popen(
+        [*known, *command],
+        cwd=folder,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        out, err = process.communicate(given, timeout=SECONDS)
+    except subprocess.TimeoutExpired:
+        raise Failed(f"{command[0]} took longer than {SECONDS} s.") from None
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    require(process.returncode == 0, f"{out.decode()}{err.decode()}")
+    return out.decode()
+
+
+def _with(**variables: str) -> list[str]:
+    return ["env", *(f"{name}={value}" for name, value in variables.items())]
+
+
+def require(holds: bool, otherwise: str) -> None:  # noqa: FBT001 (a claim)
+    if not holds:
+        raise Failed(otherwise)

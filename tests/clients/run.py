@@ -1,0 +1,214 @@
+"""What clients build on Sekisho, tried on its SDL and on a live server of the demo world.
+
+Each step is a claim with a time limit. Where there is no Node it says so and ends well.
+"""
+
+import shutil
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import monotonic
+
+import orjson
+
+from tests.clients.programs import (
+    HERE,
+    ROOT,
+    TOOLS,
+    Failed,
+    Server,
+    node,
+    require,
+    run,
+    sekisho,
+    serving,
+    tool,
+)
+
+BUILD = HERE / "build"
+LOCK = HERE / "package-lock.json"
+SDL = ROOT / "schema" / "schema.graphql"
+NODE_AT_LEAST = 20
+
+COMPANIES = {"card": "own:card:service", "ssi": "service_provision", "shop_tea": "merchant_own"}
+"""Companies that have a session, and what for."""
+
+GIVEN = {
+    "Company": {"key": "card"},
+    "MemberByAccount": {"accountId": "card-m1"},
+    "Explain": {"field": "fullName", "company": "card", "purpose": "own:card:service"},
+}
+"""What the roots that cannot be asked without arguments are asked with."""
+
+TOLD = """\
+card-m1: 見本 花子, 1985-04-12
+card-m1: ekycStatus is withheld, NOT_PERMITTED
+bank-m1: nobody whom this company may see
+見本 花子: 2 orders to see
+(name withheld): 0 orders to see
+(name withheld): 0 orders to see
+refused: PURPOSE_NOT_ALLOWED
+"""
+"""What each of the examples says of the demo world."""
+
+
+def the_lock_file_names_no_registry(_: Server) -> str:
+    packages = orjson.loads(LOCK.read_bytes())["packages"]
+    named = [name for name, package in packages.items() if "resolved" in package]
+    require(not named, f"`resolved` tells where these were fetched: {named}")
+    return f"{len(packages) - 1} packages"
+
+
+def graphql_codegen_takes_the_schema_strictly(_: Server) -> str:
+    node("documents.mjs", str(SDL), str(BUILD))
+    tool("graphql-codegen", "--config", "codegen.ts")
+    return "types for all that can be asked"
+
+
+def relay_compiler_takes_the_schema(_: Server) -> str:
+    (BUILD / "relay" / "__generated__").mkdir(exist_ok=True)
+    said = tool("relay-compiler", "relay.config.json")
+    require("[WARN]" not in said, said)
+    return "queries, refetches, and pages of each list"
+
+
+def what_they_generate_is_strict_typescript(_: Server) -> str:
+    tool("tsc")
+    return "no complaint"
+
+
+def introspection_says_what_the_schema_says(server: Server) -> str:
+    return node("introspection.mjs", str(SDL), server.address, server.token)
+
+
+def relay_keeps_whole_sessions_without_a_warning(server: Server) -> str:
+    callers = [_company(server, *each) for each in COMPANIES.items()]
+    callers += [_member(server, "m1"), _member(server, "m5"), _officer(server, "card", "m1")]
+    asked = orjson.dumps({"address": server.address, "callers": callers})
+    return node(str(BUILD / "js" / "session.js"), given=asked)
+
+
+def the_typescript_example_runs(server: Server) -> str:
+    copy = BUILD / "typescript"
+    left_out = shutil.ignore_patterns("node_modules", "dist", "gql")
+    shutil.copytree(ROOT / "examples" / "typescript", copy, ignore=left_out)
+    _same_tools(copy)
+    for script in ("codegen", "build"):
+        run("npm", "run", "--silent", script, server=server, folder=copy)
+    return _told(run("npm", "run", "--silent", "start", server=server, folder=copy))
+
+
+def the_python_example_runs(server: Server) -> str:
+    example = ROOT / "examples" / "python" / "main.py"
+    return _told(run(sys.executable, str(example), server=server))
+
+
+CLAIMS: Sequence[Callable[[Server], str]] = (
+    the_lock_file_names_no_registry,
+    graphql_codegen_takes_the_schema_strictly,
+    relay_compiler_takes_the_schema,
+    what_they_generate_is_strict_typescript,
+    introspection_says_what_the_schema_says,
+    relay_keeps_whole_sessions_without_a_warning,
+    the_typescript_example_runs,
+    the_python_example_runs,
+)
+
+
+def main() -> int:
+    """Try every claim; give the exit code."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    if reason := _missing():
+        _say(f"test-clients: skipped. {reason}")
+        return 0
+    _install()
+    shutil.rmtree(BUILD, ignore_errors=True)
+    with TemporaryDirectory(prefix="sekisho-clients-") as folder, serving(Path(folder)) as server:
+        held = [_holds(claim, server) for claim in CLAIMS]
+    _say(f"{held.count(True)} passed, {held.count(False)} failed")
+    return 0 if all(held) else 1
+
+
+def _missing() -> str:
+    """Why the clients cannot be tried here; empty where they can."""
+    if not (shutil.which("node") and shutil.which("npm")):
+        return "There is no Node on this machine."
+    version = run("node", "--version").strip()
+    if int(version.lstrip("v").partition(".")[0]) < NODE_AT_LEAST:
+        return f"Node here is {version}; the clients take {NODE_AT_LEAST} or newer."
+    return ""
+
+
+def _install() -> None:
+    """Fetch what the lock file says, unless it is all there."""
+    installed = TOOLS / ".installed.json"
+    if not installed.exists() or installed.read_bytes() != LOCK.read_bytes():
+        run("npm", "ci")
+        shutil.copy(LOCK, installed)
+
+
+def _holds(claim: Callable[[Server], str], server: Server) -> bool:
+    name, began = claim.__name__.replace("_", " "), monotonic()
+    try:
+        told = claim(server)
+    except Failed as failure:
+        _say(f"FAILED  {name}\n{failure}")
+        return False
+    _say(f"ok  {name} ({monotonic() - began:.1f} s): {told.strip()}")
+    return True
+
+
+def _company(server: Server, company: str, purpose: str) -> dict[str, object]:
+    token = sekisho(server, "token", "--company", company)
+    return _caller(company, token, purpose, refused=["Explain"])
+
+
+def _member(server: Server, key: str) -> dict[str, object]:
+    token = sekisho(server, "token", "--role", "member", "--member", key)
+    return _caller(key, token, None, refused=["MemberByAccount"])
+
+
+def _officer(server: Server, company: str, member: str) -> dict[str, object]:
+    who = ("--role", "officer", "--company", company)
+    known = sekisho(server, "id", *who, "--member", member)
+    caller = _caller(
+        f"officer of {company}",
+        sekisho(server, "token", *who),
+        None,
+        refused=["Members", "MemberByAccount"],
+    )
+    return caller | {"members": [known]}
+
+
+def _caller(name: str, token: str, purpose: str | None, refused: list[str]) -> dict[str, object]:
+    return {
+        "name": name,
+        "token": token,
+        "purpose": purpose,
+        "members": [],
+        "given": GIVEN,
+        "refused": refused,
+    }
+
+
+def _same_tools(example: Path) -> None:
+    """The example says the same versions as the lock file that it is tried with."""
+    ours, shown = (orjson.loads((each / "package.json").read_bytes()) for each in (HERE, example))
+    wanted = shown["devDependencies"].items()
+    require(wanted <= ours["dependencies"].items(), f"package.json differs: {wanted}")
+
+
+def _told(said: str) -> str:
+    require(said == TOLD, f"It says:\n{said}")
+    return "it tells values, what is withheld, what is refused"
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,181 @@
+// Sessions of several callers, each with a Relay store of its own: all that each may ask for goes
+// through it, and Relay warns of nothing.
+import { strict as assert } from "node:assert";
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { format } from "node:util";
+import {
+  type ConcreteRequest,
+  createOperationDescriptor,
+  Environment,
+  fetchQuery,
+  getSingularSelector,
+  type GraphQLSingularResponse,
+  Network,
+  type ReaderFragment,
+  RecordSource,
+  Store,
+  type Variables,
+} from "relay-runtime";
+
+interface Caller {
+  readonly name: string;
+  readonly token: string;
+  readonly purpose: string | null;
+  /** The ids it was given of members, beside those that it finds. */
+  readonly members: readonly string[];
+  /** What the roots that need arguments are asked with. */
+  readonly given: Readonly<Record<string, Variables>>;
+  /** Roots that its role may not ask for. */
+  readonly refused: readonly string[];
+}
+
+interface Page {
+  readonly edges: readonly unknown[];
+  readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+}
+
+const ARTIFACTS = join(__dirname, "build", "relay", "__generated__");
+
+console.error = console.warn = (...said: unknown[]) => {
+  throw new Error(`Relay warns: ${format(...said)}`);
+};
+
+class Refused extends Error {}
+
+/** The artifacts that Relay's compiler made of this kind of document, by what they are about. */
+function artifacts<T>(kind: string, suffix: string): Map<string, T> {
+  const named = new RegExp(`^${kind}(\\w+)${suffix}\\.graphql\\.js$`);
+  const found = readdirSync(ARTIFACTS).flatMap((file) => {
+    const about = named.exec(file)?.[1];
+    return about ? [[about, require(join(ARTIFACTS, file)).default] as const] : [];
+  });
+  assert(found.length > 0, `no artifacts of ${kind}`);
+  return new Map(found);
+}
+
+const roots = artifacts<ConcreteRequest>("root", "Query");
+const refetches = artifacts<ConcreteRequest>("refetch", "Query");
+const pages = artifacts<ConcreteRequest>("page", "Query");
+const fragments = artifacts<ReaderFragment>("page", "_member");
+
+function network(address: string, caller: Caller): ReturnType<typeof Network.create> {
+  const headers: Record<string, string> = {
+    Authorization: `Bearer ${caller.token}`,
+    "Content-Type": "application/json",
+    ...(caller.purpose && { "Sekisho-Purpose": caller.purpose }),
+  };
+  return Network.create(async (operation, variables) => {
+    const body = JSON.stringify({ query: operation.text, variables });
+    const response = await fetch(`${address}/graphql`, { method: "POST", headers, body });
+    const answer = (await response.json()) as GraphQLSingularResponse;
+    if ("errors" in answer) throw new Refused(format("%s: %o", operation.name, answer.errors));
+    return answer;
+  });
+}
+
+class Session {
+  readonly environment: Environment;
+  readonly caller: Caller;
+
+  constructor(address: string, caller: Caller) {
+    this.caller = caller;
+    this.environment = new Environment({
+      network: network(address, caller),
+      store: new Store(new RecordSource()),
+    });
+  }
+
+  /** What the store holds of an answer once it is in; nothing of it may be missing there. */
+  async ask(request: ConcreteRequest, variables: Variables): Promise<unknown> {
+    const operation = createOperationDescriptor(request, variables);
+    this.environment.retain(operation);
+    await fetchQuery(this.environment, request, variables).toPromise();
+    assert.equal(this.environment.check(operation).status, "available", request.params.name);
+    const snapshot = this.environment.lookup(operation.fragment);
+    assert(!snapshot.isMissingData, request.params.name);
+    return snapshot.data;
+  }
+
+  record(id: string): unknown {
+    return this.environment.getStore().getSource().get(id);
+  }
+
+  /** The ids of the store's records of this type that can be fetched by them. */
+  known(type: string): readonly string[] {
+    const source = this.environment.getStore().getSource();
+    return source
+      .getRecordIDs()
+      .filter((id) => source.get(id)?.["__typename"] === type && !id.startsWith("client:"));
+  }
+}
+
+/** How the roots that take a member's id take it. */
+const BY_ID: Readonly<Record<string, (id: string) => Variables>> = {
+  Explain: (memberId) => ({ memberId }),
+  Member: (id) => ({ id }),
+  Node: (id) => ({ id }),
+  Nodes: (id) => ({ ids: [id] }),
+};
+
+/** Every root that the SDL has; gives the ids of the members met. */
+async function askRoots(session: Session): Promise<readonly string[]> {
+  const { given, refused, members } = session.caller;
+  async function ask(name: string, variables: Variables = {}): Promise<void> {
+    const answer = session.ask(roots.get(name)!, { ...given[name], ...variables });
+    await (refused.includes(name) ? assert.rejects(answer, /FORBIDDEN/) : answer);
+  }
+  for (const name of roots.keys()) if (!(name in BY_ID)) await ask(name);
+  const met = [...new Set([...members, ...session.known("Member")])];
+  for (const id of met) {
+    for (const [name, variables] of Object.entries(BY_ID)) {
+      if (roots.has(name)) await ask(name, variables(id));
+    }
+  }
+  return met;
+}
+
+/** Each type by the id that a list gave: the same object, with the same values. */
+async function refetchAll(session: Session): Promise<readonly string[]> {
+  const met = [...refetches].filter(([type]) => session.known(type).length > 0);
+  for (const [type, request] of met) {
+    for (const id of session.known(type).slice(0, 2)) {
+      const before = JSON.stringify(session.record(id));
+      await session.ask(request, { id });
+      assert.equal(JSON.stringify(session.record(id)), before, `${type} changed when refetched`);
+    }
+  }
+  return met.map(([type]) => type);
+}
+
+/** Each list of each member, a row at a time: as many rows as on one page of all of them. */
+async function readPages(session: Session, id: string): Promise<number> {
+  let rows = 0;
+  for (const [list, request] of pages) {
+    for (let cursor: string | null = null, more = true; more; ) {
+      const { node } = (await session.ask(request, { id, count: 1, cursor })) as { node: never };
+      const selector = getSingularSelector(fragments.get(list)!, node)!;
+      const data = session.environment.lookup(selector).data as Record<string, Page | null>;
+      const page = Object.values(data).find((value) => typeof value === "object");
+      cursor = page?.pageInfo.endCursor ?? null;
+      more = page?.pageInfo.hasNextPage ?? false;
+      if (!more) rows += page?.edges.length ?? 0;
+    }
+  }
+  return rows;
+}
+
+async function main(): Promise<void> {
+  const { address, callers } = JSON.parse(readFileSync(0, "utf8"));
+  for (const caller of callers as Caller[]) {
+    const session = new Session(address, caller);
+    const members = await askRoots(session);
+    const types = await refetchAll(session);
+    let rows = 0;
+    for (const id of members) rows += await readPages(session, id);
+    const records = session.environment.getStore().getSource().size();
+    console.log(`${caller.name}: ${records} records of ${types.length} types, ${rows} rows by page`);
+  }
+}
+
+void main();
