@@ -13,6 +13,7 @@ from models import (
     free_text_tables,
     insurance_tables,
     payment_tables,
+    population_table,
     profile_tables,
     rule_tables,
     shopping_tables,
@@ -69,6 +70,7 @@ INCIDENT = _table(rule_tables.IncidentRow)
 CONTRACT = _table(rule_tables.ContractRow)
 CATALOGUE_VERSION = _table(rule_tables.CatalogueVersionRow)
 SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
+POPULATION = _table(population_table.PopulationRow)
 
 ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, LEDGER_ENTRY)
 """The database's, its views, and the ledger's."""

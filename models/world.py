@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.event_log import PAGE, append
 from models.projection_check import Advance, unobserved
-from models.tables import CONTRACT, RELATIONS
+from models.tables import ACCOUNT, CONTRACT, ROW_TABLES
 from policy.catalogue import Catalogue
 from policy.errors import StartUpError
 from policy.events import Event
@@ -23,6 +23,9 @@ Values = Mapping[str, Any]
 """Column → value; a column left out is null, or its default where it cannot be."""
 
 ACCOUNT_RELATION = ""
+
+_WRITTEN = {str(table.info["relation"]): table for table in (ACCOUNT, *ROW_TABLES)}
+"""Relation → its table; a relation that shows what the log knows has none to write to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +79,9 @@ def _tables(page: Sequence[MemberRecord]) -> Mapping[Table, Sequence[Values]]:
     tables: dict[Table, list[Values]] = defaultdict(list)
     for member in page:
         for relation, values in _relations(member):
-            if relation not in RELATIONS:
+            if relation not in _WRITTEN:
                 raise StartUpError(f"The world names a relation {relation!r}, which has no table.")
-            table = RELATIONS[relation]
+            table = _WRITTEN[relation]
             tables[table].append(_whole(table, {**values, "member_key": member.key}))
         for contract in member.contracts:
             tables[CONTRACT].append(

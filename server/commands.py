@@ -22,6 +22,8 @@ from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
 from server.clock import now
 from server.moments import moment
+from server.population import LARGEST
+from server.seeding import populate
 from server.seeding import seed as fill
 from server.serving import serve
 from server.settings import read_settings
@@ -58,18 +60,31 @@ commands.command("id")(issue_id)
 
 
 @commands.command()
-def seed() -> None:
+def seed(
+    *,
+    members: Annotated[
+        int, typer.Option(min=0, max=LARGEST, help="How many synthetic members to add to it.")
+    ] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", min=0, help="Which: the same seed makes the same members.")
+    ] = 1,
+) -> None:
     """Create the tables, store the catalogue and load the demo world, unless it is all there."""
     settings = read_settings()
-    with Progress(console=err, transient=True) as progress:
-        task = progress.add_task("Members", total=None)
+    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+        task = progress.add_task("Members", total=members or None)
 
-        async def run() -> bool:
+        async def run() -> tuple[bool, int]:
             async with Database.open(settings.database_url) as database:
-                return await fill(database, now, lambda n: progress.advance(task, n))
+                filled = await fill(database, now, lambda _demo: None)
+                told = lambda n: progress.advance(task, n)  # noqa: E731
+                return filled, await populate(database, now, members, seed, told) if members else 0
 
-        filled = asyncio.run(run())
+        filled, added = asyncio.run(run())
     err.print("The demo world is loaded." if filled else "The demo world was loaded before.")
+    if members:
+        here = f"The {members:,} members of seed {seed}"
+        err.print(f"{here} are loaded." if added else f"{here} were loaded before.")
 
 
 @commands.command()

@@ -1,19 +1,24 @@
-"""Filling a database: its tables, the catalogue's version, the demo world."""
+"""Filling a database: its tables, the catalogue's version, the demo world, a population."""
 
 import asyncio
 from collections.abc import Callable
 
 from models.catalogue_store import StoredCatalogue, active, check_active, store
 from models.database import Database
+from models.populations import grow
 from models.world import load
+from policy.errors import StartUpError
 from policy.numbers import numbers_of
 from server.catalogue_files import load_catalogue, texts_of
-from server.checkpoint import CATALOGUE, fitting_schema
+from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
 from server.clock import Clock
+from server.population import Population
+from server.population_file import load_mix
 from server.settings import CHECKOUT
 from server.world_file import load_world
 
 WORLD = CHECKOUT / "seeds" / "world.yaml"
+POPULATION = CHECKOUT / "seeds" / "population.yaml"
 
 Advance = Callable[[int], None]
 
@@ -38,3 +43,22 @@ async def seed(database: Database, clock: Clock, advance: Advance) -> bool:
         await store(connection, version, clock())
         await load(connection, catalogue, world, clock(), advance)
     return True
+
+
+async def populate(
+    database: Database, clock: Clock, wanted: int, seed: int, advance: Advance
+) -> int:
+    """Add what is missing of the first `wanted` members of a seed, in one transaction; how many.
+
+    Raises StartUpError for a database without this catalogue, and before the last of it happened.
+    """
+    catalogue = await catalogue_in_force(database)
+    mix = await asyncio.to_thread(load_mix, POPULATION, catalogue)
+    if clock() < mix.until:
+        raise StartUpError(
+            f"The members of {POPULATION.name} live until {mix.until:%Y-%m-%d}, which is "
+            "still to come by this machine's clock. Set the clock."
+        )
+    members = Population(mix, catalogue, seed).members
+    async with database.write() as connection:
+        return await grow(connection, catalogue, seed, wanted, members, mix.until, advance)

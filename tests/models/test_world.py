@@ -134,7 +134,8 @@ async def test_many_members_are_loaded_as_they_are_made(database: Database) -> N
 @pytest.mark.parametrize(
     ("change", "advice"),
     [
-        ({"rows": {"devices": [ORDER]}}, "relation 'devices'"),
+        ({"rows": {"dreams": [ORDER]}}, "relation 'dreams'"),
+        ({"rows": {"linkedCompanies": [ORDER]}}, "relation 'linkedCompanies'"),
         ({"rows": {"orders": [{**ORDER, "colour": "red"}]}}, "names colour, no column of orders"),
         (
             {"rows": {"orders": [{"row_key": "o-1"}]}},
