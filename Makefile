@@ -22,7 +22,7 @@ test-long: export SEKISHO_MODE ?= development
 test-long: .venv/tests ## what the suite does, ten times as much of it
 	@$(bin)/pytest --numprocesses auto --dist worksteal -m long
 
-check: lint types sdl-fresh coverage exhaustive ## what has to pass before a change lands; CI runs it
+check: lint types sdl-fresh coverage exhaustive test-clients ## what has to pass before a change lands; CI runs it
 
 lint: .venv/tests ## the formatter's and the linter's findings
 	@$(bin)/ruff format --check
@@ -49,6 +49,12 @@ exhaustive: export SEKISHO_MODE ?= development
 exhaustive: .venv/tests ## its longest tests
 	@$(bin)/pytest --numprocesses auto --dist worksteal -m exhaustive
 
+test-clients: .venv/tests ## code generators, a normalising store and both examples against a live server; needs Node
+	@$(bin)/python -m tests.clients.run
+
+mutants: .venv/tests ## the enforcement broken on purpose, one way after the other, and which test notices
+	@$(bin)/python -m tests.mutants
+
 .venv/serves: pyproject.toml constraints.txt | .venv/bin/python
 	@$(bin)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt
 	@touch $@
@@ -61,4 +67,4 @@ exhaustive: .venv/tests ## its longest tests
 	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help serve test test-long check lint fix types sdl sdl-fresh coverage exhaustive
+.PHONY: help serve test test-long test-clients mutants check lint fix types sdl sdl-fresh coverage exhaustive
