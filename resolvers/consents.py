@@ -1,0 +1,90 @@
+"""Where a member's consents stand, as their events fold, for the member and privacy officers."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from policy.catalogue import Catalogue
+from policy.documents import Item
+from policy.events import Event, EventKind
+from policy.facts import ItemStanding
+from policy.standing import STANDING_STATES, fold
+from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
+from resolvers.catalogue import Edition
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentEvent:
+    """Something that happened to an item, whether or not it changed how the item stands."""
+
+    kind: EventKind
+    at: datetime
+    version: Edition | None
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """One item of a document, and where it stands."""
+
+    item: Item
+    state: ConsentState
+    version: Edition | None
+    level: ConsentLevel
+    since: datetime | None
+    valid_until: datetime | None
+    history: Sequence[ConsentEvent]
+
+
+def consents(catalogue: Catalogue, events: Sequence[Event], at: datetime) -> Sequence[Consent]:
+    """Give every item of the catalogue, those too that the member was never shown."""
+    past = sorted((event for event in events if event.at <= at), key=lambda event: event.at)
+    standing = fold(past, at, catalogue).items
+    return [
+        _consent(catalogue, item, standing.get(item.key, ItemStanding()), past, at)
+        for item in catalogue.items.values()
+    ]
+
+
+def _consent(
+    catalogue: Catalogue, item: Item, standing: ItemStanding, past: Sequence[Event], at: datetime
+) -> Consent:
+    over = standing.state in STANDING_STATES and standing.valid_until <= at
+    return Consent(
+        item=item,
+        state=ConsentState.EXPIRED if over else standing.state,
+        version=_edition(catalogue, item, standing.version),
+        level=standing.level,
+        since=standing.valid_until if over else _since(catalogue, item, past),
+        valid_until=None if standing.valid_until == FOREVER else standing.valid_until,
+        history=[
+            ConsentEvent(event.kind, event.at, _edition(catalogue, item, event.version))
+            for event in past
+            if event.item == item.key
+        ],
+    )
+
+
+def _since(catalogue: Catalogue, item: Item, past: Sequence[Event]) -> datetime | None:
+    """Give when the item last came to stand otherwise than before; None if it never did."""
+    since, before = None, ItemStanding()
+    for event, standing in _course(catalogue, item, past):
+        if standing != before:
+            since, before = event.at, standing
+    return since
+
+
+def _course(
+    catalogue: Catalogue, item: Item, past: Sequence[Event]
+) -> Iterator[tuple[Event, ItemStanding]]:
+    """Give each event of the item with where it stood after it."""
+    for number, event in enumerate(past, 1):
+        if event.item == item.key:
+            items = fold(past[:number], event.at, catalogue).items
+            yield event, items.get(item.key, ItemStanding())
+
+
+def _edition(catalogue: Catalogue, item: Item, version: str | None) -> Edition | None:
+    """Give a version of the item's document; None for none, and for one that is gone."""
+    document = catalogue.documents[item.document]
+    found = (each for each in document.versions if each.key == version)
+    return next((Edition(document, each) for each in found), None)
