@@ -15,15 +15,12 @@ from graphql import (
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.execution import ExecutionContext
-from strawberry.types.field import StrawberryField
 
 from policy.catalogue import Catalogue
 from resolvers.entry import by_response_key
-from schema.classification import check_schema, path_of, personal_types, said_by
+from schema.classification import check_schema, classify, personal_types
 from schema.connection import PageInfo
-from schema.directives import Personal
 from schema.query import Query
 from schema.scalars import SCALARS
 
@@ -58,37 +55,17 @@ class Schema(strawberry.Schema):
     """Strawberry's schema, with the catalogue's categories in its directives."""
 
     def __init__(self, catalogue: Catalogue) -> None:
-        self._catalogue = catalogue
         super().__init__(
             query=Query,
             config=StrawberryConfig(scalar_map=SCALARS),
             extensions=[_parser_cache, _validation_cache, OneOperation],
         )
+        classify(self._schema, catalogue)
 
     @property
     def core(self) -> GraphQLSchema:
         """Give graphql-core's view of it."""
         return self._schema
-
-    def get_fields(self, type_definition: StrawberryObjectDefinition) -> list[StrawberryField]:
-        """Give the type's fields, the personal ones as copies that say their categories.
-
-        INVARIANT: the classes are shared by all schemas and stay as they were declared.
-        """
-        return [self._classified(type_definition, field) for field in type_definition.fields]
-
-    def _classified(
-        self, definition: StrawberryObjectDefinition, field: StrawberryField
-    ) -> StrawberryField:
-        if not any(isinstance(directive, Personal) for directive in field.directives):
-            return field
-        path = path_of(definition, self.config.name_converter.from_field(field))
-        said = None if path is None else said_by(self._catalogue, path)
-        if said is None:
-            return field  # the check names it
-        copy = field.__copy__()
-        copy.directives = [said if isinstance(d, Personal) else d for d in field.directives]
-        return copy
 
     def process_errors(
         self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None

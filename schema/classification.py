@@ -1,9 +1,12 @@
 """The check that all of the schema says whether it is personal, as the catalogue says it."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from copy import copy
+from functools import lru_cache
+from typing import Any, NamedTuple, cast
 
 from graphql import (
+    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInputObjectType,
@@ -22,9 +25,12 @@ from policy.errors import StartUpError
 from schema.directives import NotPersonal, Personal
 
 ENTRIES = frozenset(
-    f"Query.{name}" for name in ("me", "member", "memberByAccount", "members", "node")
+    f"Query.{name}" for name in ("me", "member", "memberByAccount", "members", "node", "nodes")
 )
 """The personal entries: the only fields that lead from what is not personal to what is."""
+
+COMPARED_WITH = {"Query.memberByAccount(accountId:)": "linkedCompanies.accountId"}
+"""Arguments that are compared with a personal field, and that field's path."""
 
 _DEFINITION = "strawberry-definition"
 
@@ -38,8 +44,8 @@ def check_schema(core: GraphQLSchema, catalogue: Catalogue) -> None:
     stops start-up.
     """
     findings = [
-        *(finding for kind in _types(core) for finding in _sayings(kind, catalogue)),
-        *(finding for kind in _types(core) for finding in _fields(kind, catalogue)),
+        *(finding for kind in _types(core) for finding in _sayings(kind)),
+        *(finding for kind in _types(core) for finding in _contradictions(kind, catalogue)),
         *_entries(core),
         *_kinds(core, catalogue),
     ]
@@ -47,6 +53,24 @@ def check_schema(core: GraphQLSchema, catalogue: Catalogue) -> None:
         raise StartUpError("The schema contradicts the catalogue:\n" + "\n".join(findings))
 
 
+def classify(core: GraphQLSchema, catalogue: Catalogue) -> None:
+    """Let everything personal of a new schema say its categories, as the catalogue has them.
+
+    INVARIANT: the classes are shared by all schemas and stay as they were declared.
+    """
+    for kind in _types(core):
+        for place in _places(kind):
+            expected = None if place.path is None else said_by(catalogue, place.path)
+            if expected is not None and any(isinstance(s, Personal) for s in _said(place.element)):
+                definition = copy(place.element.extensions[_DEFINITION])
+                definition.directives = [
+                    expected if isinstance(said, Personal) else said
+                    for said in definition.directives
+                ]
+                place.element.extensions[_DEFINITION] = definition
+
+
+@lru_cache(maxsize=1024)
 def said_by(catalogue: Catalogue, path: str) -> Personal | None:
     """Give what `@personal` says of a path; None where the catalogue has none such.
 
@@ -58,19 +82,10 @@ def said_by(catalogue: Catalogue, path: str) -> Personal | None:
     if not fields:
         return None
     categories = list(dict.fromkeys(key for field in fields for key in field.categories))
-    restricted = frozenset.intersection(*(field.restricted for field in fields))
-    return _personal(categories, [key for key in categories if key in restricted])
-
-
-def _personal(categories: list[str], restricted: list[str]) -> Personal:
+    common = frozenset.intersection(*(field.restricted for field in fields))
+    restricted = [key for key in categories if key in common]
     given: Mapping[str, Any] = {"restricted": restricted} if restricted else {}
     return Personal(categories=cast("list[Any]", categories), **given)
-
-
-def path_of(definition: Any, name: str) -> str | None:
-    """Give the catalogue's path of a type's field; None for a type that is no relation's."""
-    relation: str | None = getattr(definition.origin, "relation", None)
-    return f"{relation}.{name}" if relation else None if relation is None else name
 
 
 def personal_types(core: GraphQLSchema) -> frozenset[str]:
@@ -88,72 +103,72 @@ def personal_types(core: GraphQLSchema) -> frozenset[str]:
         found = wider
 
 
-def _sayings(kind: GraphQLNamedType, catalogue: Catalogue) -> Iterator[str]:
+class _Place(NamedTuple):
+    """An element that says whether it is personal, and the catalogue's path it stands for."""
+
+    name: str
+    element: Any
+    path: str | None
+
+
+def _places(kind: GraphQLNamedType) -> Iterator[_Place]:
+    """What a type consists of: fields and their arguments, fields of inputs, values of enums.
+
+    A type of a relation is a member's or a row's, the input that filters it, or the enum of the
+    fields it can be ordered by.
+    """
+    definition = kind.extensions.get(_DEFINITION)
+    relation: str | None = getattr(getattr(definition, "origin", None), "relation", None)
+    if isinstance(kind, GraphQLEnumType):
+        for name, value in kind.values.items():
+            yield _Place(f"{kind.name}.{name}", value, None if relation is None else value.value)
+    elif isinstance(kind, Composite | GraphQLInputObjectType):
+        for name, field in kind.fields.items():
+            path = f"{relation}.{name}" if relation else None if relation is None else name
+            yield _Place(f"{kind.name}.{name}", field, path)
+            for argument, element in getattr(field, "args", {}).items():
+                at = f"{kind.name}.{name}({argument}:)"
+                yield _Place(at, element, COMPARED_WITH.get(at))
+
+
+def _sayings(kind: GraphQLNamedType) -> Iterator[str]:
     """Exactly one of the two directives on each element, unless its type speaks for it."""
     covered = bool(_said(kind))
-    for name, element in _elements(kind):
+    for name, element, _ in _places(kind):
         said = _said(element)
-        if covered and any(isinstance(each, Personal) for each in said):
+        spoken_for = covered and not isinstance(element, GraphQLArgument)
+        if spoken_for and any(isinstance(each, Personal) for each in said):
             yield f"{name}: is personal in a type that says @notPersonal; take one of them back."
-        elif len(said) != 1 and not (covered and not said):
+        elif len(said) != 1 and not (spoken_for and not said):
             yield f"{name}: say personal(...) or not_personal(...), exactly one of them."
-    for name, element in _operands(kind):
-        said = _said(element)
-        if len(said) != 1 and not (
-            covered and not said and isinstance(kind, GraphQLInputObjectType)
-        ):
-            yield f"{name}: say @personal or @notPersonal, exactly one of them."
-        for each in said:
-            if isinstance(each, Personal) and not _known(each, catalogue):
-                yield f"{name}: @personal must name categories of the catalogue."
 
 
-def _elements(kind: GraphQLNamedType) -> Iterator[tuple[str, Any]]:
-    """What a type consists of: fields of objects and interfaces, values of enums."""
-    if isinstance(kind, Composite):
-        yield from ((f"{kind.name}.{name}", field) for name, field in kind.fields.items())
-    elif isinstance(kind, GraphQLEnumType):
-        yield from ((f"{kind.name}.{name}", value) for name, value in kind.values.items())
-
-
-def _operands(kind: GraphQLNamedType) -> Iterator[tuple[str, Any]]:
-    """What a caller can hand in: arguments, and fields of input objects."""
-    if isinstance(kind, Composite):
-        for name, field in kind.fields.items():
-            for argument, element in field.args.items():
-                yield f"{kind.name}.{name}({argument}:)", element
-    elif isinstance(kind, GraphQLInputObjectType):
-        yield from ((f"{kind.name}.{name}", field) for name, field in kind.fields.items())
+def _contradictions(kind: GraphQLNamedType, catalogue: Catalogue) -> Iterator[str]:
+    """What each element says must be what the catalogue says of its path."""
+    for name, element, path in _places(kind):
+        expected = None if path is None else said_by(catalogue, path)
+        if not _is_personal(element):
+            if expected is not None:
+                yield (
+                    f"{name}: says it is not personal, but fields.yaml lists {path} as personal."
+                )
+            continue
+        if isinstance(element, GraphQLField) and is_non_null_type(element.type):
+            yield f"{name}: a personal field must be nullable, it can be withheld."
+        if path is None and isinstance(element, GraphQLArgument):
+            yield f"{name}: say in schema/classification.py which field it is compared with."
+        elif path is None:
+            yield f"{name}: personal fields belong on the type of a relation."
+        elif expected is None:
+            yield f"{name}: {path} is not in seeds/catalogue/fields.yaml; add it there."
+        elif _said(element) != [expected]:
+            yield f"{name}: @personal must say what fields.yaml says of {path}."
+        elif not _known(expected, catalogue):
+            yield f"{name}: {path} must carry categories of the catalogue."
 
 
 def _known(said: Personal, catalogue: Catalogue) -> bool:
     return bool(said.categories) and set(said.categories) <= set(catalogue.categories)
-
-
-def _fields(kind: GraphQLNamedType, catalogue: Catalogue) -> Iterator[str]:
-    """What each field says must be what the catalogue says of its path."""
-    if not isinstance(kind, GraphQLObjectType):
-        return
-    for name, field in kind.fields.items():
-        path = path_of(kind.extensions[_DEFINITION], name)
-        expected = None if path is None else said_by(catalogue, path)
-        if not _is_personal(field):
-            if expected is not None:
-                yield (
-                    f"{kind.name}.{name}: says it is not personal, "
-                    f"but fields.yaml lists {path} as personal."
-                )
-            continue
-        if is_non_null_type(field.type):
-            yield f"{kind.name}.{name}: a personal field must be nullable, it can be withheld."
-        if path is None:
-            yield f"{kind.name}.{name}: personal fields belong on the type of a relation."
-        elif expected is None:
-            yield f"{kind.name}.{name}: {path} is not in seeds/catalogue/fields.yaml; add it there."
-        elif _said(field) != [expected]:
-            yield f"{kind.name}.{name}: @personal must say what fields.yaml says of {path}."
-        elif not _known(expected, catalogue):
-            yield f"{kind.name}.{name}: {path} must carry categories of the catalogue."
 
 
 def _entries(core: GraphQLSchema) -> Iterator[str]:

@@ -69,6 +69,11 @@ def plain(description: str, resolver: Any = None) -> Any:
     return strawberry.field(description=description, resolver=resolver)
 
 
+def personal_argument(description: str) -> Any:
+    """An argument that is compared with a personal field, which schema.classification names."""
+    return strawberry.argument(description=description, directives=[Personal(categories=[])])
+
+
 def argument(description: str, reason: str, name: str | None = None) -> Any:
     """An argument that carries no personal data, with the reviewed reason."""
     return strawberry.argument(

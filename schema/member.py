@@ -1,38 +1,28 @@
 """The member: the account's own values, and what companies hold beside them."""
 
 from datetime import date, datetime
-from enum import Enum
 from typing import ClassVar
 
 import strawberry
 
 from schema.connection import Connection, rows
-from schema.directives import NotPersonal, not_personal, personal
+from schema.device import AdContact, Device
+from schema.directives import not_personal, personal
+from schema.free_text import Inquiry, Review, SurveyAnswer
+from schema.insurance import Beneficiary, Claim, HealthRecord, InsurancePolicy, Premium
 from schema.node import Node
-from schema.rows import CustomerRecord, HealthRecord, InsurancePolicy, Order
+from schema.payment import IdentityDocument, Payment, PaymentMethod
+from schema.profile import (
+    AccountLink,
+    ContactPreference,
+    CustomerRecord,
+    LoginEvent,
+    MailPreference,
+)
 from schema.scalars import EmailAddress
-
-WORDS = NotPersonal(reason="the words of the list, nobody's")
-
-
-@strawberry.enum(description="As the member stated it.", directives=[WORDS])
-class Gender(Enum):
-    """Stored under the same words."""
-
-    FEMALE = strawberry.enum_value("FEMALE", description="Female.")
-    MALE = strawberry.enum_value("MALE", description="Male.")
-    OTHER = strawberry.enum_value("OTHER", description="Another.")
-
-
-@strawberry.enum(description="How far the identity was verified online.", directives=[WORDS])
-class EkycStatus(Enum):
-    """Stored under the same words."""
-
-    UNVERIFIED = strawberry.enum_value("UNVERIFIED", description="Not verified.")
-    PENDING = strawberry.enum_value("PENDING", description="Being verified.")
-    VERIFIED = strawberry.enum_value("VERIFIED", description="Verified.")
-    REJECTED = strawberry.enum_value("REJECTED", description="Could not be verified.")
-    EXPIRED = strawberry.enum_value("EXPIRED", description="Verified too long ago.")
+from schema.shopping import Cashback, Coupon, Order, PointEntry, Reservation, ShippingAddress
+from schema.third_party import CreditCheck, FraudSignal, ThirdPartyReceipt
+from schema.words import AgeBand, EkycStatus, Gender
 
 
 @strawberry.type(
@@ -53,22 +43,65 @@ class Member(Node):
     login_name: str | None = personal("The name signed in with.")
     login_email: EmailAddress | None = personal("The mail address signed in with.")
     last_login_at: datetime | None = personal("The latest login.")
+    mfa_enabled: bool | None = personal("Whether signing in takes a second factor.")
     full_name: str | None = personal("The name.")
     full_name_kana: str | None = personal("The name in kana.")
     birth_date: date | None = personal("The day of birth.")
+    age_band: AgeBand | None = personal("The age, by the decade.")
     gender: Gender | None = personal("The gender.")
     postal_code: str | None = personal("The postal code.")
     prefecture: str | None = personal("The prefecture (都道府県).")
     city: str | None = personal("The city, ward or village (市区町村).")
     address_line: str | None = personal("The rest of the address.")
     phone: str | None = personal("The telephone number.")
+    mobile_phone: str | None = personal("The number of the mobile telephone.")
     occupation: str | None = personal("The occupation.")
+    employer: str | None = personal("Whom the member works for.")
     point_balance: int | None = personal("The points held.")
     interest_segments: list[str] | None = personal("Interests derived from use.")
     ekyc_status: EkycStatus | None = personal("How far the identity was verified.")
-    orders: Connection[Order] | None = rows("Purchases.")
-    customer_records: Connection[CustomerRecord] | None = rows(
-        "What companies acquired themselves."
+    login_history: Connection[LoginEvent] | None = rows("Logins.", LoginEvent)
+    orders: Connection[Order] | None = rows("Purchases.", Order)
+    reservations: Connection[Reservation] | None = rows("Bookings.", Reservation)
+    coupons: Connection[Coupon] | None = rows("Coupons held or used.", Coupon)
+    cashbacks: Connection[Cashback] | None = rows("Money given back.", Cashback)
+    point_history: Connection[PointEntry] | None = rows("Points earned and spent.", PointEntry)
+    shipping_addresses: Connection[ShippingAddress] | None = rows(
+        "Where the member has things sent.", ShippingAddress
     )
-    insurance_policies: Connection[InsurancePolicy] | None = rows("Insurance policies.")
-    health_records: Connection[HealthRecord] | None = rows("Sensitive records about health.")
+    customer_records: Connection[CustomerRecord] | None = rows(
+        "What companies acquired themselves.", CustomerRecord
+    )
+    payment_methods: Connection[PaymentMethod] | None = rows(
+        "Cards and bank accounts.", PaymentMethod
+    )
+    payments: Connection[Payment] | None = rows("Payments made.", Payment)
+    identity_documents: Connection[IdentityDocument] | None = rows(
+        "Papers that proved the identity.", IdentityDocument
+    )
+    devices: Connection[Device] | None = rows("Devices, as seen at a login or after.", Device)
+    ad_contacts: Connection[AdContact] | None = rows("Advertisements met.", AdContact)
+    credit_checks: Connection[CreditCheck] | None = rows("What credit bureaus say.", CreditCheck)
+    fraud_signals: Connection[FraudSignal] | None = rows("Signs of fraud.", FraudSignal)
+    received_from_third_party: Connection[ThirdPartyReceipt] | None = rows(
+        "What was received from third parties.", ThirdPartyReceipt
+    )
+    insurance_policies: Connection[InsurancePolicy] | None = rows(
+        "Insurance policies.", InsurancePolicy
+    )
+    premiums: Connection[Premium] | None = rows("Premiums due and paid.", Premium)
+    beneficiaries: Connection[Beneficiary] | None = rows(
+        "What insurance contracts say of beneficiaries.", Beneficiary
+    )
+    claims: Connection[Claim] | None = rows("Claims made on insurance.", Claim)
+    health_records: Connection[HealthRecord] | None = rows(
+        "Sensitive records about health.", HealthRecord
+    )
+    inquiries: Connection[Inquiry] | None = rows("Questions and complaints.", Inquiry)
+    reviews: Connection[Review] | None = rows("Reviews written.", Review)
+    survey_answers: Connection[SurveyAnswer] | None = rows("Answers to surveys.", SurveyAnswer)
+    linked_companies: list[AccountLink] | None = personal("The companies linked to the account.")
+    mail_preferences: list[MailPreference] | None = personal("Whose mail is wanted.")
+    contact_preferences: list[ContactPreference] | None = personal(
+        "How companies may get in touch."
+    )

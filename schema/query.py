@@ -13,10 +13,11 @@ from policy.errors import ErrorCode, PrivacyError
 from resolvers import availability, catalogue, entry
 from resolvers.catalogue import Criteria, Info
 from resolvers.context import Context
+from resolvers.lists import MEMBERS_AT_MOST
 from schema.access import FieldAvailability
 from schema.company import Company, CompanyFilter
-from schema.connection import After, Connection, FirstMembers
-from schema.directives import argument, not_personal
+from schema.connection import Connection, paged
+from schema.directives import argument, not_personal, personal_argument
 from schema.document import PolicyDocument
 from schema.explanation import VERDICT, Explanation, explain
 from schema.member import Member
@@ -32,7 +33,11 @@ NodeId = Annotated[
 ]
 AccountId = Annotated[
     strawberry.ID,
-    argument("The account id at the caller's company.", "an id the caller's company gave"),
+    personal_argument("The account id at the caller's company."),
+]
+NodeIds = Annotated[
+    list[strawberry.ID],
+    argument("Ids the caller was given, at most 100.", "opaque, made for the caller"),
 ]
 CompanyKey = Annotated[strawberry.ID, argument("Key of the company.", PUBLIC)]
 OfCompany = Annotated[
@@ -62,14 +67,16 @@ async def _member_by_account(info: Info, account_id: AccountId) -> Any:
     return await entry.member_by_account(info, account_id)
 
 
-async def _members(
-    info: Info, first: FirstMembers = strawberry.UNSET, after: After = strawberry.UNSET
-) -> Any:
-    return await entry.members(info, _given(first), _given(after))
+async def _members(info: Info) -> Any:
+    return await entry.members(info)
 
 
 async def _node(info: Info, node_id: NodeId) -> Any:
     return await entry.node(info, node_id)
+
+
+async def _nodes(info: Info, ids: NodeIds) -> Any:
+    return await entry.nodes(info, ids)
 
 
 def _company(info: Info, key: CompanyKey) -> KnownCompany | None:
@@ -125,9 +132,14 @@ class Query:
         _member_by_account,
     )
     members: Connection[Member] = not_personal(
-        "The members of whom something is open to the caller.", ENTRY, _members
+        "The members of whom something is open to the caller.",
+        ENTRY,
+        paged(_members, Member, MEMBERS_AT_MOST),
     )
     node: Node | None = not_personal("The object with this id.", ENTRY, _node)
+    nodes: list[Node | None] = not_personal(
+        "The object with each of these ids, in their order.", ENTRY, _nodes
+    )
     company: Company | None = not_personal("The company with this key.", PUBLIC, _company)
     companies: list[Company] = not_personal("The companies listed now.", PUBLIC, _companies)
     data_categories: list[DataCategory] = not_personal(

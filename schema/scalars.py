@@ -1,4 +1,4 @@
-"""Scalars beyond GraphQL's own: instants, days, mail addresses. No refusal echoes the input."""
+"""Scalars beyond GraphQL's own: instants, days, addresses, places. No refusal echoes the input."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -10,15 +10,19 @@ from graphql import GraphQLError
 from strawberry.types.scalar import ScalarDefinition
 
 EmailAddress = NewType("EmailAddress", str)
+GeoPoint = NewType("GeoPoint", str)
 
 Value = TypeVar("Value")
 
 _RFC3339 = "https://www.rfc-editor.org/rfc/rfc3339.html#section-5.6"
+_RFC5870 = "https://www.rfc-editor.org/rfc/rfc5870.html#section-3.3"
 _HTML_EMAIL = "https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address"
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_DEGREES = r"-?\d{1,3}(?:\.\d+)?"
+_PLACE = re.compile(rf"geo:{_DEGREES},{_DEGREES}", re.ASCII)
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = re.compile(rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})*")
 
@@ -55,6 +59,11 @@ def email(value: object) -> EmailAddress:
     return EmailAddress(_matching(_EMAIL, value, "EmailAddress expects name@host."))
 
 
+def place(value: object) -> GeoPoint:
+    """Give the place, which is compared as it is written."""
+    return GeoPoint(_matching(_PLACE, value, "GeoPoint expects geo:latitude,longitude."))
+
+
 def _matching(pattern: re.Pattern[str], value: object, refusal: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise GraphQLError(refusal)
@@ -89,5 +98,12 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         specified_by_url=_HTML_EMAIL,
         serialize=str,
         parse_value=email,
+    ),
+    GeoPoint: strawberry.scalar(
+        name="GeoPoint",
+        description="A place on earth, as RFC 5870 writes it: `geo:35.6581,139.7017`.",
+        specified_by_url=_RFC5870,
+        serialize=str,
+        parse_value=place,
     ),
 }

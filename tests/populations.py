@@ -104,7 +104,11 @@ def viewed(member: str, facts: MemberFacts) -> Iterator[Stored]:
     for company, link in facts.links.items():
         if link.linked_at:
             value = ValueFacts(KEEPER, row_company=company)
-            cells = {"company": company, "account_id": link.account_id, "linked_at": link.linked_at}
+            cells: dict[str, object] = {
+                "company": company,
+                "account_id": link.account_id,
+                "linked_at": link.linked_at,
+            }
             yield Stored(member, "linkedCompanies", f"{member}/{company}", value, cells)
     for sender, wish in facts.mail.items():
         value = ValueFacts(KEEPER, row_company=sender)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from graphql import GraphQLError
 
-from schema.scalars import day, day_text, email, instant, instant_text
+from schema.scalars import day, day_text, email, instant, instant_text, place
 
 TOKYO = timezone(timedelta(hours=9))
 
@@ -94,3 +94,15 @@ def test_what_is_no_address_is_refused_without_echo(text: object) -> None:
     with pytest.raises(GraphQLError) as refused:
         email(text)
     assert refused.value.message == "EmailAddress expects name@host."
+
+
+@pytest.mark.parametrize("text", ["geo:35.6581,139.7017", "geo:-33,151.5"])
+def test_a_place_is_kept_as_it_is_written(text: str) -> None:
+    assert place(text) == text
+
+
+@pytest.mark.parametrize("text", ["35.6,139.7", "geo:35.6", "geo:35.6,139.7\n", "geo:a,b", 1, None])
+def test_what_is_no_place_is_refused_without_echo(text: object) -> None:
+    with pytest.raises(GraphQLError) as refused:
+        place(text)
+    assert refused.value.message == "GeoPoint expects geo:latitude,longitude."

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import pytest
 from graphql import build_schema as read_sdl
 from graphql import is_introspection_type, is_specified_scalar_type
 
@@ -47,7 +48,7 @@ def test_every_type_field_argument_and_value_is_described() -> None:
 
 def test_every_scalar_of_our_own_says_what_specifies_it() -> None:
     scalars = re.findall(r"^scalar (\w+)(.*)$", SDL, re.MULTILINE)
-    assert {name for name, _ in scalars} == {"Date", "DateTime", "EmailAddress"}
+    assert {name for name, _ in scalars} == {"Date", "DateTime", "EmailAddress", "GeoPoint"}
     assert all("@specifiedBy(url:" in rest for _, rest in scalars)
 
 
@@ -66,32 +67,128 @@ def test_both_directives_stand_where_they_may() -> None:
     ) in SDL
 
 
+def fields_of(name: str) -> dict[str, str]:
+    fields = getattr(SCHEMA.core.type_map[name], "fields", {})
+    return {field: str(each.type) for field, each in fields.items()}
+
+
 def test_a_member_has_the_fields_of_the_contract() -> None:
-    member = SCHEMA.core.type_map["Member"]
-    fields = {name: str(field.type) for name, field in getattr(member, "fields", {}).items()}
-    assert fields == {
-        "id": "ID!",
-        "loginName": "String",
-        "loginEmail": "EmailAddress",
-        "lastLoginAt": "DateTime",
-        "fullName": "String",
-        "fullNameKana": "String",
-        "birthDate": "Date",
-        "postalCode": "String",
-        "prefecture": "String",
-        "city": "String",
-        "addressLine": "String",
-        "phone": "String",
-        "occupation": "String",
-        "gender": "Gender",
-        "pointBalance": "Int",
-        "interestSegments": "[String!]",
-        "ekycStatus": "EkycStatus",
-        "orders": "OrderConnection",
-        "customerRecords": "CustomerRecordConnection",
-        "insurancePolicies": "InsurancePolicyConnection",
-        "healthRecords": "HealthRecordConnection",
-    }
+    assert (
+        fields_of("Member").items()
+        >= {
+            "id": "ID!",
+            "loginName": "String",
+            "loginEmail": "EmailAddress",
+            "lastLoginAt": "DateTime",
+            "mfaEnabled": "Boolean",
+            "fullName": "String",
+            "fullNameKana": "String",
+            "birthDate": "Date",
+            "ageBand": "AgeBand",
+            "gender": "Gender",
+            "postalCode": "String",
+            "prefecture": "String",
+            "city": "String",
+            "addressLine": "String",
+            "phone": "String",
+            "mobilePhone": "String",
+            "occupation": "String",
+            "employer": "String",
+            "pointBalance": "Int",
+            "interestSegments": "[String!]",
+            "ekycStatus": "EkycStatus",
+            "loginHistory": "LoginEventConnection",
+            "orders": "OrderConnection",
+            "reservations": "ReservationConnection",
+            "coupons": "CouponConnection",
+            "cashbacks": "CashbackConnection",
+            "pointHistory": "PointEntryConnection",
+            "shippingAddresses": "ShippingAddressConnection",
+            "customerRecords": "CustomerRecordConnection",
+            "paymentMethods": "PaymentMethodConnection",
+            "payments": "PaymentConnection",
+            "identityDocuments": "IdentityDocumentConnection",
+            "devices": "DeviceConnection",
+            "adContacts": "AdContactConnection",
+            "creditChecks": "CreditCheckConnection",
+            "fraudSignals": "FraudSignalConnection",
+            "receivedFromThirdParty": "ThirdPartyReceiptConnection",
+            "insurancePolicies": "InsurancePolicyConnection",
+            "premiums": "PremiumConnection",
+            "beneficiaries": "BeneficiaryConnection",
+            "claims": "ClaimConnection",
+            "healthRecords": "HealthRecordConnection",
+            "inquiries": "InquiryConnection",
+            "reviews": "ReviewConnection",
+            "surveyAnswers": "SurveyAnswerConnection",
+            "linkedCompanies": "[AccountLink!]",
+            "mailPreferences": "[MailPreference!]",
+            "contactPreferences": "[ContactPreference!]",
+        }.items()
+    )
+
+
+def test_a_list_can_be_narrowed_ordered_and_paged_both_ways() -> None:
+    page = ["filter", "orderBy", "first", "after", "last", "before"]
+    for kind, field in (("Query", "members"), ("Member", "orders"), ("Member", "healthRecords")):
+        assert list(getattr(SCHEMA.core.type_map[kind], "fields", {})[field].args) == page
+    assert fields_of("OrderOrder") == {"field": "OrderOrderField!", "direction": "OrderDirection!"}
+    assert "direction: OrderDirection! = ASC" in SDL
+    assert fields_of("OrderListFilter") == {"some": "OrderFilter", "none": "OrderFilter"}
+    assert (
+        fields_of("OrderFilter").items()
+        >= {
+            "and": "[OrderFilter!]",
+            "or": "[OrderFilter!]",
+            "not": "OrderFilter",
+            "merchant": "CompanyKeyFilter",
+            "amount": "IntFilter",
+            "relayEmail": "EmailAddressFilter",
+        }.items()
+    )
+    assert fields_of("MemberFilter")["orders"] == "OrderListFilter"
+    assert fields_of("MemberFilter")["linkedCompanies"] == "AccountLinkListFilter"
+    assert fields_of("OrderConnection")["totalCount"] == "Int!"
+
+
+@pytest.mark.parametrize(
+    ("kind", "operators"),
+    [
+        ("String", "eq ne in notIn isNull contains startsWith"),
+        ("EmailAddress", "eq ne in notIn isNull contains startsWith"),
+        ("Int", "eq ne in notIn isNull lt lte gt gte"),
+        ("Date", "eq ne in notIn isNull lt lte gt gte"),
+        ("DateTime", "eq ne in notIn isNull lt lte gt gte"),
+        ("Boolean", "eq ne isNull"),
+        ("CompanyKey", "eq ne in notIn isNull"),
+        ("Gender", "eq ne in notIn isNull"),
+        ("GeoPoint", "eq ne in notIn isNull"),
+    ],
+)
+def test_each_kind_of_value_has_its_operators(kind: str, operators: str) -> None:
+    assert list(fields_of(f"{kind}Filter")) == operators.split()
+
+
+@pytest.mark.parametrize("name", ["items", "viewedUrls", "searchTerms", "interestSegments"])
+def test_a_list_of_texts_is_neither_filtered_nor_ordered_by(name: str) -> None:
+    for kind in ("Member", "Order", "Device"):
+        assert name not in fields_of(f"{kind}Filter")
+    assert f"{name.upper()} @personal" not in SDL
+
+
+def test_each_row_says_where_it_comes_from() -> None:
+    rows = {kind.removesuffix("Edge") for kind in SCHEMA.core.type_map if kind.endswith("Edge")}
+    for row in rows - {"Member"} | {"AccountLink", "MailPreference", "ContactPreference"}:
+        assert (
+            fields_of(row).items()
+            >= {
+                "id": "ID!",
+                "acquiredBy": "Company!",
+                "source": "String!",
+                "channel": "String!",
+                "acquiredAt": "DateTime!",
+            }.items()
+        )
 
 
 def test_passwords_and_the_like_are_no_fields() -> None:

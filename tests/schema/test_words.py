@@ -2,12 +2,15 @@
 
 import pytest
 
-from models.data_tables import EKYC_STATUSES, GENDERS
+from models.account_table import AGE_BANDS, EKYC_STATUSES, GENDERS
 from schema.build import build_schema
 from tests.real import CATALOGUE
 
 
-@pytest.mark.parametrize(("name", "words"), [("Gender", GENDERS), ("EkycStatus", EKYC_STATUSES)])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("Gender", GENDERS), ("AgeBand", AGE_BANDS), ("EkycStatus", EKYC_STATUSES)],
+)
 def test_the_stored_words_are_the_enum_s(name: str, words: tuple[str, ...]) -> None:
     kind = build_schema(CATALOGUE).core.type_map[name]
     values = getattr(kind, "values", {})
