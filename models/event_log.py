@@ -6,12 +6,12 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select
+from sqlalchemy import ColumnElement, Table, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.event_chain import GENESIS, StoredEvent, encode, link
-from models.projection import rows_of, write
+from models.projection import Row, rows_of, write
 from models.tables import EVENT, STANDING
 from policy.catalogue import Catalogue
 from policy.events import Event
@@ -62,6 +62,38 @@ async def append(
         facts = fold(events, events[-1].at, catalogue)
         projected[member] = rows_of(member, facts, last_seqs[member], catalogue)
     await write(connection, projected)
+
+
+async def keep_log(connection: AsyncConnection) -> int:
+    """Keep other writers of the log out until the transaction ends; the number of its last event.
+
+    SQLite has one writer anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(f"LOCK TABLE {EVENT.name} IN SHARE ROW EXCLUSIVE MODE")
+    return await connection.scalar(select(func.coalesce(func.max(EVENT.c.seq), 0))) or 0
+
+
+async def count_from(connection: AsyncConnection, last: int) -> None:
+    """Number what is recorded next from behind `last`, which the caller gave itself."""
+    if connection.dialect.name == "postgresql" and last:
+        sequence = func.pg_get_serial_sequence(EVENT.name, EVENT.c.seq.name)
+        await connection.execute(select(func.setval(sequence, last)))
+
+
+def first_rows(
+    member: str, events: Sequence[Event], last: int, now: datetime, catalogue: Catalogue
+) -> Mapping[Table, Sequence[Row]]:
+    """The log and the projections of a member of whom nothing is recorded yet.
+
+    The first event is numbered next to `last`. Raises ValueError as `append` does.
+    """
+    _check_order(None, events, now)
+    log = [
+        {**row, "seq": seq} for seq, row in enumerate(_chained(member, None, events, now), last + 1)
+    ]
+    facts = fold(events, events[-1].at, catalogue)
+    return {EVENT: log, **rows_of(member, facts, last + len(log), catalogue)}
 
 
 async def events_of(connection: AsyncConnection, member: str) -> tuple[Event, ...]:

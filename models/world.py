@@ -2,16 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnDefault, Table, insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.event_log import PAGE, append
+from models.bulk import Unfit, insert_many
+from models.event_log import PAGE, count_from, first_rows, keep_log
 from models.projection_check import Advance, unobserved
 from models.tables import ACCOUNT, CONTRACT, ROW_TABLES
 from policy.catalogue import Catalogue
@@ -55,34 +57,44 @@ async def load(
     now: datetime,
     advance: Advance = unobserved,
 ) -> None:
-    """Insert these members and record their events, in the caller's transaction.
+    """Insert these members, of whom nothing is known yet, and record their events as of `now`.
 
-    Raises StartUpError for what has no place in the tables, and for events out of order.
+    In the caller's transaction. Raises StartUpError for what has no place in the tables, for a
+    member who is there already, and for events out of order.
     """
-    left = iter(members)
+    left, last = iter(members), await keep_log(connection)
     while page := list(islice(left, PAGE)):
         try:
-            for table, rows in _tables(page).items():
-                await connection.execute(insert(table), rows)
-            await append(connection, catalogue, {each.key: each.events for each in page}, now)
+            tables = _tables(page)
+            for member in page:
+                if member.events:
+                    rows = first_rows(member.key, member.events, last, now, catalogue)
+                    last += len(member.events)
+                    for table, its_rows in rows.items():
+                        tables[table] += its_rows
+            for table, its_rows in tables.items():
+                await insert_many(connection, table, its_rows)
         except ValueError as fault:
             raise StartUpError(f"The world cannot be loaded: {fault}.") from fault
-        except IntegrityError as fault:
+        except Unfit as fault:
             raise StartUpError(
                 "The world cannot be loaded: a key or an account id stands in it twice, "
                 "is in the database already, or a number is too large for GraphQL."
             ) from fault
         advance(len(page))
+    await count_from(connection, last)
 
 
-def _tables(page: Sequence[MemberRecord]) -> Mapping[Table, Sequence[Values]]:
+def _tables(page: Sequence[MemberRecord]) -> dict[Table, list[Values]]:
     tables: dict[Table, list[Values]] = defaultdict(list)
     for member in page:
         for relation, values in _relations(member):
             if relation not in _WRITTEN:
                 raise StartUpError(f"The world names a relation {relation!r}, which has no table.")
             table = _WRITTEN[relation]
-            tables[table].append(_whole(table, {**values, "member_key": member.key}))
+            row = {**values, "member_key": member.key}
+            _check(table, row.keys())
+            tables[table].append(row)
         for contract in member.contracts:
             tables[CONTRACT].append(
                 {
@@ -103,23 +115,21 @@ def _relations(member: MemberRecord) -> Iterator[tuple[str, Values]]:
             yield relation, row
 
 
-def _whole(table: Table, values: Values) -> Values:
-    """The row with every column named, since rows are inserted many at a time."""
-    unknown = sorted(values.keys() - table.columns.keys())
-    if unknown:
-        raise StartUpError(f"The world names {', '.join(unknown)}, no column of {table.name}.")
-    missing = sorted(
-        column.name
-        for column in table.columns
-        if column.name not in values and not column.nullable and column.default is None
-    )
-    if missing:
-        raise StartUpError(f"The world leaves out {', '.join(missing)} of a row of {table.name}.")
-    return {
-        column.name: values[column.name] if column.name in values else _default(column.default)
-        for column in table.columns
-    }
+def _check(table: Table, named: AbstractSet[str]) -> None:
+    """Raise StartUpError for a column that is none of the table's, and for one that is missing."""
+    known, needed = _columns(table)
+    if unknown := named - known:
+        raise StartUpError(
+            f"The world names {', '.join(sorted(unknown))}, no column of {table.name}."
+        )
+    if missing := needed - named:
+        raise StartUpError(
+            f"The world leaves out {', '.join(sorted(missing))} of a row of {table.name}."
+        )
 
 
-def _default(default: object) -> Any:
-    return default.arg if isinstance(default, ColumnDefault) else None
+@lru_cache(maxsize=128)
+def _columns(table: Table) -> tuple[AbstractSet[str], AbstractSet[str]]:
+    """All of them, and those that every row names."""
+    needed = (c.name for c in table.columns if not c.nullable and c.default is None)
+    return frozenset(table.columns.keys()), frozenset(needed)

@@ -3,15 +3,16 @@
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from traceback import format_exception
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from models.database import Database
-from models.event_log import events_of, verify_chain
+from models.event_log import append, events_of, verify_chain
 from models.projection_check import check
-from models.tables import ACCOUNT, CONTRACT, HEALTH_RECORD, ORDERS, STANDING
+from models.tables import ACCOUNT, CONTRACT, EVENT, HEALTH_RECORD, ORDERS, STANDING
 from models.world import ContractRecord, MemberRecord, Values, load
 from policy.errors import StartUpError
 from policy.events import Event, EventKind
@@ -129,6 +130,32 @@ async def test_many_members_are_loaded_as_they_are_made(database: Database) -> N
     async with database.read() as connection:
         assert await connection.scalar(select(func.count()).select_from(STANDING)) == 1203
         assert [line async for line in check(connection, CATALOGUE)] == []
+
+
+async def test_what_happens_next_is_recorded_behind_what_was_loaded(database: Database) -> None:
+    await fill(database, MEMBER, replace(MEMBER, key="m2", rows={}, contracts=[]))
+    closed = Event(EventKind.ACCOUNT_CLOSED, START)
+    async with database.write() as connection:
+        await append(connection, CATALOGUE, {"m1": [closed], "m3": [OPENED]}, START)
+    await fill(database, MemberRecord("m4", account={}, events=[OPENED]))
+    async with database.read() as connection:
+        rows = await connection.execute(select(EVENT.c.seq, EVENT.c.member_key).order_by("seq"))
+        assert [tuple(row) for row in rows] == [
+            (1, "m1"),
+            (2, "m2"),
+            (3, "m1"),
+            (4, "m3"),
+            (5, "m4"),
+        ]
+        assert [line async for line in verify_chain(connection)] == []
+        assert [line async for line in check(connection, CATALOGUE)] == []
+
+
+async def test_nothing_of_a_row_that_does_not_fit_is_told(database: Database) -> None:
+    twice = replace(MEMBER, rows={"orders": [ORDER, ORDER]})
+    with pytest.raises(StartUpError) as refusal:
+        await fill(database, twice)
+    assert "orders-m1-1" not in "".join(format_exception(refusal.value))
 
 
 @pytest.mark.parametrize(
