@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from models.redacted import ACCOUNT, Layout, View, fields_of
+from models.disclosure import Use
+from models.redacted import ACCOUNT, Layout, fields_of
 from policy.vocabulary import Reason
+from resolvers.asking import Eyes
 from resolvers.catalogue import company
 from resolvers.context import Context
-from resolvers.cursors import make_cursor
+from resolvers.cursors import Position, make_cursor
+from resolvers.lists import Asked
 from resolvers.plan import (
     Acquirer,
     Connection,
@@ -19,9 +22,9 @@ from resolvers.plan import (
     Provenance,
     Scalar,
 )
+from resolvers.snapshot import Row
 from resolvers.tally import Tally
 
-Row = Sequence[object]
 Shape = dict[str, object]
 
 
@@ -29,19 +32,11 @@ class MemberShape(Shape):
     """A member's answer. Its type is its class: every key in it is a response key of the caller."""
 
 
-TYPE_OF = {
-    ACCOUNT: "Member",
-    "customerRecords": "CustomerRecord",
-    "orders": "Order",
-    "insurancePolicies": "InsurancePolicy",
-    "healthRecords": "HealthRecord",
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The tuples of one redacted select, by member."""
+    """The rows of one list, by member; and where its number stands in the members' tuples."""
 
+    total: str
     layout: Layout
     of_member: Mapping[str, Sequence[Row]]
 
@@ -51,9 +46,9 @@ class Answer:
     """Shapes members and their rows by response key, tallying every cell on the way."""
 
     context: Context
-    view: View
+    eyes: Eyes
     tally: Tally
-    children: Mapping[Connection, Rows]
+    lists: Mapping[Asked, Rows]
 
     def member(self, plan: Object, layout: Layout, row: Row) -> Shape:
         """Shape one member."""
@@ -63,15 +58,20 @@ class Answer:
         shape = MemberShape()
         for out in plan.outputs:
             if isinstance(out, Connection):
-                shape[out.key] = self._children(out, key, layout, row)
+                shape[out.key] = self._list(out, key, layout, row)
             else:
-                shape[out.key] = self._value(out, ACCOUNT, key, layout, row)
+                shape[out.key] = self._value(out, key, layout, row)
         return shape
 
-    def page(self, plan: Connection, rows: Sequence[Row], layout: Layout) -> Shape:
-        """Shape one page. One row more than asked for means that there is a next page."""
-        shown, more = rows[: plan.bounds.first], len(rows) > plan.bounds.first
-        shape: Shape = {}
+    def page(
+        self, plan: Connection, rows: Sequence[Row], layout: Layout, total: int | None
+    ) -> Shape:
+        """Shape one page. One entry more than asked for means that there are more that way."""
+        page = plan.asked.page
+        shown, more = list(rows[: page.size]), len(rows) > page.size
+        if page.backward:
+            shown.reverse()
+        shape: Shape = dict.fromkeys(plan.totals, total)
         for key, infos in plan.page_infos:
             shape[key] = {
                 k: self._page_info(plan, name, shown, layout, more=more) for k, name in infos
@@ -80,30 +80,38 @@ class Answer:
             shape[key] = [self._object(plan, node, layout, row) for row in shown]
         for key, edge in plan.edge_lists:
             shape[key] = [self._edge(plan, edge, layout, row) for row in shown]
-        for row in shown:
-            self._tally_row(plan, layout, row)
+        if plan.shows_entries:
+            for row in shown:
+                self._tally_entry(plan, layout, row)
         return shape
 
-    def _children(self, plan: Connection, member: str, layout: Layout, row: Row) -> Shape | None:
+    def _list(self, plan: Connection, member: str, layout: Layout, row: Row) -> object:
         if not layout.of(row, f"could {plan.relation}"):
             self.tally.hidden_list(member, plan.relation, self._reason(plan.relation))
             return None
-        rows = self.children[plan]
-        return self.page(plan, rows.of_member.get(member, ()), rows.layout)
+        rows, total = self.lists[plan.asked], None
+        if plan.totals:
+            total = _number(layout.of(row, rows.total)) or 0
+            fields = plan.asked.counted
+            self.tally.count_rows(member, plan.relation, fields, total, rows.total)
+        page = self.page(plan, rows.of_member.get(member, ()), rows.layout, total)
+        return page[plan.key] if plan.bare else page
 
     def _reason(self, relation: str) -> Reason:
         """NOT_PERMITTED only if no field of the rows could ever be open."""
-        reasons = {self.view.grant(path).reason for path in fields_of(relation)}
+        reasons = {self.eyes.view.grant(path).reason for path in fields_of(relation)}
         return Reason.NOT_OPEN if Reason.NOT_OPEN in reasons else Reason.NOT_PERMITTED
 
     def _object(self, plan: Connection, node: Object, layout: Layout, row: Row) -> Shape:
         if plan.relation == ACCOUNT:
             return self.member(node, layout, row)
-        key = _row_key(plan, layout, row)
-        return {out.key: self._value(out, plan.relation, key, layout, row) for out in node.outputs}
+        key = _key(plan.relation, layout, row)
+        return {out.key: self._value(out, key, layout, row) for out in node.outputs}
 
     def _edge(self, plan: Connection, edge: Edge, layout: Layout, row: Row) -> Shape:
-        shape: Shape = dict.fromkeys(edge.cursors, self._cursor(plan, layout, row))
+        shape: Shape = {}
+        if edge.cursors:
+            shape = dict.fromkeys(edge.cursors, self._cursor(plan.asked, layout, row))
         for key, node in edge.nodes:
             shape[key] = self._object(plan, node, layout, row)
         return shape
@@ -111,55 +119,67 @@ class Answer:
     def _page_info(
         self, plan: Connection, name: str, shown: Sequence[Row], layout: Layout, *, more: bool
     ) -> object:
+        """The entry at a cursor was listed when the cursor was made: there was one that way."""
+        page = plan.asked.page
         match name:
             case "hasNextPage":
-                return more
+                return page.before is not None or (more and not page.backward)
             case "hasPreviousPage":
-                return plan.bounds.after is not None
+                return page.after is not None or (more and page.backward)
             case "startCursor":
-                return self._cursor(plan, layout, shown[0]) if shown else None
+                return self._cursor(plan.asked, layout, shown[0]) if shown else None
             case _:
-                return self._cursor(plan, layout, shown[-1]) if shown else None
+                return self._cursor(plan.asked, layout, shown[-1]) if shown else None
 
-    def _cursor(self, plan: Connection, layout: Layout, row: Row) -> str:
-        return make_cursor(self.context, plan.relation, _row_key(plan, layout, row))
+    def _cursor(self, asked: Asked, layout: Layout, row: Row) -> str:
+        values = tuple(layout.of(row, f"by {i}") for i in range(len(asked.order)))
+        position = Position(values, _key(asked.relation, layout, row))
+        return make_cursor(self.context, self.eyes, asked.name, position)
 
-    def _value(self, out: Output, relation: str, key: str, layout: Layout, row: Row) -> object:
+    def _value(self, out: Output, key: str, layout: Layout, row: Row) -> object:
         match out:
             case Scalar(path=path):
                 return layout.of(row, path)
             case Party(path=path):
                 named = layout.of(row, path)
                 return None if named is None else company(self.context, str(named))
-            case NodeId():
-                audience = self.context.requester.audience
-                return self.context.seal.node_id(audience, TYPE_OF[relation], key)
+            case NodeId(kind=kind):
+                return self.context.seal.node_id(self.eyes.audience, kind, key)
             case Acquirer():
                 return company(self.context, str(layout.of(row, "acquired_by")))
             case Provenance(column=column):
                 return layout.of(row, column)
             case Connection():
-                raise NotImplementedError("rows have no connections below them")
+                raise NotImplementedError("rows have no lists below them")
 
-    def _tally_row(self, plan: Connection, layout: Layout, row: Row) -> None:
-        """Count a row's cells once, whichever lists show it; members count themselves."""
-        member = str(layout.of(row, "member_key"))
+    def _tally_entry(self, plan: Connection, layout: Layout, row: Row) -> None:
+        """Count an entry's cells and uses once, whichever lists show it."""
+        member, asked = str(layout.of(row, "member_key")), plan.asked
         if plan.relation == ACCOUNT:
             self.tally.member(member, _number(layout.of(row, "last_seq")) or 0)
         else:
             self.tally.row(member, plan.relation)
-            self._tally_cells(member, _row_key(plan, layout, row), plan.paths, layout, row)
+            self._tally_cells(member, _key(plan.relation, layout, row), plan.paths, layout, row)
+        for use, paths in ((Use.FILTER, asked.filtered), (Use.ORDER, asked.sorted)):
+            for path in paths:
+                self.tally.used(member, path, use, self._why(path, layout, row))
+        for position, paths in enumerate(asked.below):
+            for path in paths:
+                why = layout.of(row, f"some {position}")
+                self.tally.used(member, path, Use.FILTER, why)
 
     def _tally_cells(
         self, member: str, owner: str, paths: Sequence[str], layout: Layout, row: Row
     ) -> None:
         for path in paths:
-            why = layout.of(row, f"why {self.view.grants.access_class(path)}")
-            self.tally.cell(member, owner, path, _number(why))
+            self.tally.cell(member, owner, path, _number(self._why(path, layout, row)))
+
+    def _why(self, path: str, layout: Layout, row: Row) -> object:
+        return layout.of(row, f"why {self.eyes.view.grants.access_class(path)}")
 
 
-def _row_key(plan: Connection, layout: Layout, row: Row) -> str:
-    return str(layout.of(row, "row_key" if plan.relation != ACCOUNT else "member_key"))
+def _key(relation: str, layout: Layout, row: Row) -> str:
+    return str(layout.of(row, "member_key" if relation == ACCOUNT else "row_key"))
 
 
 def _number(value: object) -> int | None:

@@ -1,11 +1,26 @@
 """Through whose eyes a request reads: its role, company and stated purpose as a view."""
 
+from dataclasses import dataclass
+
 from models.redacted import View
 from policy.errors import ErrorCode, PrivacyError
 from policy.grant import Asker
 from policy.requester import Role
 from policy.vocabulary import AUDIT, SUBJECT_REQUEST
 from resolvers.context import Context
+
+
+@dataclass(frozen=True, slots=True)
+class Eyes:
+    """What can be seen, and the party for whom the ids and cursors seen are made."""
+
+    view: View
+    audience: str
+
+
+def eyes_of(context: Context) -> Eyes:
+    """Give the caller's own eyes. Raises PURPOSE_REQUIRED where a company states none."""
+    return Eyes(view_of(context), context.requester.audience)
 
 
 def view_of(context: Context) -> View:

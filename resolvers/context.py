@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from models.database import Database
 from models.ledger import Disclosure
 from policy.catalogue import Catalogue
 from policy.grant import Grants
 from policy.requester import Requester
 from resolvers.seal import Seal
+from resolvers.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Context:
     decision_id: str
     catalogue: Catalogue
     grants: Grants
-    database: Database
+    snapshot: Snapshot
     seal: Seal
     reference: str | None = None
     refuse_operands: bool = False

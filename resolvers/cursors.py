@@ -1,42 +1,78 @@
-"""Keyset cursors: sealed, bound to caller, purpose and connection, good for a day."""
+"""Keyset cursors: sealed, bound to caller, purpose, list, filter and order, good for a day.
 
-from datetime import timedelta
+A cursor holds the redacted values its entry is sorted by, never those of the row itself: a later
+page depends on the request and on what is visible then.
+"""
 
-from models.types import microseconds
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import orjson
+
+from models.types import instant, microseconds
 from policy.errors import ErrorCode, PrivacyError
+from resolvers.asking import Eyes
 from resolvers.context import Context
 from resolvers.seal import Unsealed
 
 LIFE = timedelta(days=1)
 
 
-def make_cursor(context: Context, connection: str, position: str) -> str:
-    """Seal the position of a row in this connection as this caller sees it for this purpose."""
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where an entry stands: the values it is sorted by (None: missing or withheld), its key."""
+
+    values: tuple[object, ...]
+    key: str
+
+
+def make_cursor(context: Context, eyes: Eyes, listed: str, position: Position) -> str:
+    """Seal a position in this list, named with its filter and order, as these eyes see it."""
     expires = microseconds(context.asked_at + LIFE)
-    return context.seal.make("cursor", _binding(context, connection), f"{expires} {position}")
+    text = orjson.dumps([expires, position.key, *map(_plain, position.values)]).decode()
+    return context.seal.make("cursor", _audience(eyes, listed), text)
 
 
-def open_cursor(context: Context, connection: str, cursor: str | None) -> str:
-    """Give the position back, "" for none. Raises BAD_CURSOR for any other text or a late one."""
+def open_cursor(context: Context, eyes: Eyes, listed: str, cursor: str | None) -> Position | None:
+    """Give the position back, None for none. Raises BAD_CURSOR for another text or a late one."""
     if cursor is None:
-        return ""
+        return None
     try:
-        text = context.seal.open("cursor", _binding(context, connection), cursor)
+        text = context.seal.open("cursor", _audience(eyes, listed), cursor)
     except Unsealed as fault:
         raise _refused() from fault
-    expires, _, position = text.partition(" ")
-    if int(expires) <= microseconds(context.asked_at):
+    expires, key, *values = orjson.loads(text)
+    if expires <= microseconds(context.asked_at):
         raise _refused()
-    return position
+    return Position(tuple(map(_value, values)), key)
 
 
-def _binding(context: Context, connection: str) -> str:
-    return "\0".join((context.requester.audience, context.purpose or "", connection))
+def _audience(eyes: Eyes, listed: str) -> str:
+    return f"{eyes.audience}\0{eyes.view.purpose}\0{listed}"
+
+
+def _plain(value: object) -> object:
+    """Give a value as JSON can hold it: days and instants with their kind."""
+    if isinstance(value, datetime):
+        return ["instant", microseconds(value)]
+    if isinstance(value, date):
+        return ["day", value.isoformat()]
+    return value
+
+
+def _value(plain: object) -> object:
+    match plain:
+        case ["instant", int(number)]:
+            return instant(number)
+        case ["day", str(text)]:
+            return date.fromisoformat(text)
+        case _:
+            return plain
 
 
 def _refused() -> PrivacyError:
     return PrivacyError(
         ErrorCode.BAD_CURSOR,
-        "This cursor was not made for you, this purpose and this list, or is older than a day; "
-        "start again without `after`.",
+        "This cursor was not made for you, this purpose, this list, its filter and its order, or "
+        "is older than a day; start again without `after` and `before`.",
     )

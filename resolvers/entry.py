@@ -3,22 +3,20 @@
 They are the only resolvers of personal types; below them every field reads its response key.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from graphql import GraphQLResolveInfo
-from sqlalchemy.ext.asyncio import AsyncConnection
 from strawberry import Info
 
-from models.grant_sql import parameters
+from models.criteria import Below
 from models.redacted import (
     Paths,
     Redacted,
     View,
     member_by_key,
+    members_by_keys,
     page_of_members,
-    rows_of_members,
 )
 from models.redacted import (
     member_by_account as select_by_account,
@@ -26,24 +24,23 @@ from models.redacted import (
 from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Role
 from resolvers import catalogue
-from resolvers.answer import Answer, Row, Rows, Shape
-from resolvers.asking import account_company, refuse_officers, view_of
+from resolvers.answer import Shape
+from resolvers.asking import account_company, eyes_of, refuse_officers
 from resolvers.context import Context
-from resolvers.cursors import open_cursor
-from resolvers.plan import MEMBERS_AT_MOST, Connection, Planner, page_bounds
+from resolvers.operands import in_a_url
+from resolvers.plan import Wanted
+from resolvers.planner import Planner
+from resolvers.reading import Binds, Found, Reading, Select
 from resolvers.seal import Unsealed
-from resolvers.tally import Tally
 
-Select = Callable[[View, Paths, Paths], Redacted]
+IDS_AT_MOST = 100
+
 EntryInfo = Info[Context, None]
 
 
 async def member(info: EntryInfo, id: str) -> Shape | None:  # noqa: A002 (the argument's name)
     """Give the member behind a node id, or None: hidden and unknown answer alike."""
-    kind, key = _opened(info.context, id)
-    if kind != "Member":
-        raise _not_an_id()
-    return await _one(info, member_by_key, {"member": key})
+    return await _one(info, member_by_key, {"member": _member_key(info.context, id)})
 
 
 async def me(info: EntryInfo) -> Shape | None:
@@ -56,41 +53,57 @@ async def me(info: EntryInfo) -> Shape | None:
 
 async def member_by_account(info: EntryInfo, account_id: str) -> Shape | None:
     """Give the visible member behind the caller company's own account id."""
-    _refuse_operand(info.context)
     company = account_company(info.context)
 
-    def select(view: View, paths: Paths, lists: Paths) -> Redacted:
-        return select_by_account(view, company, paths, lists)
+    def select(view: View, paths: Paths, below: tuple[Below, ...]) -> Redacted:
+        return select_by_account(view, company, paths, below)
 
     return await _one(info, select, {"account_id": account_id})
 
 
-async def members(info: EntryInfo, first: int | None, after: str | None) -> Shape:
-    """Give a page of the members visible to the caller, by key."""
+async def members(info: EntryInfo) -> Shape:
+    """Give a page of the members visible to the caller."""
     context = info.context
     refuse_officers(context)
-    view = view_of(context)
-    bounds = page_bounds({"first": first, "after": after}, MEMBERS_AT_MOST)
-    plan = _planner(info).connection(bounds)
-    start = open_cursor(context, plan.relation, bounds.after)
-    statement = page_of_members(view, plan.paths, _lists(plan.connections))
-    binds = {"after": start, "limit": bounds.first + 1}
-    async with context.database.read() as connection:
-        found = await _fetch(connection, statement, context, binds)
-        shown = found[: bounds.first]
-        answer = await _answer(connection, context, view, plan.connections, shown)
-    shape = answer.page(plan, found, statement[1])
-    context.disclosures.append(answer.tally.disclosure())
+    planner = _planner(info)
+    plan = planner.members()
+    asked, counted = plan.asked, bool(plan.totals)
+    size = asked.page.size if plan.shows_entries else 0
+
+    def select(view: View, paths: Paths, below: tuple[Below, ...]) -> Redacted:
+        return page_of_members(view, paths, below, asked.listing, asked.used, counted)
+
+    binds = {**asked.binds, "limit": size + 1 if size else 0}
+    reading = Reading(context, planner.eyes, Wanted.by(plan.objects()))
+    found = await reading.members(select, binds, size)
+    total = _total(found) if counted else None
+    if total is not None:
+        found.answer.tally.count(asked.counted, total)
+    shown = [row for row in found.rows if found.layout.of(row, "member_key") is not None]
+    shape = found.answer.page(plan, shown, found.layout, total)
+    context.disclosures.append(found.answer.tally.disclosure())
     return shape
 
 
 async def node(info: EntryInfo, id: str) -> object | None:  # noqa: A002 (the argument's name)
     """Give the object behind a node id: a member as in `member`, or one of the catalogue."""
-    try:
-        kind, key = info.context.seal.open_node_id(catalogue.AUDIENCE, id)
-    except (Unsealed, ValueError):
-        return await member(info, id)
-    return catalogue.node(info.context, kind, key)
+    (found,) = await nodes(info, [id])
+    return found
+
+
+async def nodes(info: EntryInfo, ids: Sequence[str]) -> Sequence[object | None]:
+    """Give the objects behind node ids in this order, all members among them read at once.
+
+    Raises BAD_USER_INPUT for more than a hundred, and for one that is no id of the caller's.
+    """
+    if len(ids) > IDS_AT_MOST:
+        message = f"Ask for at most {IDS_AT_MOST} ids at once."
+        raise PrivacyError(ErrorCode.BAD_USER_INPUT, message)
+    context = info.context
+    things = [_thing(context, id_) for id_ in ids]
+    keys = {each for each in things if isinstance(each, str)}
+    shapes = await _several(info, sorted(keys)) if keys else {}
+    return [shapes.get(each) if isinstance(each, str) else each for each in things]
 
 
 def by_response_key(
@@ -100,75 +113,60 @@ def by_response_key(
     return source[str(info.path.key)]
 
 
-async def _one(info: EntryInfo, select: Select, binds: dict[str, object]) -> Shape | None:
-    context = info.context
-    view, plan = view_of(context), _planner(info).entry()
-    statement = select(view, plan.paths, _lists(plan.connections))
-    async with context.database.read() as connection:
-        found = await _fetch(connection, statement, context, binds)
-        answer = await _answer(connection, context, view, plan.connections, found)
-    shape = answer.member(plan, statement[1], found[0]) if found else None
-    context.disclosures.append(answer.tally.disclosure())
-    return shape
+async def _one(info: EntryInfo, select: Select, binds: Binds) -> Shape | None:
+    shapes = await _read(info, select, binds)
+    return next(iter(shapes.values()), None)
 
 
-async def _answer(
-    connection: AsyncConnection,
-    context: Context,
-    view: View,
-    below: Iterable[Connection],
-    found: Sequence[Row],
-) -> Answer:
-    """Read the rows below the members found, one statement per connection, in their snapshot."""
-    keys = [str(row[0]) for row in found]
-    children: dict[Connection, Rows] = {}
-    for plan in dict.fromkeys(below):
-        start = open_cursor(context, plan.relation, plan.bounds.after)
-        statement = rows_of_members(view, plan.relation, plan.paths)
-        binds = {"members": keys, "after": start, "limit": plan.bounds.first + 1}
-        of_member: dict[str, list[Row]] = defaultdict(list)
-        for row in await _fetch(connection, statement, context, binds):
-            of_member[str(row[0])].append(row)
-        children[plan] = Rows(statement[1], of_member)
-    return Answer(context, view, Tally(view), children)
+async def _several(info: EntryInfo, keys: Sequence[str]) -> dict[str, Shape]:
+    return await _read(info, members_by_keys, {"members": keys})
 
 
-async def _fetch(
-    connection: AsyncConnection, statement: Redacted, context: Context, binds: dict[str, object]
-) -> Sequence[Row]:
-    values = parameters(context.asked_at, context.requester.subject) | binds
-    return (await connection.execute(statement[0], values)).all()
+async def _read(info: EntryInfo, select: Select, binds: Binds) -> dict[str, Shape]:
+    """Give the members that are visible of those selected, by key."""
+    context, planner = info.context, _planner(info)
+    plan = planner.entry()
+    found = await Reading(context, planner.eyes, Wanted.by([plan])).members(select, binds)
+    shapes = {
+        str(found.layout.of(row, "member_key")): found.answer.member(plan, found.layout, row)
+        for row in found.rows
+    }
+    context.disclosures.append(found.answer.tally.disclosure())
+    return shapes
+
+
+def _total(found: Found) -> int:
+    """Give the number that every tuple of a counted page carries."""
+    number = found.layout.of(found.rows[0], "total")
+    return number if isinstance(number, int) else 0
 
 
 def _planner(info: EntryInfo) -> Planner:
-    return Planner(info._raw_info)  # noqa: SLF001 (strawberry offers no public way to it)
+    raw = info._raw_info  # noqa: SLF001 (strawberry offers no public way to it)
+    return Planner.of(raw, eyes_of(info.context))
 
 
-def _lists(connections: Iterable[Connection]) -> Paths:
-    return tuple(dict.fromkeys(each.relation for each in connections))
+def _thing(context: Context, token: str) -> object | None:
+    """Give an object of the catalogue (None: it is there no more), or a member's key."""
+    try:
+        kind, key = context.seal.open_node_id(catalogue.AUDIENCE, token)
+    except (Unsealed, ValueError):
+        return _member_key(context, token)
+    return catalogue.node(context, kind, key)
 
 
-def _opened(context: Context, token: str) -> tuple[str, str]:
-    """Open a node id of this caller's audience. Raises BAD_USER_INPUT, one text for all."""
-    _refuse_operand(context)
+def _member_key(context: Context, token: str) -> str:
+    """Open a member's id of the caller's audience. Raises BAD_USER_INPUT, one text for all."""
+    if context.refuse_operands:
+        raise in_a_url("An id")
     try:
         kind, key = context.seal.open_node_id(context.requester.audience, token)
-    except (Unsealed, ValueError) as fault:
-        raise _not_an_id() from fault
-    return kind, key
-
-
-def _not_an_id() -> PrivacyError:
-    return PrivacyError(
-        ErrorCode.BAD_USER_INPUT,
-        "This is no id that you can fetch: ids are made for one audience, "
-        "and members and catalogue entries are fetched by theirs.",
-    )
-
-
-def _refuse_operand(context: Context) -> None:
-    if context.refuse_operands:
+    except (Unsealed, ValueError):
+        kind, key = "", ""
+    if kind != "Member":
         raise PrivacyError(
             ErrorCode.BAD_USER_INPUT,
-            "An id in a GET request lands in proxy logs; send this query with POST.",
+            "This is no id that you can fetch: ids are made for one audience, "
+            "and members and catalogue entries are fetched by theirs.",
         )
+    return key

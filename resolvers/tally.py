@@ -1,9 +1,10 @@
 """What a personal entry lets out: per field for the caller, per member for the ledger."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from models.disclosure import RETURNED, Disclosure, MemberDisclosure, Use
+from models.disclosure import RETURNED, Count, Disclosure, MemberDisclosure, Use
 from models.redacted import View
 from policy.vocabulary import Reason
 
@@ -17,6 +18,7 @@ class Tally:
     withheld: Counter[tuple[str, Reason]] = field(default_factory=Counter)
     items: dict[str, dict[tuple[str, Use], set[int]]] = field(default_factory=dict)
     last_seq: dict[str, int] = field(default_factory=dict)
+    counts: list[Count] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
 
     def member(self, key: str, last_seq: int) -> None:
@@ -39,6 +41,27 @@ class Tally:
             self.disclosed[path] += 1
             self.items[member][path, Use.SELECT].add(provision)
 
+    def used(self, member: str, path: str, use: Use, provision: object) -> None:
+        """A filter or an order looked at an open value of a member that was returned."""
+        if isinstance(provision, int):
+            self.items[member][path, use].add(provision)
+
+    def count(self, fields: tuple[str, ...], number: int) -> None:
+        """A number of members was told."""
+        self.counts.append(Count("members", fields, number))
+
+    def count_rows(
+        self, member: str, relation: str, fields: Iterable[str], number: int, which: str
+    ) -> None:
+        """A number of one member's rows was told; of each list (`which`) once."""
+        if (member, which) in self.seen:
+            return
+        self.seen.add((member, which))
+        told = (relation, *fields)
+        self.counts.append(Count(relation, told[1:], number))
+        for path in told:
+            self.items[member][path, Use.COUNT].add(RETURNED)
+
     def hidden_list(self, member: str, relation: str, reason: Reason) -> None:
         """A list that could not be open counts once per member, under its own name."""
         if (member, relation) not in self.seen:
@@ -57,4 +80,5 @@ class Tally:
             },
             disclosed=dict(self.disclosed),
             withheld=dict(self.withheld),
+            counts=tuple(self.counts),
         )

@@ -20,6 +20,7 @@ from strawberry.types.graphql import OperationType
 
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.context import Context
+from resolvers.snapshot import Snapshot
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of, privacy_of
 from server.identity import check_listed
@@ -103,7 +104,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             decision_id=request.state.decision_id,
             catalogue=here.catalogue,
             grants=here.grants,
-            database=here.database,
+            snapshot=Snapshot(here.database),
             seal=here.seal,
             reference=_reference(request.headers.getlist("sekisho-reference")),
             refuse_operands=request.scope.get("method") == "GET",
@@ -132,7 +133,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult:
-        result = await self._execute(request_data, context, request.method)
+        async with context.snapshot:
+            result = await self._execute(request_data, context, request.method)
         check_result(result)
         # INVARIANT: the entry is durable before the first byte of the answer leaves.
         if entry := entry_of(context):

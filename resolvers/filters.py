@@ -1,0 +1,144 @@
+"""A filter as the caller wrote it, read into its shape and its operands.
+
+Several operators of one field, and several fields of one input, must all hold; an input that says
+nothing always holds. What is null is refused: it is most often a variable that was forgotten.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from models.criteria import Either, Every, Filter, Leaf, Not, Op, SomeRow
+from models.redacted import ACCOUNT
+from models.tables import RELATIONS
+from policy.errors import ErrorCode, PrivacyError
+
+CONDITIONS_AT_MOST = 100
+VALUES_AT_MOST = 1000
+DEPTH_AT_MOST = 10
+
+Given = Mapping[str, Any]
+"""An input object as GraphQL coerced it: what was left out is not in it."""
+
+
+@dataclass(slots=True)
+class Operands:
+    """The operands of one personal entry, each bound under a name of its own."""
+
+    bound: dict[str, object] = field(default_factory=dict)
+
+    def bind(self, value: object) -> str:
+        """Give the name. Raises BAD_USER_INPUT for what no stored value can be compared with."""
+        stored = [_stored(each) for each in value] if isinstance(value, list) else _stored(value)
+        name = f"operand_{len(self.bound)}"
+        self.bound[name] = stored
+        return name
+
+
+@dataclass(slots=True)
+class FilterReader:
+    """Reads one filter. Raises BAD_USER_INPUT for a null, LIMIT_EXCEEDED for one too large."""
+
+    operands: Operands
+    conditions: int = 0
+    values: int = 0
+
+    def read(self, relation: str, given: Given | None, depth: int = 0) -> Filter:
+        """Read an input object of this relation."""
+        if given is None:
+            raise _null()
+        _check("nested at most", depth, DEPTH_AT_MOST, "levels deep")
+        parts = [self._part(relation, name, each, depth) for name, each in given.items()]
+        return parts[0] if len(parts) == 1 else Every(tuple(parts))
+
+    def _part(self, relation: str, name: str, given: Any, depth: int) -> Filter:
+        if given is None:
+            raise _null()
+        match name:
+            case "and":
+                return Every(tuple(self.read(relation, each, depth + 1) for each in given))
+            case "or":
+                return Either(tuple(self.read(relation, each, depth + 1) for each in given))
+            case "not":
+                return Not(self.read(relation, given, depth + 1))
+            case _ if relation == ACCOUNT and name in RELATIONS:
+                return self._rows(name, given, depth + 1)
+            case _:
+                return self._field(f"{relation}.{name}" if relation else name, given)
+
+    def _rows(self, relation: str, given: Given, depth: int) -> Filter:
+        parts = []
+        for word, each in given.items():
+            some = SomeRow(relation, self.read(relation, each, depth))
+            self._count()
+            parts.append(some if word == "some" else Not(some))
+        return Every(tuple(parts))
+
+    def _field(self, path: str, given: Given) -> Filter:
+        leaves = tuple(self._leaf(path, word, value) for word, value in given.items())
+        return leaves[0] if len(leaves) == 1 else Every(leaves)
+
+    def _leaf(self, path: str, word: str, value: Any) -> Leaf:
+        if value is None or (isinstance(value, list) and None in value):
+            raise _null()
+        self._count(len(value) if isinstance(value, list) else 1)
+        if word == "isNull":
+            return Leaf(path, Op.IS_NULL if value else Op.NOT_NULL)
+        return Leaf(path, Op(word), self.operands.bind(value))
+
+    def _count(self, values: int = 0) -> None:
+        self.conditions += 1
+        self.values += values
+        _check("has at most", self.conditions, CONDITIONS_AT_MOST, "conditions")
+        _check("compares with at most", self.values, VALUES_AT_MOST, "values")
+
+
+def leaves(where: Filter) -> Iterator[Leaf]:
+    """Give the conditions on fields of the relation itself, those on rows below it apart."""
+    match where:
+        case Leaf():
+            yield where
+        case Every(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from leaves(part)
+        case Not(part=part):
+            yield from leaves(part)
+        case SomeRow():
+            pass
+
+
+def some_rows(where: Filter) -> Iterator[SomeRow]:
+    """Give the conditions on rows below, in the order in which the redacted relation has them."""
+    match where:
+        case SomeRow():
+            yield where
+        case Every(parts=parts) | Either(parts=parts):
+            for part in parts:
+                yield from some_rows(part)
+        case Not(part=part):
+            yield from some_rows(part)
+        case Leaf():
+            pass
+
+
+def _stored(value: object) -> object:
+    """Give an operand as the database holds it: a word of the schema's is the word stored."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, str) and "\0" in value:  # PostgreSQL has no such text
+        raise PrivacyError(ErrorCode.BAD_USER_INPUT, "A text in a filter must not contain U+0000.")
+    return value
+
+
+def _null() -> PrivacyError:
+    return PrivacyError(
+        ErrorCode.BAD_USER_INPUT,
+        "A filter holds no null: leave the condition out, or ask with `isNull`.",
+    )
+
+
+def _check(words: str, number: int, at_most: int, what: str) -> None:
+    if number > at_most:
+        message = f"A filter {words} {at_most} {what}; ask in several requests."
+        raise PrivacyError(ErrorCode.LIMIT_EXCEEDED, message)

@@ -1,0 +1,60 @@
+"""One read snapshot for all personal entries of an operation."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.database import Database
+
+Row = Sequence[object]
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Taken at the first statement; what is asked later sees what that one saw.
+
+    Entries run side by side, a connection serves one statement at a time. INVARIANT: closed with
+    the operation, also when an entry fails while another still reads; nothing is read after that.
+    """
+
+    database: Database
+    connection: AsyncConnection | None = None
+    closed: bool = False
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    held: AsyncExitStack = field(default_factory=AsyncExitStack)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Give the connection for a while. Raises RuntimeError once the operation is over."""
+        async with self.turn:
+            if self.closed:
+                raise RuntimeError("the operation is over")
+            if self.connection is None:
+                self.connection = await self.held.enter_async_context(self.database.read())
+            yield self.connection
+
+    async def fetch(
+        self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
+    ) -> Sequence[Row]:
+        """Give every tuple of one statement."""
+        async with self.reading() as connection:
+            return (await connection.execute(statement, values)).all()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        async with self.turn:
+            self.closed = True
+            await self.held.aclose()
