@@ -12,8 +12,8 @@ from server.population_insurance import put_insurance
 from server.population_lives import Lives
 from server.population_people import People, japanese
 from server.population_profiles import put_profiles
-from server.population_shelf import Shelf
 from server.population_shopping import put_shopping
+from server.population_sketch import Sketch
 from server.population_traces import put_traces
 
 LARGEST = 9_999_999
@@ -39,19 +39,17 @@ class Population:
         people, lives = People(mix, japanese()), Lives(mix, self.catalogue)
         happenings = Happenings(mix, self.catalogue)
         for number in range(first, last + 1):
-            dice, key = Dice.of(self.seed, number), key_of(self.seed, number)
-            person = people.person(dice, key)
+            dice = Dice.of(self.seed, number)
+            person = people.person(dice, key_of(self.seed, number))
             life = lives.life(dice, person)
-            shelf = Shelf(key)
-            put_shopping(dice, mix, person, life, shelf)
-            put_profiles(dice, mix, person, life, shelf)
-            put_insurance(dice, mix, life, shelf)
-            put_traces(dice, mix, person, life, shelf)
-            seen = dice.moment(life.start, life.end) if life.signed_up else None
+            sketch = Sketch(mix, dice, person, life)
+            seen = sketch.some_time() if life.signed_up else None
+            for put in (put_shopping, put_profiles, put_insurance, put_traces):
+                put(sketch)
             yield MemberRecord(
-                key=key,
+                key=person.key,
                 account=people.account(dice, person, seen),
-                rows=shelf.rows,
+                rows=sketch.rows,
                 contracts=[
                     ContractRecord(cover.company, cover.no, cover.lapse_at) for cover in life.covers
                 ],

@@ -10,7 +10,7 @@ from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.vocabulary import FOREVER, YEAR, DocumentScope
 from server.population_dice import Dice
 from server.population_file import Mix
-from server.population_lives import GENERAL, Life
+from server.population_lives import Life
 from server.population_people import Person
 
 _CONSENTING = frozenset({EventKind.DEEMED, EventKind.GRANTED})
@@ -34,7 +34,7 @@ class Consents:
         """Each item with the moment of its being shown."""
         for key in self.mix.consents:
             document = self.catalogue.documents[self.catalogue.items[key].document]
-            if key == GENERAL:
+            if key == self.mix.asked_at_sign_up:
                 yield key, life.start
                 version = document.version_at(life.start)
                 until = version.in_force.end if version else FOREVER

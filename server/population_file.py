@@ -16,6 +16,7 @@ from policy.shape import (
     Unreadable,
     choice,
     each,
+    flag,
     key,
     listing,
     mapping,
@@ -81,6 +82,8 @@ class Clientele:
     service: str
     share: int
     products: tuple[str, ...]
+    pays: bool
+    lends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class Seller:
     goods: tuple[Good, ...]
     merchant: str | None
     service: str | None
+    books: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,53 @@ class Prefecture:
     cities: tuple[tuple[str, str], ...]
 
 
+WORDS = (
+    "ad_technologies",
+    "ad_triggers",
+    "ads",
+    "answers",
+    "banks",
+    "buildings",
+    "bureaus",
+    "card_brands",
+    "cashbacks",
+    "claim_kinds",
+    "connections",
+    "coupons",
+    "diagnoses",
+    "domains",
+    "employers",
+    "fraud_kinds",
+    "identity_documents",
+    "informants",
+    "inquiries",
+    "means",
+    "pages",
+    "payment_methods",
+    "plans",
+    "points",
+    "questions",
+    "receipt_bases",
+    "referrers",
+    "relationships",
+    "reviews",
+    "searches",
+    "segments",
+    "systems",
+    "third_parties",
+    "user_agents",
+)
+ODDS = (
+    "channels",
+    "claim_statuses",
+    "ekyc_statuses",
+    "genders",
+    "grades",
+    "order_statuses",
+    "reservation_statuses",
+)
+"""What there must be words for; of the second kind some are likelier than others."""
+
 Words = Mapping[str, tuple[str, ...]]
 
 
@@ -121,6 +172,9 @@ class Mix:
 
     until: datetime
     shares: Shares
+    keeper: str
+    points: str
+    asked_at_sign_up: str
     consents: Mapping[str, Weighted[Story]]
     customers: tuple[Clientele, ...]
     orders: int
@@ -131,6 +185,7 @@ class Mix:
     stopping: tuple[str, ...]
     restrained: tuple[str, ...]
     incidents: tuple[str, ...]
+    health: Words
     words: Words
     odds: Mapping[str, Weighted[str]]
     prefectures: Weighted[Prefecture]
@@ -185,6 +240,7 @@ _SELLER = record(
     goods=listing(_GOOD, 1),
     merchant=Optional(ref("company"), None),
     service=Optional(ref("service"), None),
+    books=Optional(flag, False),
 )
 _CLIENTELE = record(
     Clientele,
@@ -192,11 +248,16 @@ _CLIENTELE = record(
     service=ref("service"),
     share=_share,
     products=optional_list(text),
+    pays=Optional(flag, False),
+    lends=Optional(flag, False),
 )
 _PREFECTURE = record(Prefecture, name=text, weight=_weight, area_code=_digits, cities=_cities)
 _MIX = record(
     Mix,
     until=moment,
+    keeper=ref("company"),
+    points=ref("service"),
+    asked_at_sign_up=ref("item"),
     shares=record(Shares, **{share.name: _share for share in fields(Shares)}),
     consents=mapping(ref("item"), _stories),
     customers=listing(_CLIENTELE),
@@ -208,7 +269,8 @@ _MIX = record(
     stopping=listing(ref("company"), 1),
     restrained=listing(ref("category"), 1),
     incidents=listing(ref("company"), 1),
-    words=mapping(key, listing(text, 1)),
-    odds=mapping(key, _weighted),
+    health=mapping(key, listing(text, 1)),
+    words=record(dict, **dict.fromkeys(WORDS, listing(text, 1))),
+    odds=record(dict, **dict.fromkeys(ODDS, _weighted)),
     prefectures=_by_weight(_PREFECTURE),
 )

@@ -1,47 +1,29 @@
 """What insurers know of a synthetic member: policies, premiums, claims, health."""
 
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from models.tables import BENEFICIARY, CLAIM, HEALTH_RECORD, INSURANCE_POLICY, PREMIUM
 from policy.vocabulary import FOREVER, YEAR
-from server.population_dice import Dice
-from server.population_file import Mix
-from server.population_lives import Cover, Life
-from server.population_shelf import Origin, Shelf
+from server.population_lives import Cover
+from server.population_sketch import Origin, Sketch
 
-_KINDS = {
-    "healthDeclaration": "declarations",
-    "medicalHistory": "illnesses",
-    "checkupResults": "checkups",
-    "treatment": "treatments",
-    "hospitalisation": "hospitalisations",
-    "disability": "disabilities",
-}
-"""Kind of a health record → the words to draw from; a kind that no list names stays closed."""
-_UNLISTED = "creed", "creeds"
-_MINUTE = timedelta(minutes=1)
+_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 
 
-def put_insurance(dice: Dice, mix: Mix, life: Life, shelf: Shelf) -> None:
-    for cover in life.covers:
-        origin = Origin(
-            cover.company,
-            "APPLICATION",
-            dice.likely(mix.odds["channels"]),
-            cover.since,
-            cover.service,
-            cover.no,
-        )
-        _put_policy(dice, mix, life, cover, origin, shelf)
-        _put_health(dice, mix, origin, shelf)
-        if dice.chance(250):
-            _put_claim(dice, mix, life, cover, origin, shelf)
+def put_insurance(sketch: Sketch) -> None:
+    for cover in sketch.life.covers:
+        channel = sketch.likely("channels")
+        origin = Origin(cover.company, "APPLICATION", channel, cover.since, cover.service, cover.no)
+        _put_policy(sketch, cover, origin)
+        _put_health(sketch, origin)
+        if sketch.dice.chance(250):
+            _put_claim(sketch, cover, origin)
 
 
-def _put_policy(  # noqa: PLR0913, PLR0917 (a member is drawn with all that is known of it)
-    dice: Dice, mix: Mix, life: Life, cover: Cover, origin: Origin, shelf: Shelf
-) -> None:
-    shelf.put(
+def _put_policy(sketch: Sketch, cover: Cover, origin: Origin) -> None:
+    dice = sketch.dice
+    sketch.put(
         INSURANCE_POLICY,
         origin,
         no=cover.no,
@@ -51,47 +33,42 @@ def _put_policy(  # noqa: PLR0913, PLR0917 (a member is drawn with all that is k
         lapse_at=cover.lapse_at if cover.lapsed else None,
     )
     amount = dice.number(5, 120) * 100
-    ends = min(cover.lapse_at, life.end)
     for year in range(dice.number(1, 3)):
         due = cover.since + year * YEAR
-        if due < ends:
-            paid = due + dice.number(0, 20) * timedelta(days=1) if dice.chance(930) else None
-            shelf.put(PREMIUM, origin, amount=amount, due_at=due, paid_at=paid)
-    for share in ((100,), (50, 50))[dice.chance(250)] if dice.chance(500) else ():
-        kin = dice.one(mix.words["relationships"])
-        shelf.put(BENEFICIARY, origin, relationship=kin, share=share)
+        if due < min(cover.lapse_at, sketch.life.end):
+            paid = due + dice.number(0, 20) * _DAY if dice.chance(930) else None
+            sketch.put(PREMIUM, origin, amount=amount, due_at=due, paid_at=paid)
+    if dice.chance(500):
+        for share in (50, 50) if dice.chance(250) else (100,):
+            kin = sketch.word("relationships")
+            sketch.put(BENEFICIARY, origin, relationship=kin, share=share)
 
 
-def _put_health(dice: Dice, mix: Mix, origin: Origin, shelf: Shelf) -> None:
+def _put_health(sketch: Sketch, origin: Origin) -> None:
     """What was declared, mostly after a consent to its being acquired at all."""
-    agreed = {}
-    if dice.chance(900):
-        agreed["acquisition_consent_at"] = origin.at - _MINUTE
-    declared = Origin(
-        origin.company,
-        "DECLARATION",
-        origin.channel,
-        origin.at,
-        origin.service,
-        origin.contract_no,
-    )
-    kinds = list(_KINDS.items()) + ([_UNLISTED] if dice.chance(20) else [])
-    for kind, words in dice.some(kinds, 3):
-        shelf.put(HEALTH_RECORD, declared, **agreed, kind=kind, value=dice.one(mix.words[words]))
+    dice, health = sketch.dice, sketch.mix.health
+    declared = replace(origin, source="DECLARATION")
+    agreed = origin.at - _MINUTE if dice.chance(900) else FOREVER
+    for kind in dice.some(tuple(health), 3):
+        sketch.put(
+            HEALTH_RECORD,
+            declared,
+            acquisition_consent_at=agreed,
+            kind=kind,
+            value=dice.one(health[kind]),
+        )
 
 
-def _put_claim(  # noqa: PLR0913, PLR0917 (a member is drawn with all that is known of it)
-    dice: Dice, mix: Mix, life: Life, cover: Cover, origin: Origin, shelf: Shelf
-) -> None:
-    at: datetime = dice.moment(cover.since, max(min(cover.lapse_at, life.end), cover.since))
-    agreed = at if dice.chance(900) else FOREVER
-    shelf.put(
+def _put_claim(sketch: Sketch, cover: Cover, origin: Origin) -> None:
+    dice = sketch.dice
+    at = dice.moment(cover.since, min(cover.lapse_at, sketch.life.end))
+    sketch.put(
         CLAIM,
-        Origin(origin.company, "CLAIM", origin.channel, at, origin.service, origin.contract_no),
-        acquisition_consent_at=agreed,
+        replace(origin, source="CLAIM", at=at),
+        acquisition_consent_at=at if dice.chance(900) else FOREVER,
         no=f"C-{cover.no}",
-        kind=dice.one(mix.words["claim_kinds"]),
+        kind=sketch.word("claim_kinds"),
         amount=dice.number(10, 800) * 1000,
-        status=dice.likely(mix.odds["claim_statuses"]),
-        diagnosis=dice.one(mix.words["diagnoses"]) if dice.chance(700) else None,
+        status=sketch.likely("claim_statuses"),
+        diagnosis=sketch.word("diagnoses") if dice.chance(700) else None,
     )

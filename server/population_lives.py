@@ -11,8 +11,6 @@ from server.population_people import Person
 
 FIRST = timedelta(minutes=20)
 """From the sign-up to anything else."""
-GENERAL = "A"
-"""The item of the group's own policy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +89,10 @@ class Lives:
 
     @property
     def _opening(self) -> datetime:
-        """When the first version of the group's policy came into force."""
-        document = self.catalogue.documents[self.catalogue.items[GENERAL].document]
+        """When the first version of what is asked at sign-up came into force."""
+        document = self.catalogue.documents[
+            self.catalogue.items[self.mix.asked_at_sign_up].document
+        ]
         return document.versions[0].in_force.start
 
     def _cover(self, dice: Dice, person: Person, custom: Custom) -> Cover:

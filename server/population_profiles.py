@@ -1,7 +1,5 @@
 """What companies acquired of a synthetic member themselves: profiles, means of payment, papers."""
 
-from datetime import datetime
-
 from models.tables import (
     CONTACT_PREFERENCE,
     CREDIT_CHECK,
@@ -10,45 +8,32 @@ from models.tables import (
     PAYMENT,
     PAYMENT_METHOD,
 )
-from server.population_dice import Dice
-from server.population_file import Mix
-from server.population_lives import Custom, Life
-from server.population_people import Person
-from server.population_shelf import Origin, Shelf
-from server.population_shopping import KEEPER
-
-_LENDERS = frozenset({"card", "bank", "mobile"})
-_PAYING = frozenset({"card", "bank", "payment", "mobile"})
+from server.population_lives import Custom
+from server.population_sketch import Origin, Sketch
 
 
-def put_profiles(dice: Dice, mix: Mix, person: Person, life: Life, shelf: Shelf) -> None:
-    for custom in life.customs:
-        _put_custom(dice, mix, person, life, custom, shelf)
+def put_profiles(sketch: Sketch) -> None:
+    dice = sketch.dice
+    for custom in sketch.life.customs:
+        _put_custom(sketch, custom)
     if dice.chance(350):
-        origin = Origin(KEEPER, "ACCOUNT", "WEB", dice.moment(life.start, life.end))
-        _put_payment_method(dice, mix, origin, shelf)
-        for _ in range(dice.count(0.7)):
-            _put_payment(dice, mix, life, origin, shelf)
+        _put_paying(sketch, sketch.kept("ACCOUNT", "WEB"), 0.7)
     if dice.chance(100):
-        origin = Origin(KEEPER, "EKYC", "APP", dice.moment(life.start, life.end))
-        _put_identity_document(dice, mix, person, origin, shelf)
+        _put_identity_document(sketch, sketch.kept("EKYC", "APP"))
     if dice.chance(120):
-        origin = Origin(KEEPER, "ACCOUNT", "SETTINGS", dice.moment(life.start, life.end))
-        for company in dice.some(mix.senders, 2):
-            shelf.put(
-                CONTACT_PREFERENCE, origin, company=company, means=dice.one(mix.words["means"])
-            )
+        origin = sketch.kept("ACCOUNT", "SETTINGS")
+        for company in dice.some(sketch.mix.senders, 2):
+            sketch.put(CONTACT_PREFERENCE, origin, company=company, means=sketch.word("means"))
 
 
-def _put_custom(  # noqa: PLR0913, PLR0917 (a member is drawn with all that is known of it)
-    dice: Dice, mix: Mix, person: Person, life: Life, custom: Custom, shelf: Shelf
-) -> None:
+def _put_custom(sketch: Sketch, custom: Custom) -> None:
     """What a company asks of a new customer."""
-    company = custom.of.company
-    no = next((cover.no for cover in life.covers if cover.company == company), None)
-    channel = dice.likely(mix.odds["channels"])
-    origin = Origin(company, "APPLICATION", channel, custom.since, custom.of.service, no)
-    shelf.put(
+    dice, person, of = sketch.dice, sketch.person, custom.of
+    covers = sketch.life.covers
+    no = next((cover.no for cover in covers if cover.company == of.company), None)
+    channel = sketch.likely("channels")
+    origin = Origin(of.company, "APPLICATION", channel, custom.since, of.service, no)
+    sketch.put(
         CUSTOMER_RECORD,
         origin,
         name=person.name,
@@ -56,56 +41,43 @@ def _put_custom(  # noqa: PLR0913, PLR0917 (a member is drawn with all that is k
         phone=person.phone if dice.chance(300) else person.mobile,
         occupation=person.occupation if dice.chance(800) else None,
     )
-    if company in _PAYING:
-        _put_payment_method(dice, mix, origin, shelf)
-        for _ in range(dice.count(1)):
-            _put_payment(dice, mix, life, origin, shelf)
-    if company in _LENDERS:
+    if of.pays:
+        _put_paying(sketch, origin, 1)
+    if of.lends:
         if dice.chance(400):
-            _put_identity_document(dice, mix, person, origin, shelf)
-        words = mix.words
-        shelf.put(
-            CREDIT_CHECK,
-            Origin(company, "CREDIT_BUREAU", "SYSTEM", custom.since, custom.of.service),
-            bureau=dice.one(words["bureaus"]),
-            as_of=custom.since.date(),
-            grade=dice.likely(mix.odds["grades"]),
-        )
+            _put_identity_document(sketch, origin)
+        asked = Origin(of.company, "CREDIT_BUREAU", "SYSTEM", custom.since, of.service)
+        bureau, grade = sketch.word("bureaus"), sketch.likely("grades")
+        sketch.put(CREDIT_CHECK, asked, bureau=bureau, as_of=custom.since.date(), grade=grade)
 
 
-def _put_payment_method(dice: Dice, mix: Mix, origin: Origin, shelf: Shelf) -> None:
-    """A card, or an account of which all but the last digits are masked."""
+def _put_paying(sketch: Sketch, origin: Origin, payments: float) -> None:
+    """A card, or an account of which all but the last digits are masked, and payments."""
+    dice, end = sketch.dice, sketch.life.end
     if dice.chance(650):
         expiry = f"{dice.number(1, 12):02}/{dice.number(26, 31)}"
-        brand, last4 = dice.one(mix.words["card_brands"]), dice.digits(4)
-        shelf.put(PAYMENT_METHOD, origin, card_brand=brand, card_last4=last4, card_expiry=expiry)
+        brand, last4 = sketch.word("card_brands"), dice.digits(4)
+        sketch.put(PAYMENT_METHOD, origin, card_brand=brand, card_last4=last4, card_expiry=expiry)
     else:
-        masked = f"{dice.one(mix.words['banks'])} 普通 ****{dice.digits(3)}"
-        shelf.put(PAYMENT_METHOD, origin, bank_account_masked=masked)
+        masked = f"{sketch.word('banks')} 普通 ****{dice.digits(3)}"
+        sketch.put(PAYMENT_METHOD, origin, bank_account_masked=masked)
+    for _ in range(dice.count(payments)):
+        at = dice.moment(origin.at, end)
+        paid = Origin(origin.company, "PAYMENT", "SYSTEM", at, origin.service)
+        amount, method = dice.number(5, 300) * 100, sketch.word("payment_methods")
+        sketch.put(PAYMENT, paid, amount=amount, at=at, method=method)
 
 
-def _put_payment(dice: Dice, mix: Mix, life: Life, origin: Origin, shelf: Shelf) -> None:
-    at = _later(dice, origin, life)
-    amount, method = dice.number(5, 300) * 100, dice.one(mix.words["payment_methods"])
-    paid = Origin(origin.company, "PAYMENT", "SYSTEM", at, origin.service, origin.contract_no)
-    shelf.put(PAYMENT, paid, amount=amount, at=at, method=method)
-
-
-def _put_identity_document(
-    dice: Dice, mix: Mix, person: Person, origin: Origin, shelf: Shelf
-) -> None:
-    """A paper, its number cut to what no real one has."""
-    shelf.put(
+def _put_identity_document(sketch: Sketch, origin: Origin) -> None:
+    """A paper, under a number that begins like no real one."""
+    dice, person = sketch.dice, sketch.person
+    sketch.put(
         IDENTITY_DOCUMENT,
         origin,
-        type=dice.one(mix.words["identity_documents"]),
+        type=sketch.word("identity_documents"),
         number=f"000{dice.digits(9)}",
         verified_at=origin.at if dice.chance(850) else None,
         full_name=person.name,
         birth_date=person.born,
         address=person.address,
     )
-
-
-def _later(dice: Dice, origin: Origin, life: Life) -> datetime:
-    return dice.moment(origin.at, life.end)

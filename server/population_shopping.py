@@ -14,113 +14,107 @@ from models.tables import (
     SURVEY_ANSWER,
 )
 from policy.vocabulary import YEAR
-from server.population_dice import Dice
-from server.population_file import Mix
-from server.population_lives import Life, Sale
-from server.population_people import Person
-from server.population_shelf import Origin, Shelf
+from server.population_lives import Sale
+from server.population_sketch import Origin, Sketch
 
-KEEPER = "rakuten_group"
-"""Who runs points, coupons and surveys, and keeps the accounts."""
-POINTS = "points"
-TRAVEL = "travel"
 _DAY = timedelta(days=1)
 
 
-def put_shopping(dice: Dice, mix: Mix, person: Person, life: Life, shelf: Shelf) -> None:
-    for sale in life.sales:
-        _put_sale(dice, mix, person, sale, shelf)
-    if life.sales and dice.chance(500):
-        _put_shipping_address(dice, person, life, shelf)
-    _put_points(dice, mix, life, shelf)
-    for _ in range(dice.count(0.2)):
-        origin = Origin(KEEPER, "SURVEY", "WEB", dice.moment(life.start, life.end))
-        shelf.put(
-            SURVEY_ANSWER,
-            origin,
-            screened=dice.chance(mix.shares.screened),
-            question=dice.one(mix.words["questions"]),
-            answer=dice.one(mix.words["answers"]),
-            at=origin.at,
-        )
-    for _ in range(dice.count(0.25)):
-        by = dice.one(life.sales).seller.company if life.sales else KEEPER
-        channel = dice.likely(mix.odds["channels"])
-        origin = Origin(by, "INQUIRY", channel, dice.moment(life.start, life.end))
-        screened = dice.chance(mix.shares.screened)
-        body = dice.one(mix.words["inquiries"])
-        shelf.put(INQUIRY, origin, screened=screened, body=body, at=origin.at)
+def put_shopping(sketch: Sketch) -> None:
+    sales = sketch.life.sales
+    for sale in sales:
+        _put_sale(sketch, sale)
+    if sales and sketch.dice.chance(500):
+        _put_shipping_address(sketch, sales[0])
+    _put_points(sketch)
+    _put_texts(sketch)
 
 
-def _put_sale(dice: Dice, mix: Mix, person: Person, sale: Sale, shelf: Shelf) -> None:
+def _put_sale(sketch: Sketch, sale: Sale) -> None:
     """The order and what follows from it."""
-    seller, words = sale.seller, mix.words
-    origin = Origin(seller.company, "ORDER", dice.likely(mix.odds["channels"]), sale.at)
-    by_service = Origin(seller.company, "ORDER", origin.channel, sale.at, seller.service)
+    dice, seller, person = sketch.dice, sale.seller, sketch.person
+    origin = Origin(
+        seller.company, "ORDER", sketch.likely("channels"), sale.at, service=seller.service
+    )
     kept = {}
-    if dice.chance(mix.shares.kept_briefly):
+    if dice.chance(sketch.mix.shares.kept_briefly):
         kept["retention_until"] = sale.at + dice.number(3, 10) * YEAR
-    mailed = seller.merchant or seller.company
-    shelf.put(
+    relay = f"{person.key}-{seller.merchant or seller.company}".replace("_", "-")
+    sketch.put(
         ORDERS,
         origin,
         **kept,
-        service=seller.service,
         merchant=seller.merchant,
         items=sale.items,
         amount=sale.amount,
         at=sale.at,
-        status=dice.likely(mix.odds["order_statuses"]),
-        relay_email=f"{person.key}-{mailed.replace('_', '-')}@relay.example.jp",
+        status=sketch.likely("order_statuses"),
+        relay_email=f"{relay}@relay.example.jp",
         recipient_name=person.name,
         shipping_address=person.address,
         phone=person.mobile,
     )
-    if seller.company == TRAVEL:
-        shelf.put(
-            RESERVATION,
-            by_service,
-            plan=sale.items[0],
-            starts_at=sale.at + dice.number(1, 90) * _DAY,
-            status=dice.likely(mix.odds["reservation_statuses"]),
-        )
+    if seller.books:
+        starts_at = sale.at + dice.number(1, 90) * _DAY
+        status = sketch.likely("reservation_statuses")
+        sketch.put(RESERVATION, origin, plan=sale.items[0], starts_at=starts_at, status=status)
     if dice.chance(120):
-        at = sale.at + dice.number(3, 30) * _DAY
-        shelf.put(
+        sketch.put(
             REVIEW,
-            by_service,
-            screened=dice.chance(mix.shares.screened),
+            origin,
+            screened=dice.chance(sketch.mix.shares.screened),
             rating=min(dice.number(2, 7), 5),
-            body=dice.one(words["reviews"]),
-            at=at,
+            body=sketch.word("reviews"),
+            at=sale.at + dice.number(3, 30) * _DAY,
         )
 
 
-def _put_shipping_address(dice: Dice, person: Person, life: Life, shelf: Shelf) -> None:
+def _put_shipping_address(sketch: Sketch, sale: Sale) -> None:
     """Where things go: mostly home."""
-    origin = Origin(life.sales[0].seller.company, "ORDER", "WEB", life.sales[0].at)
-    shelf.put(
+    person = sketch.person
+    sketch.put(
         SHIPPING_ADDRESS,
-        origin,
+        Origin(sale.seller.company, "ORDER", "WEB", sale.at),
         name=person.name,
         postal_code=person.postal_code,
-        address=person.address if dice.chance(800) else f"{person.address} 勤務先",
+        address=person.address if sketch.dice.chance(800) else f"{person.address} 勤務先",
         phone=person.mobile,
     )
 
 
-def _put_points(dice: Dice, mix: Mix, life: Life, shelf: Shelf) -> None:
+def _put_points(sketch: Sketch) -> None:
+    """Points, coupons, money back."""
+    dice = sketch.dice
     for _ in range(dice.count(0.8)):
-        origin = Origin(KEEPER, "POINTS", "WEB", dice.moment(life.start, life.end), POINTS)
-        amount, reason = dice.number(-2000, 3000), dice.one(mix.words["points"])
-        shelf.put(POINT_ENTRY, origin, amount=amount, at=origin.at, reason=reason)
+        origin = sketch.kept("POINTS", "WEB", sketch.mix.points)
+        amount, reason = dice.number(-2000, 3000), sketch.word("points")
+        sketch.put(POINT_ENTRY, origin, amount=amount, at=origin.at, reason=reason)
     for _ in range(dice.count(0.4)):
-        origin = Origin(KEEPER, "CAMPAIGN", "APP", dice.moment(life.start, life.end))
+        origin = sketch.kept("CAMPAIGN", "APP")
         expires = origin.at + dice.number(7, 180) * _DAY
         used = dice.moment(origin.at, expires) if dice.chance(400) else None
-        name = dice.one(mix.words["coupons"])
-        shelf.put(COUPON, origin, name=name, expires_at=expires, used_at=used)
+        sketch.put(COUPON, origin, name=sketch.word("coupons"), expires_at=expires, used_at=used)
     for _ in range(dice.count(0.15)):
-        origin = Origin(KEEPER, "CAMPAIGN", "WEB", dice.moment(life.start, life.end))
-        amount, reason = dice.number(1, 50) * 100, dice.one(mix.words["cashbacks"])
-        shelf.put(CASHBACK, origin, amount=amount, at=origin.at, reason=reason)
+        origin = sketch.kept("CAMPAIGN", "WEB")
+        amount, reason = dice.number(1, 50) * 100, sketch.word("cashbacks")
+        sketch.put(CASHBACK, origin, amount=amount, at=origin.at, reason=reason)
+
+
+def _put_texts(sketch: Sketch) -> None:
+    """Answers and questions, most of them screened by now (Q19)."""
+    dice, sales, screened = sketch.dice, sketch.life.sales, sketch.mix.shares.screened
+    for _ in range(dice.count(0.2)):
+        origin = sketch.kept("SURVEY", "WEB")
+        sketch.put(
+            SURVEY_ANSWER,
+            origin,
+            screened=dice.chance(screened),
+            question=sketch.word("questions"),
+            answer=sketch.word("answers"),
+            at=origin.at,
+        )
+    for _ in range(dice.count(0.25)):
+        company = dice.one(sales).seller.company if sales else sketch.mix.keeper
+        origin = Origin(company, "INQUIRY", sketch.likely("channels"), sketch.some_time())
+        body = sketch.word("inquiries")
+        sketch.put(INQUIRY, origin, screened=dice.chance(screened), body=body, at=origin.at)
