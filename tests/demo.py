@@ -14,7 +14,7 @@ from policy.facts import Contract, ValueFacts
 from policy.parse import parse
 from policy.situation import Question
 from policy.source import node_of
-from policy.vocabulary import FOREVER
+from policy.vocabulary import FOREVER, LinkState
 from server.world_file import load_world
 from tests.patches import files
 from tests.real import CATALOGUE, ROOT
@@ -92,9 +92,11 @@ class Demo:
             contract=_contract(record, row),
             merchant=row.get("merchant"),
             placed_at=row.get("at"),
-            linked=row.get("link_state") != "ANONYMOUS",
+            linked=row.get("link_state") != LinkState.ANONYMOUS,
             lists=frozenset(each.key for each in lists if row.get("kind") in each.kinds),
             acquisition_consent_at=row.get("acquisition_consent_at"),
+            screened=row.get("screened", False),
+            row_company=row.get("company"),
             retention_until=row.get("retention_until", FOREVER),
         )
 
@@ -112,7 +114,7 @@ def _parsed(content: str) -> Catalogue:
 
 @cache
 def _members() -> tuple[MemberRecord, ...]:
-    """The members of seeds/world.yaml with their bare rows, and who has bare rows only."""
+    """The members of seeds/world.yaml, and who is no member and has bare rows only."""
     loaded = {record.key: record for record in load_world(WORLD, CATALOGUE)}
     bare = bare_rows(CATALOGUE)
     records = {key: loaded.get(key, MemberRecord(key)) for key in {**loaded, **bare}}

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,18 +13,25 @@ import httpx
 
 from models.catalogue_store import StoredCatalogue, store
 from models.database import Database
-from models.tables import RELATIONS
 from models.world import MemberRecord, load
 from policy.events import EventKind
 from policy.numbers import numbers_of
 from policy.requester import Requester, Role
+from policy.vocabulary import FOREVER
 from tests.demo import Asked, Demo
 from tests.door import Door
 from tests.patches import files
+from tests.real import STORED
 from tests.worked_examples import Ask, Case, Expect, Given
 
-COMPANIES = {"merchant"}
+COMPANIES = {
+    path
+    for path in STORED
+    if path.rpartition(".")[2] in {"merchant", "sender"} or path.endswith(".company")
+}
 """Fields that hold a company, known by its key."""
+PLAIN_LISTS = {"linkedCompanies", "mailPreferences", "contactPreferences"}
+"""Relations that are no connections."""
 
 Shape = Mapping[str, Any]
 
@@ -61,16 +68,13 @@ async def answered(door: Door, world: Demo, case: Case) -> set[str]:
         return {await _counted(door, world, case.ask)}
     found: dict[str, list[Asked]] = defaultdict(list)
     for asked in world.asked(case.ask, door.clock()):
-        if askable(world, asked.question.field) and _stored(asked) is not None:
+        no_member = world.members[asked.member].account is None
+        if no_member or _stored(asked) is not None:
             found[asked.question.company or ""].append(asked)
     said = set[str]()
     for company, questions in found.items():
         said |= await _asked(door, replace(case.ask, company=company), questions)
     return said
-
-
-def askable(world: Demo, path: str) -> bool:
-    return world.catalogue.fields[path].relation in RELATIONS
 
 
 async def _asked(door: Door, ask: Ask, questions: Sequence[Asked]) -> set[str]:
@@ -129,6 +133,9 @@ async def _counted(door: Door, world: Demo, ask: Ask) -> str:
 
 
 async def _send(door: Door, ask: Ask, query: str, variables: Shape) -> httpx.Response:
+    if ask.by_member:
+        token = door.issuer.member(ask.member or "")
+        return await door.send(query, variables, token=token)
     purposes = list(ask.purposes)
     token = door.issuer.token(
         sub="a-caller",
@@ -147,9 +154,10 @@ def _refusal(response: httpx.Response) -> str:
 
 
 def _audience(ask: Ask) -> str:
-    forever = datetime.max.replace(tzinfo=UTC)
-    role = Role(ask.role)
-    return Requester(role, "a-caller", ask.company, ask.on_behalf_of, (), forever).audience
+    role, subject = Role(ask.role), "a-caller"
+    if ask.by_member:
+        role, subject = Role.MEMBER, ask.member or ""
+    return Requester(role, subject, ask.company, ask.on_behalf_of, (), FOREVER).audience
 
 
 def _account(asked: Asked) -> str | None:
@@ -169,15 +177,17 @@ def _selection(paths: Iterable[str]) -> str:
         relation, _, name = path.rpartition(".")
         lists[relation].append(name)
     scalars = lists.pop("", [])
-    below = (
-        f"{each}(first: 50) {{ nodes {{ {' '.join(map(_cell, of))} }} }}"
-        for each, of in lists.items()
+    return " ".join((*scalars, *(list_of(each, of) for each, of in lists.items())))
+
+
+def list_of(relation: str, names: Iterable[str]) -> str:
+    """Select these fields of a member's rows."""
+    cells = " ".join(
+        f"{name} {{ key }}" if f"{relation}.{name}" in COMPANIES else name for name in names
     )
-    return " ".join((*scalars, *below))
-
-
-def _cell(name: str) -> str:
-    return f"{name} {{ key }}" if name in COMPANIES else name
+    if relation in PLAIN_LISTS:
+        return f"{relation} {{ {cells} }}"
+    return f"{relation}(first: 50) {{ nodes {{ {cells} }} }}"
 
 
 def _cells(shape: Shape | None, path: str) -> Iterator[object]:
@@ -187,8 +197,9 @@ def _cells(shape: Shape | None, path: str) -> Iterator[object]:
     if not relation:
         yield shape[name]
     elif shape[relation] is not None:
-        for row in shape[relation]["nodes"]:
-            yield row[name]["key"] if name in COMPANIES and row[name] else row[name]
+        rows = shape[relation] if relation in PLAIN_LISTS else shape[relation]["nodes"]
+        for row in rows:
+            yield row[name]["key"] if path in COMPANIES and row[name] else row[name]
 
 
 def _stored(asked: Asked) -> object:
@@ -211,9 +222,5 @@ def _upper(name: str) -> str:
 
 
 def _loadable(record: MemberRecord, at: datetime) -> MemberRecord:
-    """What the tables can hold of a member, and what had happened by then."""
-    return replace(
-        record,
-        rows={name: rows for name, rows in record.rows.items() if name in RELATIONS},
-        events=[event for event in record.events if event.at <= at],
-    )
+    """A member, with what had happened by then."""
+    return replace(record, events=[event for event in record.events if event.at <= at])

@@ -32,7 +32,7 @@ T = TypeVar("T")
 FOLDER = Path(__file__).parent / "cases"
 ANY = "any"
 ROWS = "rows.yaml"
-"""Not a file of cases: the origin of rows that the demo world has no table for."""
+"""Not a file of cases: the origin of rows of who is no member of the demo world."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def all_cases(catalogue: Catalogue) -> tuple[Case, ...]:
 
 
 def bare_rows(catalogue: Catalogue) -> Mapping[str, Mapping[str, tuple[Mapping[str, str], ...]]]:
-    """Member → relation → facts of each row that the demo world has no table for."""
+    """Who is no member → relation → facts of each row."""
     facts = mapping(text, mapping(text, listing(mapping(text, text))))
     return _read(facts, ROWS, catalogue)
 
