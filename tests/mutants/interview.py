@@ -1,89 +1,21 @@
 """What the application is asked over HTTP: by many callers, along every road to a member."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from itertools import count
+from typing import Any, cast
 
 from models.disclosure import encode
-from models.tables import RELATIONS
-from tests.door import Door
-from tests.real import STORED
+from tests.door import Door, Ids
+from tests.mutants import documents
+from tests.mutants.callers import CALLERS, LISTERS, Caller
 
 MEMBERS = ("m1", "m2", "m4", "m7", "m9", "n03", "n05", "n12")
 """Some of the demo world, nobody, and some of the crowd."""
 AT_MOST = 12
 """Pages that are turned in one direction."""
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who asks, for what, as whom the door knows it."""
-
-    company: str | None
-    purpose: str | None
-    controller: str | None = None
-    role: str = "service"
-    account: str = ""
-    """An account id that the caller knows."""
-    subject: str = "a-caller"
-
-    def __str__(self) -> str:
-        acting = f" on behalf of {self.controller}" if self.controller else ""
-        return f"{self.role} {self.company or self.subject}{acting} for {self.purpose}"
-
-    @property
-    def audience(self) -> str:
-        if self.role == "member":
-            return f"member:{self.subject}"
-        if self.role == "officer":
-            return f"officer:{self.company}"
-        return (
-            f"processor:{self.company}:{self.controller}"
-            if self.controller
-            else (f"company:{self.company}")
-        )
-
-    def token(self, door: Door) -> str:
-        return door.issuer.token(
-            sub=self.subject,
-            company=self.company,
-            role=self.role,
-            purposes=[self.purpose] if self.purpose else None,
-            on_behalf_of=self.controller,
-        )
-
-
-CALLERS = (
-    Caller("card", "own:card:service", account="card-m1"),
-    Caller("card", "own:card:marketing", account="card-m4"),
-    Caller("bank", "fraud_detect", account="n05"),
-    Caller("bank", "id_login"),
-    Caller("life", "service_provision"),
-    Caller("life", "ins_product_rnd"),
-    Caller("ins_holding", "ins_group_management"),
-    Caller("ssi", "service_provision", account="n33"),
-    Caller("ssi", "retention_dispute"),
-    Caller("ssi", "underwriting_ops"),
-    Caller("ssi", "own:ssi:service"),
-    Caller("rakuten_group", "ads_marketing"),
-    Caller("rakuten_group", "direct_mail"),
-    Caller("rakuten_group", "external_matching_ads"),
-    Caller("rakuten_group", "service_provision"),
-    Caller("rakuten_group", "retention_fee"),
-    Caller("ichiba", "service_provision"),
-    Caller("shop_tea", "merchant_fulfil", account="n03"),
-    Caller("shop_tea", "merchant_mail"),
-    Caller("courier", "order_fulfil", "ichiba"),
-    Caller("courier", "inquiry_response", "ichiba"),
-    Caller("callcenter", "inquiry_response", "ichiba"),
-    Caller("france_eu", "own:france_eu:service", account="france_eu-m2"),
-    Caller("asia_sg", "own:asia_sg:service"),
-    Caller("media_affiliate", "own:media_affiliate:service"),
-    Caller(None, None, role="member", subject="m2"),
-    Caller(None, None, role="member", subject="n05"),
-    Caller("*", None, role="officer"),
-    Caller("ssi", None, role="officer"),
-)
+SECTIONS = ("everything", "by_id", "by_account", "about", "pages", "listings")
+"""Of the interview, each a method of it."""
 
 
 class Different(Exception):
@@ -114,15 +46,22 @@ class Interview:
     notes: Notes
     recorded: set[str] = field(default_factory=set)
 
-    async def everybody(self) -> None:
-        """Ask for everything first, then along each road."""
-        for caller in CALLERS:
-            await self.ask(caller, "all members", ALL)
-        for ask_all in (self.by_id, self.by_account, self.pages):
-            await self.look_up()
-            for caller in CALLERS:
-                await ask_all(caller)
-        await self.look_up()
+    async def hold(self, sections: Sequence[str]) -> None:
+        """Ask these sections, each caller in turn, then look up what was put on record.
+
+        Every section has its own numbers for its decisions: it is answered alike without others.
+        """
+        callers: Mapping[str, Sequence[Caller]] = {"pages": LISTERS, "listings": LISTERS}
+        for position, section in enumerate(SECTIONS):
+            if section in sections:
+                ids = cast("Ids", self.door.checkpoint.ids)
+                ids.numbers = count(10_000 * (position + 1))
+                for caller in callers.get(section, CALLERS):
+                    await getattr(self, section)(caller)
+                await self.look_up()
+
+    async def everything(self, caller: Caller) -> None:
+        await self.ask(caller, "all members", documents.ALL)
 
     async def ask(self, caller: Caller, what: str, query: str, **variables: Any) -> Any:
         """Send one operation; give its data, None where it was refused."""
@@ -142,54 +81,54 @@ class Interview:
                 self.notes.note(f"the entry of {entry.decision_id}", body)
 
     async def by_id(self, caller: Caller) -> None:
-        for member in MEMBERS:
-            id_ = self.door.checkpoint.seal.node_id(caller.audience, "Member", member)
-            await self.ask(caller, f"{member} by id", BY_ID, id=id_)
+        ids = {member: self._id(caller, member) for member in MEMBERS}
+        for member, id_ in ids.items():
+            await self.ask(caller, f"{member} by id", documents.BY_ID, id=id_)
+        await self.ask(caller, "some by ids", documents.BY_IDS, ids=list(ids.values()))
         foreign = self.door.checkpoint.seal.node_id("company:mobile", "Member", "m1")
-        await self.ask(caller, "by a foreign id", BY_ID, id=foreign)
+        await self.ask(caller, "by a foreign id", documents.BY_ID, id=foreign)
 
     async def by_account(self, caller: Caller) -> None:
         for account in {caller.account: None, "n06": None}:
-            await self.ask(caller, f"by account {account}", BY_ACCOUNT, id=account)
+            await self.ask(caller, f"by account {account}", documents.BY_ACCOUNT, id=account)
+
+    async def about(self, caller: Caller) -> None:
+        """Ask what there is to see, and for the reasons where that is no secret."""
+        await self.ask(caller, "its access", documents.MY_ACCESS)
+        await self.ask(caller, "access to members", documents.ACCESS)
+        await self.ask(caller, "how others see it", documents.AS_SEEN)
+        for member in MEMBERS[:4]:
+            await self.ask(
+                caller, f"why of {member}", documents.EXPLAIN, id=self._id(caller, member)
+            )
 
     async def pages(self, caller: Caller) -> None:
         """Turn the pages of a list to its end, and try a cursor as somebody else."""
         cursors: list[str] = []
         for number in range(AT_MOST):
             after = cursors[-1] if cursors else None
-            data = await self.ask(caller, f"page {number}", PAGES, after=after)
+            data = await self.ask(caller, f"page {number}", documents.PAGES, after=after)
             page = data and data["members"]
             if not page or not page["pageInfo"]["hasNextPage"]:
                 break
             cursors.append(page["pageInfo"]["endCursor"])
         for other in CALLERS if cursors else ():
             if other.company == caller.company:
-                await self.ask(other, f"by a cursor of {caller}", PAGES, after=cursors[0])
+                asked = f"by a cursor of {caller}"
+                await self.ask(other, asked, documents.PAGES, after=cursors[0])
 
+    async def listings(self, caller: Caller) -> None:
+        """Ask for every list: its first page, the next one, the last, the one before it."""
+        for listing in documents.LISTINGS:
+            query = documents.listed(listing)
+            data = await self.ask(caller, f"{listing}, first", query, first=5)
+            if data and (after := data["members"]["pageInfo"]["endCursor"]):
+                await self.ask(caller, f"{listing}, next", query, first=5, after=after)
+                data = await self.ask(caller, f"{listing}, last", query, last=4)
+                before = data and data["members"]["pageInfo"]["startCursor"]
+                await self.ask(caller, f"{listing}, before", query, last=4, before=before)
+        for number, query in enumerate(documents.BELOW):
+            await self.ask(caller, f"lists below, {number}", query)
 
-def _cells(relation: str) -> Iterator[str]:
-    for path in STORED:
-        if path.rpartition(".")[0] == relation:
-            name = path.rpartition(".")[2]
-            yield f"{name} {{ key }}" if name in {"merchant", "company", "sender"} else name
-
-
-def _list(relation: str, bounds: str) -> str:
-    row = f"id acquiredBy {{ key }} {' '.join(_cells(relation))}"
-    return f"{relation}({bounds}) {{ nodes {{ {row} }} pageInfo {{ hasNextPage }} }}"
-
-
-SCALARS = " ".join(_cells(""))
-LISTS = " ".join(_list(relation, "first: 50") for relation in RELATIONS if relation)
-BY_ID = f"""query One($id: ID!) {{
-  member(id: $id) {{ id {SCALARS} }}
-  node(id: $id) {{ ... on Member {{ fullName loginName }} }}
-}}"""
-BY_ACCOUNT = "query Q($id: ID!) { memberByAccount(accountId: $id) { id fullName loginName } }"
-ALL = f"{{ members(first: 100) {{ nodes {{ id {SCALARS} {LISTS} }} }} }}"
-PAGES = """query Pages($after: String) {
-  members(first: 7, after: $after) {
-    nodes { fullName loginName orders(first: 1) { nodes { items } pageInfo { hasNextPage } } }
-    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-  }
-}"""
+    def _id(self, caller: Caller, member: str) -> str:
+        return self.door.checkpoint.seal.node_id(caller.audience, "Member", member)

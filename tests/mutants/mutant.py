@@ -40,6 +40,8 @@ class Mutant:
     breaks: str
     edits: tuple[Edit, ...]
     killers: tuple[str, ...]
+    section: str = ""
+    """Where the examination shows it; empty: somewhere."""
 
     def apply(self, tree: Path) -> None:
         """Break a copy of the source. Raises Stale where the mutant no longer applies."""
@@ -68,4 +70,5 @@ def _read(text: str) -> Iterator[Mutant]:
             breaks=entry["breaks"],
             edits=tuple(Edit(each["file"], each["old"], each["new"]) for each in edits),
             killers=tuple(entry["killers"]),
+            section=entry.get("section", ""),
         )

@@ -62,16 +62,17 @@ def copied(tree: Path, into: Path) -> Path:
     return into
 
 
-def examined(tree: Path, expected: Answers | None = None) -> Answers:
-    """Ask the application of this copy everything; with `expected`, until an answer is another.
+def examined(tree: Path, expected: Answers | None = None, section: str = "") -> Answers:
+    """Ask the application of this copy everything, or one section of it.
 
-    Raises Failed where it cannot be asked.
+    With `expected`, ask until an answer is another. Raises Failed where it cannot be asked.
     """
     with TemporaryDirectory(prefix="answers-") as folder:
         into, healthy = Path(folder) / "answers.json", Path(folder) / "expected.json"
         healthy.write_text(json.dumps(expected), "utf-8")
-        compared = [str(healthy)] if expected is not None else []
-        done = _run(tree, "-m", "tests.mutants.examination", str(into), *compared)
+        options = ["--expected", str(healthy)] if expected is not None else []
+        options += ["--section", section] if section else []
+        done = _run(tree, "-m", "tests.mutants.examination", str(into), *options)
         if done.returncode != 0:
             raise Failed("\n".join(done.stderr.strip().splitlines()[-3:]))
         answers: Answers = json.loads(into.read_text("utf-8"))
@@ -98,7 +99,7 @@ def tried(mutant: Mutant, base: Path, healthy: Answers) -> Outcome:
 
 
 def _judged(mutant: Mutant, tree: Path, healthy: Answers) -> Outcome:
-    answers = examined(tree, healthy)
+    answers = examined(tree, healthy, mutant.section)
     changed = [asked for asked in answers if answers[asked] != healthy.get(asked)]
     if not changed:
         return Outcome(mutant, Verdict.HARMLESS, f"none of {len(healthy)} answers is another")

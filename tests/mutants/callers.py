@@ -1,0 +1,87 @@
+"""Who asks: companies of every kind, for purposes of every kind; members; privacy officers."""
+
+from dataclasses import dataclass
+
+from tests.door import Door
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks, for what, as whom the door knows it."""
+
+    company: str | None
+    purpose: str | None
+    controller: str | None = None
+    role: str = "service"
+    account: str = ""
+    """An account id that the caller knows."""
+    subject: str = "a-caller"
+
+    def __str__(self) -> str:
+        acting = f" on behalf of {self.controller}" if self.controller else ""
+        return f"{self.role} {self.company or self.subject}{acting} for {self.purpose}"
+
+    @property
+    def audience(self) -> str:
+        if self.role == "member":
+            return f"member:{self.subject}"
+        if self.role == "officer":
+            return f"officer:{self.company}"
+        return (
+            f"processor:{self.company}:{self.controller}"
+            if self.controller
+            else (f"company:{self.company}")
+        )
+
+    def token(self, door: Door) -> str:
+        return door.issuer.token(
+            sub=self.subject,
+            company=self.company,
+            role=self.role,
+            purposes=[self.purpose] if self.purpose else None,
+            on_behalf_of=self.controller,
+        )
+
+
+CALLERS = (
+    Caller("card", "own:card:service", account="card-m1"),
+    Caller("card", "own:card:marketing", account="card-m4"),
+    Caller("bank", "fraud_detect", account="n05"),
+    Caller("life", "service_provision"),
+    Caller("life", "ins_product_rnd"),
+    Caller("ins_holding", "ins_group_management"),
+    Caller("ssi", "service_provision", account="n33"),
+    Caller("ssi", "retention_dispute"),
+    Caller("ssi", "underwriting_ops"),
+    Caller("ssi", "own:ssi:service"),
+    Caller("rakuten_group", "ads_marketing"),
+    Caller("rakuten_group", "direct_mail"),
+    Caller("rakuten_group", "external_matching_ads"),
+    Caller("rakuten_group", "service_provision"),
+    Caller("rakuten_group", "retention_fee"),
+    Caller("ichiba", "service_provision"),
+    Caller("shop_tea", "merchant_fulfil", account="n03"),
+    Caller("shop_tea", "merchant_mail"),
+    Caller("courier", "order_fulfil", "ichiba"),
+    Caller("callcenter", "inquiry_response", "ichiba"),
+    Caller("france_eu", "own:france_eu:service", account="france_eu-m2"),
+    Caller("asia_sg", "own:asia_sg:service"),
+    Caller(None, None, role="member", subject="m2"),
+    Caller(None, None, role="member", subject="n05"),
+    Caller("*", None, role="officer"),
+    Caller("ssi", None, role="officer"),
+)
+
+LISTERS = tuple(
+    caller
+    for caller in CALLERS
+    if (caller.company, caller.purpose)
+    in {
+        ("card", "own:card:service"),
+        ("bank", "fraud_detect"),
+        ("ssi", "service_provision"),
+        ("rakuten_group", "service_provision"),
+        ("shop_tea", "merchant_fulfil"),
+    }
+)
+"""Those who see some of the members and of their rows, and ask for lists in every way."""
