@@ -57,6 +57,8 @@ class Disclosure:
     disclosed: Mapping[str, int] = field(default_factory=dict)
     withheld: Mapping[tuple[str, Reason], int] = field(default_factory=dict)
     counts: tuple[Count, ...] = ()
+    fine: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    """(field, code): what members are told about themselves; the ledger keeps none of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,11 @@ from resolvers.context import Context
 from resolvers.cursors import Position, make_cursor
 from resolvers.lists import Asked
 from resolvers.plan import (
+    Access,
     Acquirer,
+    Beside,
     Connection,
+    Consents,
     Edge,
     NodeId,
     Object,
@@ -21,6 +24,7 @@ from resolvers.plan import (
     Party,
     Provenance,
     Scalar,
+    SeenBy,
 )
 from resolvers.snapshot import Row
 from resolvers.tally import Tally
@@ -49,11 +53,12 @@ class Answer:
     eyes: Eyes
     tally: Tally
     lists: Mapping[Asked, Rows]
+    beside: Mapping[tuple[str, Beside], object]
 
     def member(self, plan: Object, layout: Layout, row: Row) -> Shape:
         """Shape one member."""
         key = str(layout.of(row, "member_key"))
-        self.tally.member(key, _number(layout.of(row, "last_seq")) or 0)
+        self.tally.member(key, last_seq(layout, row))
         self._tally_cells(key, key, plan.paths, layout, row)
         shape = MemberShape()
         for out in plan.outputs:
@@ -149,6 +154,8 @@ class Answer:
                 return company(self.context, str(layout.of(row, "acquired_by")))
             case Provenance(column=column):
                 return layout.of(row, column)
+            case Access() | Consents() | SeenBy():
+                return self.beside[key, out]
             case Connection():
                 raise NotImplementedError("rows have no lists below them")
 
@@ -156,7 +163,7 @@ class Answer:
         """Count an entry's cells and uses once, whichever lists show it."""
         member, asked = str(layout.of(row, "member_key")), plan.asked
         if plan.relation == ACCOUNT:
-            self.tally.member(member, _number(layout.of(row, "last_seq")) or 0)
+            self.tally.member(member, last_seq(layout, row))
         else:
             self.tally.row(member, plan.relation)
             self._tally_cells(member, _key(plan.relation, layout, row), plan.paths, layout, row)
@@ -176,6 +183,11 @@ class Answer:
 
     def _why(self, path: str, layout: Layout, row: Row) -> object:
         return layout.of(row, f"why {self.eyes.view.grants.access_class(path)}")
+
+
+def last_seq(layout: Layout, row: Row) -> int:
+    """Give up to which event the member's facts are folded."""
+    return _number(layout.of(row, "last_seq")) or 0
 
 
 def _key(relation: str, layout: Layout, row: Row) -> str:

@@ -4,13 +4,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from models.event_log import events_of
 from policy.catalogue import Catalogue
 from policy.documents import Item
 from policy.events import Event, EventKind
 from policy.facts import ItemStanding
 from policy.standing import STANDING_STATES, fold
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
+from resolvers.asking import Eyes
 from resolvers.catalogue import Edition
+from resolvers.context import Context
+from resolvers.tally import Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,18 @@ class Consent:
     since: datetime | None
     valid_until: datetime | None
     history: Sequence[ConsentEvent]
+
+
+async def consents_of(
+    context: Context, eyes: Eyes, tally: Tally, member: str
+) -> Sequence[Consent] | None:
+    """Read them for the member and for officers; no company is told."""
+    if not eyes.view.asker.subject_self and eyes.view.office is None:
+        return None
+    async with context.snapshot.reading() as connection:
+        events = await events_of(connection, member)
+    tally.row(member, "consents")
+    return consents(context.catalogue, events, context.asked_at)
 
 
 def consents(catalogue: Catalogue, events: Sequence[Event], at: datetime) -> Sequence[Consent]:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo, get_named_type
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.event_log import events_of
 from models.row_facts import RowFacts
 from models.tables import RELATIONS
+from models.view import ACCOUNT
 from policy.catalogue import Catalogue, Purpose
 from policy.companies import Company
 from policy.decide import Decision, Reason, decide
@@ -19,10 +21,12 @@ from policy.requester import Role
 from policy.situation import Question
 from policy.standing import fold
 from policy.vocabulary import Code, Stage
-from resolvers.answer import TYPE_OF
 from resolvers.context import Context
 from resolvers.documents import provision_at
+from resolvers.onlooking import check_named
 from resolvers.subject import member_key, read_about
+
+Info = GraphQLResolveInfo[Context]
 
 MEANINGS: Mapping[Code, str] = {
     Code.SALE_FORBIDDEN: "Personal data is never sold or lent.",
@@ -127,40 +131,29 @@ class Asked:
     at: datetime | None
 
 
-async def explain(context: Context, asked: Asked) -> Explained:
+async def explain(info: Info, asked: Asked) -> Explained:
     """Explain to an officer, or to the member, what a company would see and why.
 
     Raises FORBIDDEN for companies, PURPOSE_UNKNOWN and BAD_USER_INPUT for what nobody knows. It is
     a read about a member, recorded as such.
     """
+    context = info.context
     if context.requester.role not in {Role.MEMBER, Role.OFFICER}:
         raise PrivacyError(
             ErrorCode.FORBIDDEN, "Explanations are for privacy officers, and for members."
         )
     question = _question(context, asked)
     member = member_key(context, asked.member_id)
-    async with context.database.read() as connection:
+    async with context.snapshot.reading() as connection:
         await read_about(connection, context, member)
         found = await explanation_of(connection, context.catalogue, question, member)
-    return _told(context, asked.member_id, found)
+    return _told(info, asked.member_id, found)
 
 
 def _question(context: Context, asked: Asked) -> Question:
     """Give the question. Raises PrivacyError for each thing in it that the catalogue lacks."""
     catalogue, at = context.catalogue, asked.at or context.asked_at
-    if asked.purpose not in catalogue.purposes:
-        raise PrivacyError(
-            ErrorCode.PURPOSE_UNKNOWN,
-            "No purpose of the catalogue has the key in `purpose`: "
-            "the query `{ purposes { key } }` lists them.",
-        )
-    for name, key in (("company", asked.company), ("onBehalfOf", asked.on_behalf_of)):
-        if key is not None and key not in catalogue.companies:
-            raise PrivacyError(
-                ErrorCode.BAD_USER_INPUT,
-                f"No company of the catalogue has the key in `{name}`: "
-                "the query `{ companies { key } }` lists them.",
-            )
+    check_named(catalogue, asked.company, asked.purpose, asked.on_behalf_of)
     known = catalogue.fields.get(asked.field)
     if known is None or known.relation not in RELATIONS:
         raise PrivacyError(
@@ -175,8 +168,9 @@ def _question(context: Context, asked: Asked) -> Question:
     return Question(asked.company, asked.on_behalf_of, asked.purpose, asked.field, at)
 
 
-def _told(context: Context, member_id: str, found: Explanation) -> Explained:
-    question, catalogue = found.question, context.catalogue
+def _told(info: Info, member_id: str, found: Explanation) -> Explained:
+    question, catalogue = found.question, info.context.catalogue
+    kind = _kind_of_row(info, catalogue.fields[question.field].relation)
     return Explained(
         member_id=member_id,
         field=question.field,
@@ -184,18 +178,33 @@ def _told(context: Context, member_id: str, found: Explanation) -> Explained:
         on_behalf_of=catalogue.companies.get(question.on_behalf_of or ""),
         purpose=catalogue.purposes[question.purpose],
         at=question.at,
-        values=[_value(context, question, *each) for each in found.decisions],
+        values=[_value(info.context, question, kind, *each) for each in found.decisions],
     )
 
 
-def _value(
-    context: Context, question: Question, row: str, value: ValueFacts, decision: Decision
+def _kind_of_row(info: Info, relation: str) -> str | None:
+    """Give the GraphQL type of a relation's rows; None for the account's own values."""
+    member = info.schema.type_map["Member"]
+    if relation == ACCOUNT or not isinstance(member, GraphQLObjectType):
+        return None
+    kind: GraphQLNamedType = get_named_type(member.fields[relation].type)
+    if isinstance(kind, GraphQLObjectType) and "nodes" in kind.fields:
+        kind = get_named_type(kind.fields["nodes"].type)
+    return kind.name
+
+
+def _value(  # noqa: PLR0913, PLR0917 (one stored value and what was decided about it)
+    context: Context,
+    question: Question,
+    kind: str | None,
+    row: str,
+    value: ValueFacts,
+    decision: Decision,
 ) -> ExplainedValue:
     catalogue, audience = context.catalogue, context.requester.audience
-    relation = catalogue.fields[question.field].relation
     reasons = [_reason(catalogue, question, reason) for reason in decision.reasons]
     return ExplainedValue(
-        row_id=context.seal.node_id(audience, TYPE_OF[relation], row) if relation else None,
+        row_id=None if kind is None else context.seal.node_id(audience, kind, row),
         acquired_by=catalogue.companies[value.acquired_by],
         disclose=decision.disclose,
         code=decision.code,

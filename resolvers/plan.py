@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from models.criteria import Below
+from resolvers.asking import Eyes
 from resolvers.lists import Asked
 
 
@@ -91,7 +92,34 @@ class Edge:
     nodes: tuple[tuple[str, "Object"], ...]
 
 
-Output = Scalar | Party | NodeId | Acquirer | Provenance | Connection
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How these fields of a member stand for the caller."""
+
+    key: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """Where a member's consents stand."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBy:
+    """The member as these eyes, a company's, see them."""
+
+    key: str
+    eyes: Eyes
+    seen: "Object"
+
+
+Beside = Access | Consents | SeenBy
+"""What is told of a member beside the catalogue's values."""
+
+Output = Scalar | Party | NodeId | Acquirer | Provenance | Connection | Beside
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +138,10 @@ class Object:
     def connections(self) -> tuple[Connection, ...]:
         return tuple(out for out in self.outputs if isinstance(out, Connection))
 
+    @property
+    def beside(self) -> tuple[Beside, ...]:
+        return tuple(out for out in self.outputs if isinstance(out, Beside))
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -117,6 +149,7 @@ class Wanted:
 
     paths: tuple[str, ...]
     lists: Mapping[Asked, tuple[Connection, ...]]
+    beside: tuple[Beside, ...] = ()
 
     @classmethod
     def by(cls, objects: Iterable[Object]) -> "Wanted":
@@ -125,8 +158,11 @@ class Wanted:
         lists: dict[Asked, tuple[Connection, ...]] = {}
         for connection in (each for one in selected for each in one.connections):
             lists[connection.asked] = (*lists.get(connection.asked, ()), connection)
+        beside = tuple(each for one in selected for each in one.beside)
         paths = dict.fromkeys(path for one in selected for path in one.paths)
-        return cls(tuple(paths), lists)
+        # The account's part of `access` is read off the member's own tuple.
+        scalars = (path for path in accessed(beside) if "." not in path)
+        return cls(tuple(paths | dict.fromkeys(scalars)), lists, beside)
 
     @property
     def below(self) -> tuple[Below, ...]:
@@ -148,6 +184,12 @@ class Wanted:
             if any(each.shows_entries for each in connections):
                 every = (path for each in connections for path in each.paths)
                 yield asked, tuple(dict.fromkeys(every))
+
+
+def accessed(beside: Iterable[Beside]) -> tuple[str, ...]:
+    """Give the fields that `access` asks about, each once, wherever it stands."""
+    every = (path for each in beside if isinstance(each, Access) for path in each.paths)
+    return tuple(dict.fromkeys(every))
 
 
 def _counted(connections: Iterable[Connection]) -> bool:

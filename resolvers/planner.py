@@ -18,14 +18,19 @@ from graphql.execution.values import VariableValues, get_argument_values
 
 from models.redacted import ACCOUNT
 from models.tables import RELATIONS
+from resolvers.access import paths_asked
 from resolvers.asking import Eyes
 from resolvers.context import Context
 from resolvers.filters import Operands
 from resolvers.lists import Asked, ListReader
+from resolvers.onlooking import eyes_of_company
 from resolvers.operands import refuse_personal
 from resolvers.plan import (
+    Access,
     Acquirer,
+    Beside,
     Connection,
+    Consents,
     Edge,
     NodeId,
     Object,
@@ -33,8 +38,10 @@ from resolvers.plan import (
     Party,
     Provenance,
     Scalar,
+    SeenBy,
 )
 
+BESIDE = frozenset({"access", "consents", "asSeenBy"})
 PROVENANCE = {"source": "source", "channel": "channel", "acquiredAt": "acquired_at"}
 
 Fields = Sequence[FieldDetails]
@@ -125,8 +132,30 @@ class Planner:
             return Provenance(key, PROVENANCE[name])
         if relation == ACCOUNT and name in RELATIONS:
             return self._rows(name, selected)
+        if relation == ACCOUNT and name in BESIDE:
+            return self._beside(selected)
         path = f"{relation}.{name}" if relation else name
         return Party(key, path) if selected.kind is not None else Scalar(key, path)
+
+    def _beside(self, selected: Selected) -> Beside:
+        """Plan what stands beside a member's values."""
+        given = arguments(self.info, selected.definition, selected.details)
+        context = self.info.context
+        match selected.name:
+            case "access":
+                return Access(selected.key, paths_asked(context.catalogue, given.get("fields")))
+            case "consents":
+                return Consents(selected.key)
+            case _:
+                return self._seen_by(selected, given)
+
+    def _seen_by(self, selected: Selected, given: Mapping[str, Any]) -> SeenBy:
+        company, purpose = given["company"], given["purpose"]
+        eyes = eyes_of_company(
+            self.info.context, self.eyes, company, purpose, given.get("onBehalfOf")
+        )
+        seen = Planner(self.info, eyes)._object(ACCOUNT, selected.details, selected.kind)  # noqa: SLF001 (its own)
+        return SeenBy(selected.key, eyes, seen)
 
     def _rows(self, relation: str, selected: Selected) -> Connection:
         if not selected.is_list:

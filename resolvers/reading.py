@@ -2,16 +2,20 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 
 from models.criteria import Below
 from models.grant_sql import parameters
-from models.redacted import Layout, Paths, Redacted, View, rows_of_members
-from resolvers.answer import Answer, Rows
+from models.redacted import Layout, Paths, Redacted, View, member_by_key, rows_of_members
+from resolvers.access import AccessReader
+from resolvers.answer import Answer, Rows, Shape, last_seq
 from resolvers.asking import Eyes
+from resolvers.consents import consents_of
 from resolvers.context import Context
 from resolvers.lists import Asked
-from resolvers.plan import Wanted
+from resolvers.plan import Access, Beside, Consents, SeenBy, Wanted, accessed
+from resolvers.replay import Replay
 from resolvers.snapshot import Row
 from resolvers.tally import Tally
 
@@ -35,6 +39,7 @@ class Reading:
     context: Context
     eyes: Eyes
     wanted: Wanted
+    replays: dict[str, Replay] = field(default_factory=dict)
 
     async def members(self, select: Select, binds: Binds, at_most: int | None = None) -> Found:
         """Read members, and the lists below the first `at_most` of them."""
@@ -42,9 +47,49 @@ class Reading:
         selected = select(self.eyes.view, wanted.paths, wanted.below)
         found, layout = await self._fetch(selected, {**wanted.binds, **binds}), selected[1]
         rows = [row for row in found if layout.of(row, "member_key") is not None]
-        lists = await self._lists(rows[:at_most], layout)
-        answer = Answer(self.context, self.eyes, Tally(self.eyes.view), lists)
-        return Found(found, layout, answer)
+        shown, tally = rows[:at_most], Tally(self.eyes.view)
+        lists = await self._lists(shown, layout)
+        beside = await self._beside(tally, shown, layout) if wanted.beside else {}
+        return Found(found, layout, Answer(self.context, self.eyes, tally, lists, beside))
+
+    async def _beside(
+        self, tally: Tally, members: Sequence[Row], layout: Layout
+    ) -> Mapping[tuple[str, Beside], object]:
+        """Read what stands beside the members' values."""
+        by_key = {str(layout.of(row, "member_key")): row for row in members}
+        for member, row in by_key.items():
+            tally.member(member, last_seq(layout, row))
+        told: dict[tuple[str, Beside], object] = {}
+        if paths := accessed(self.wanted.beside):
+            reader = AccessReader(self.context, self.eyes, tally, self._replay)
+            access = await reader.read(paths, by_key, layout)
+        for member, each in product(by_key, dict.fromkeys(self.wanted.beside)):
+            match each:
+                case Access():
+                    told[member, each] = [access[member][path] for path in each.paths]
+                case Consents():
+                    told[member, each] = await consents_of(self.context, self.eyes, tally, member)
+                case SeenBy():
+                    told[member, each] = await self._seen_by(tally, member, each)
+        return told
+
+    async def _seen_by(self, tally: Tally, member: str, asked: SeenBy) -> Shape | None:
+        """Read the member as a company would, and put on record that the member did."""
+        through = Reading(self.context, asked.eyes, Wanted.by([asked.seen]))
+        found = await through.members(member_by_key, {"member": member})
+        if not found.rows:
+            return None
+        shape = found.answer.member(asked.seen, found.layout, found.rows[0])
+        seen, replay = found.answer.tally, through._replay(member)
+        fields = self.context.catalogue.fields
+        if seen.shut:
+            relations = (fields[p].relation if p in fields else p for _, p in seen.shut)
+            await replay.read(relations)
+        tally.looked_on(member, seen, [(path, replay.why(row, path)) for row, path in seen.shut])
+        return shape
+
+    def _replay(self, member: str) -> Replay:
+        return self.replays.setdefault(member, Replay(self.context, self.eyes.view, member))
 
     async def _lists(self, members: Sequence[Row], layout: Layout) -> Mapping[Asked, Rows]:
         """Read each list of which something is shown, for the members to whom it is not null."""

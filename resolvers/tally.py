@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from models.disclosure import RETURNED, Count, Disclosure, MemberDisclosure, Use
+from models.disclosure import RETURNED, SELF_ACCESS, Count, Disclosure, MemberDisclosure, Use
 from models.redacted import View
 from policy.vocabulary import Reason
 
@@ -20,6 +20,10 @@ class Tally:
     last_seq: dict[str, int] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
+    shut: list[tuple[str | None, str]] = field(default_factory=list)
+    """Of a member who looks on: (key of the row, path) of each cell withheld, (None, list)."""
+    fine: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """(path, code) of what the member is told about being withheld from others."""
 
     def member(self, key: str, last_seq: int) -> None:
         """A member returned is itself an item, also when only the id is asked for."""
@@ -36,7 +40,7 @@ class Tally:
             return
         self.seen.add((owner, path))
         if provision is None:
-            self.withheld[path, self.view.grant(path).reason] += 1
+            self._withheld(owner, path, self.view.grant(path).reason)
         else:
             self.disclosed[path] += 1
             self.items[member][path, Use.SELECT].add(provision)
@@ -66,7 +70,21 @@ class Tally:
         """A list that could not be open counts once per member, under its own name."""
         if (member, relation) not in self.seen:
             self.seen.add((member, relation))
-            self.withheld[relation, reason] += 1
+            self._withheld(None, relation, reason)
+
+    def _withheld(self, owner: str | None, path: str, reason: Reason) -> None:
+        if self.view.asker.shown_to_subject:
+            self.shut.append((owner, path))
+        else:
+            self.withheld[path, reason] += 1
+
+    def looked_on(self, member: str, through: "Tally", codes: Iterable[tuple[str, str]]) -> None:
+        """The member read about themself what a company would get: by self access, not by its."""
+        self.fine.update(codes)
+        self.disclosed.update(through.disclosed)
+        self.counts += through.counts
+        for item, numbers in through.items.get(member, {}).items():
+            self.items[member][item] |= {min(number, SELF_ACCESS) for number in numbers}
 
     def disclosure(self) -> Disclosure:
         """Give what this entry let out."""
@@ -81,4 +99,5 @@ class Tally:
             disclosed=dict(self.disclosed),
             withheld=dict(self.withheld),
             counts=tuple(self.counts),
+            fine=dict(self.fine),
         )

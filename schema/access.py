@@ -1,23 +1,29 @@
 """What a caller can see and what is withheld from it: before asking, and of one member."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Annotated, Any, NoReturn
 
 import strawberry
 
 from policy.openings import Availability, Needed
 from policy.vocabulary import Reason
+from resolvers.access import AccessState
 from resolvers.explanation import MEANINGS
-from schema.directives import CATALOGUE, plain
+from schema.directives import CATALOGUE, NotPersonal, argument, plain
 from schema.document import ConsentItem, Provision
 from schema.enums import ConsentLevel, publish
 from schema.purpose import DataCategory
+
+KEY = "a key of the catalogue"
 
 _COARSE = {
     Reason.NOT_PERMITTED: "No provision in force could ever open it to the caller.",
     Reason.NOT_OPEN: "It could be open, and is not: no more is told to companies.",
 }
-_REASONS = {str(code): meaning for code, meaning in (_COARSE | MEANINGS).items()}
+_REASONS = {
+    **{str(reason): meaning for reason, meaning in _COARSE.items()},
+    **{str(code): meaning for code, meaning in MEANINGS.items()},
+}
 _enum: Any = StrEnum
 WithheldReason: Any = _enum("WithheldReason", {code: code for code in _REASONS})
 """The coarse reasons and the fine ones: to companies the first two alone."""
@@ -60,6 +66,17 @@ publish(
     },
     name="OpeningCondition",
 )
+publish(
+    AccessState,
+    "How one field of one member stands for the caller.",
+    {
+        AccessState.VISIBLE: "At least one value of it is open.",
+        AccessState.ABSENT: "It could be open, none of it is withheld from what the caller sees, "
+        "and there is no value.",
+        AccessState.WITHHELD: "It could not be open for this member, or a row that is open "
+        "withholds it and none shows it.",
+    },
+)
 
 
 @strawberry.type(
@@ -97,3 +114,42 @@ class FieldAvailability:
     opens_with: list[OpensWith] = plain(
         "What could open it where it depends on the member, most specific provision first."
     )
+
+
+@strawberry.type(
+    description="One field of one member, as it stands for the caller.",
+    directives=[NotPersonal(reason="says of a field no more than the answer to it would")],
+)
+class FieldAccess:
+    """Typed and cacheable, since caches of clients drop extensions."""
+
+    field: str = plain("The field, by its path from Member.")
+    state: AccessState = plain("How it stands.")
+    reason: str | None = strawberry.field(
+        graphql_type=WithheldReason | None,
+        description="Why it is withheld: coarse for companies, the rule's code for members and "
+        "privacy officers; null where it is not.",
+    )
+
+
+PathsAsked = Annotated[
+    list[str] | None,
+    argument("Fields by their path from Member; all of them where left out.", "keys", "fields"),
+]
+ToCompany = Annotated[strawberry.ID, argument("Key of the company that would see.", KEY)]
+ForPurpose = Annotated[strawberry.ID, argument("Key of the purpose it would state.", KEY)]
+ForController = Annotated[
+    strawberry.ID | None, argument("Of a processor: key of its controller.", KEY, "onBehalfOf")
+]
+
+
+def access(fields: PathsAsked = strawberry.UNSET) -> NoReturn:
+    """State the arguments; the answer comes with its member, from the plan."""
+    raise NotImplementedError
+
+
+def as_seen_by(
+    company: ToCompany, purpose: ForPurpose, on_behalf_of: ForController = strawberry.UNSET
+) -> NoReturn:
+    """State the arguments; the answer comes with its member, from the plan."""
+    raise NotImplementedError

@@ -112,6 +112,7 @@ async def explain(  # noqa: PLR0913, PLR0917 (each is an argument of the field)
     on_behalf_of: OnBehalfOf = strawberry.UNSET,
 ) -> Any:
     """Explain; what was left out counts as null."""
-    when, controller = (None if each is strawberry.UNSET else each for each in (at, on_behalf_of))
+    when = None if at is strawberry.UNSET else at
+    controller = None if on_behalf_of is strawberry.UNSET else on_behalf_of
     asked = Asked(member_id, field, company, purpose, controller, when)
-    return await explanation.explain(info.context, asked)
+    return await explanation.explain(info._raw_info, asked)  # noqa: SLF001 (there is no other way)

@@ -1,11 +1,13 @@
 """The member: the account's own values, and what companies hold beside them."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import ClassVar, Optional
 
 import strawberry
 
+from schema.access import FieldAccess, access, as_seen_by
 from schema.connection import Connection, rows
+from schema.consent import STANDING, Consent
 from schema.device import AdContact, Device
 from schema.directives import not_personal, personal
 from schema.free_text import Inquiry, Review, SurveyAnswer
@@ -104,4 +106,19 @@ class Member(Node):
     mail_preferences: list[MailPreference] | None = personal("Whose mail is wanted.")
     contact_preferences: list[ContactPreference] | None = personal(
         "How companies may get in touch."
+    )
+    access: list[FieldAccess] = not_personal(
+        "How fields stand for the caller: visible, absent or withheld, and why.",
+        "says of a field no more than the answer to it would",
+        access,
+    )
+    consents: list[Consent] | None = not_personal(
+        "Where the member's consents stand; null for companies.", STANDING.reason
+    )
+    as_seen_by: Optional["Member"] = not_personal(
+        "The member as a company would get them for a purpose, for the member alone: null where "
+        "the company would not see the member. Its id and those below are of an audience of "
+        "their own. What the law withholds from the member stays withheld.",
+        "what the member could read anyway",
+        as_seen_by,
     )

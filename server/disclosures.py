@@ -39,6 +39,7 @@ def privacy_of(context: Context) -> Mapping[str, object]:
     for part in context.disclosures:
         disclosed.update(part.disclosed)
         withheld.update(part.withheld)
+        withheld.update(part.fine)
     asked_at = context.asked_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     controller = {"onBehalfOf": requester.on_behalf_of} if requester.on_behalf_of else {}
     return {
