@@ -1,6 +1,7 @@
 """The folder of catalogue files: YAML read without its cleverness, each value with its line."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,16 @@ def load_catalogue(folder: Path, numbers: Mapping[str, int] | None = None) -> Ca
 
     Raises CatalogueError: everything that is wrong, with file, line and remedy.
     """
-    return parse(read_files(folder), numbers)
+    given = None if numbers is None else tuple(sorted(numbers.items()))
+    return _parsed(tuple(texts_of(folder).items()), given)
+
+
+@lru_cache(maxsize=4)
+def _parsed(
+    texts: tuple[tuple[str, str], ...], numbers: tuple[tuple[str, int], ...] | None
+) -> Catalogue:
+    """Applications of one process share a catalogue, and what is worked out for it."""
+    return parse(nodes_of(dict(texts)), None if numbers is None else dict(numbers))
 
 
 def read_files(folder: Path) -> dict[str, Node]:

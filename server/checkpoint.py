@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.catalogue_store import active, check_active
 from models.classification import check_models
@@ -51,7 +52,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
             catalogue = await catalogue_in_force(database)
             yield Checkpoint(
                 catalogue=catalogue,
-                grants=Grants(catalogue),
+                grants=_grants_of(catalogue),
                 schema=fitting_schema(catalogue),
                 database=database,
                 ledger=ledger,
@@ -73,6 +74,11 @@ async def catalogue_in_force(database: Database) -> Catalogue:
         catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
         await check_active(connection, catalogue.version)
     return catalogue
+
+
+@lru_cache(maxsize=4)
+def _grants_of(catalogue: Catalogue) -> Grants:
+    return Grants(catalogue)
 
 
 def fitting_schema(catalogue: Catalogue) -> Schema:
