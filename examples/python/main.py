@@ -23,12 +23,18 @@ CUSTOMER = """
 """
 
 MEMBERS = """
-  query Members($first: Int!, $after: String) {
-    members(first: $first, after: $after) {
+  query Members($filter: MemberFilter!, $first: Int!, $after: String) {
+    members(filter: $filter, orderBy: [{ field: FULL_NAME }], first: $first, after: $after) {
+      totalCount
       nodes {
         id
         fullName
-        orders(first: 5) {
+        orders(
+          filter: { amount: { gte: 5000 } }
+          orderBy: [{ field: AT, direction: DESC }]
+          first: 1
+        ) {
+          totalCount
           nodes {
             id
             amount
@@ -53,7 +59,7 @@ class Sekisho:
     def ask(
         self, document: str, variables: dict[str, Any], headers: dict[str, str]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Give the data, and what was withheld of it. Raises TransportQueryError: all or nothing."""
+        """Give data and what was withheld of it; all or nothing: raises TransportQueryError."""
         request = gql(document)
         request.variable_values = variables
         result = self._session.execute(
@@ -72,16 +78,16 @@ class Sekisho:
         for cell in privacy["withheld"]:
             print(f"{account_id}: {cell['field']} is withheld, {cell['reason']}")
 
-    def members(self) -> Iterator[dict[str, Any]]:
-        """Give every member whom this company may see, a page at a time."""
-        after = None
+    def members(self, criteria: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Give every member whom this company may see and `criteria` leave, a page at a time."""
+        variables = {"filter": criteria, "first": 2}
         while True:
-            data, _ = self.ask(MEMBERS, {"first": 2, "after": after}, SERVICE)
+            data, _ = self.ask(MEMBERS, variables, SERVICE)
             yield from data["members"]["nodes"]
             page = data["members"]["pageInfo"]
             if not page["hasNextPage"]:
                 return
-            after = page["endCursor"]
+            variables["after"] = page["endCursor"]
 
 
 def main() -> None:
@@ -95,10 +101,12 @@ def main() -> None:
         sekisho = Sekisho(session)
         sekisho.customer("card-m1")
         sekisho.customer("bank-m1")
-        for member in sekisho.members():
-            # A list that is null holds nothing that could be open; an empty one, nothing open now.
-            orders = "no" if member["orders"] is None else len(member["orders"]["nodes"])
-            print(f"{member['fullName'] or '(name withheld)'}: {orders} orders to see")
+        # Whose prefecture is withheld is not known to live there: the negation holds of them too.
+        for member in sekisho.members({"not": {"prefecture": {"eq": "北海道"}}}):
+            name, orders = member["fullName"] or "(name withheld)", member["orders"]
+            # A list that is null has nothing that could be open; of an empty one, nothing is now.
+            latest = orders["nodes"][0]["amount"] if orders and orders["nodes"] else "none"
+            print(f"{name}: latest order from 5000 yen up: {latest}")
         try:
             sekisho.ask(CUSTOMER, {"accountId": "card-m1"}, {"Sekisho-Purpose": "own:bank:service"})
         except TransportQueryError as refusal:

@@ -11,7 +11,12 @@ const config: CodegenConfig = {
       config: {
         documentMode: "string",
         strictScalars: true,
-        scalars: { Date: "string", DateTime: "string", EmailAddress: "string" },
+        scalars: {
+          Date: "string",
+          DateTime: "string",
+          EmailAddress: "string",
+          GeoPoint: "string",
+        },
         enumsAsConst: true,
         useTypeImports: true,
       },

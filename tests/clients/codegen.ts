@@ -10,7 +10,13 @@ const config: CodegenConfig = {
       plugins: ["typescript", "typescript-operations"],
       config: {
         strictScalars: true,
-        scalars: { ID: "string", Date: "string", DateTime: "string", EmailAddress: "string" },
+        scalars: {
+          ID: "string",
+          Date: "string",
+          DateTime: "string",
+          EmailAddress: "string",
+          GeoPoint: "string",
+        },
         enumsAsConst: true,
         avoidOptionals: { field: true, object: true, query: true, inputValue: false },
         nonOptionalTypename: true,

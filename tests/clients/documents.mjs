@@ -29,11 +29,17 @@ function selected(field, deep) {
 }
 
 function root(field) {
+  const [variables, given] = asked(field);
+  const entry = `${field.name}${given} ${all(getNamedType(field.type), DEEP)}`;
+  return `query root${capital(field.name)}Query${variables} { ${entry} }`;
+}
+
+/** `($id: ID!)` and `(id: $id)` of what a field cannot be asked without. */
+function asked(field) {
   const needed = field.args.filter(isRequiredArgument);
+  if (needed.length === 0) return ["", ""];
   const variables = needed.map((each) => `$${each.name}: ${each.type}`).join(", ");
-  const given = needed.map((each) => `${each.name}: $${each.name}`).join(", ");
-  const entry = `${field.name}${given && `(${given})`} ${all(getNamedType(field.type), DEEP)}`;
-  return `query root${capital(field.name)}Query${variables && `(${variables})`} { ${entry} }`;
+  return [`(${variables})`, `(${needed.map((each) => `${each.name}: $${each.name}`).join(", ")})`];
 }
 
 function refetch({ name }) {
@@ -41,30 +47,49 @@ function refetch({ name }) {
   return `query refetch${name}Query($id: ID!) { node(id: $id) { __typename id ${everything} } }`;
 }
 
-function page(list) {
-  const name = `page${capital(list.name)}`;
+/** A list that Relay pages through, towards its end or its start, narrowed and ordered. */
+function page(owner, list, ahead) {
+  const name = `page${ahead ? "" : "Back"}${capital(list.name)}`;
   const row = getNamedType(getNamedType(list.type).getFields().nodes.type);
-  return `fragment ${name}_member on Member
+  const how = list.args.filter((each) => ["filter", "orderBy"].includes(each.name));
+  const variables = how.map((each) => `${each.name}: { type: "${each.type}" }`).join(", ");
+  const given = how.map((each) => `${each.name}: $${each.name}`).join(", ");
+  const place = ahead ? "first: $count, after: $cursor" : "last: $count, before: $cursor";
+  return `fragment ${name}_${owner.name.toLowerCase()} on ${owner.name}
     @refetchable(queryName: "${name}Query")
-    @argumentDefinitions(count: { type: "Int", defaultValue: 1 }, cursor: { type: "String" }) {
-      ${list.name}(first: $count, after: $cursor) @connection(key: "${name}_${list.name}") {
+    @argumentDefinitions(count: { type: "Int" }, cursor: { type: "String" }, ${variables}) {
+      ${list.name}(${place}, ${given}) @connection(key: "${name}_${list.name}") {
+        totalCount
         edges { node ${all(row, 1)} }
       }
     }`;
 }
 
+/** What a field of a member tells that must be asked for by arguments. */
+function told(field) {
+  const [variables, given] = asked(field);
+  const entry = `${field.name}${given} ${all(getNamedType(field.type), 1)}`;
+  return `query root${capital(field.name)}Query${variables} { me { ${entry} } }`;
+}
+
 /** As Relay reads documents: tagged, in a module that their names begin with. */
 function module(text) {
-  const [, name] = text.match(/(?:query|fragment) (\w+?)(?:Query|_member)/);
+  const [, name] = text.match(/(?:query|fragment) (\w+?)(?:Query|_member|_query)\b/);
   const tagged = `import { graphql } from "relay-runtime";\n\ngraphql\`${text}\`;\n`;
   writeFileSync(join(folder, "relay", `${name}.ts`), tagged);
 }
 
-const lists = fieldsOf(schema.getType("Member")).filter(({ type }) => isConnection(getNamedType(type)));
+const [query, member] = [schema.getQueryType(), schema.getType("Member")];
 const operations = [
-  ...fieldsOf(schema.getQueryType()).map(root),
+  ...fieldsOf(query).map(root),
+  ...fieldsOf(member).filter((field) => field.args.some(isRequiredArgument)).map(told),
   ...refetched.map(refetch),
 ];
+const pages = [query, member].flatMap((owner) =>
+  fieldsOf(owner)
+    .filter((field) => isConnection(getNamedType(field.type)))
+    .flatMap((list) => [page(owner, list, true), page(owner, list, false)]),
+);
 mkdirSync(join(folder, "relay"), { recursive: true });
 writeFileSync(join(folder, "operations.graphql"), operations.join("\n"));
-[...operations, ...lists.map(page)].forEach(module);
+[...operations, ...pages].forEach(module);

@@ -51,7 +51,7 @@ def serving(folder: Path) -> Iterator[Server]:
         lines = [process.stdout.readline() for _ in range(5)]
         limit.cancel()
         if not lines[-1]:
-            sys.exit("The server did not start:\n" + (folder / "log").read_text())
+            raise Failed("The server did not start:\n" + (folder / "log").read_text())
         yield Server(lines[0].split()[-1], lines[-1].strip(), key)
     finally:
         limit.cancel()

@@ -13,6 +13,7 @@ from time import monotonic
 
 import orjson
 
+from tests.clients.callers import callers
 from tests.clients.programs import (
     HERE,
     ROOT,
@@ -22,7 +23,6 @@ from tests.clients.programs import (
     node,
     require,
     run,
-    sekisho,
     serving,
     tool,
 )
@@ -32,23 +32,13 @@ LOCK = HERE / "package-lock.json"
 SDL = ROOT / "schema" / "schema.graphql"
 NODE_AT_LEAST = 20
 
-COMPANIES = {"card": "own:card:service", "ssi": "service_provision", "shop_tea": "merchant_own"}
-"""Companies that have a session, and what for."""
-
-GIVEN = {
-    "Company": {"key": "card"},
-    "MemberByAccount": {"accountId": "card-m1"},
-    "Explain": {"field": "fullName", "company": "card", "purpose": "own:card:service"},
-}
-"""What the roots that cannot be asked without arguments are asked with."""
-
 TOLD = """\
 card-m1: 見本 花子, 1985-04-12
 card-m1: ekycStatus is withheld, NOT_PERMITTED
 bank-m1: nobody whom this company may see
-見本 花子: 2 orders to see
-(name withheld): 0 orders to see
-(name withheld): 0 orders to see
+見本 花子: latest order from 5000 yen up: 28600
+(name withheld): latest order from 5000 yen up: none
+(name withheld): latest order from 5000 yen up: none
 refused: PURPOSE_NOT_ALLOWED
 """
 """What each of the examples says of the demo world."""
@@ -84,9 +74,7 @@ def introspection_says_what_the_schema_says(server: Server) -> str:
 
 
 def relay_keeps_whole_sessions_without_a_warning(server: Server) -> str:
-    callers = [_company(server, *each) for each in COMPANIES.items()]
-    callers += [_member(server, "m1"), _member(server, "m5"), _officer(server, "card", "m1")]
-    asked = orjson.dumps({"address": server.address, "callers": callers})
+    asked = orjson.dumps({"address": server.address, "callers": list(callers(server))})
     return node(str(BUILD / "js" / "session.js"), given=asked)
 
 
@@ -123,10 +111,13 @@ def main() -> int:
     if reason := _missing():
         _say(f"test-clients: skipped. {reason}")
         return 0
-    _install()
-    shutil.rmtree(BUILD, ignore_errors=True)
-    with TemporaryDirectory(prefix="sekisho-clients-") as folder, serving(Path(folder)) as server:
-        held = [_holds(claim, server) for claim in CLAIMS]
+    try:
+        _install()
+        shutil.rmtree(BUILD, ignore_errors=True)
+        with TemporaryDirectory() as folder, serving(Path(folder)) as server:
+            held = [_holds(claim, server) for claim in CLAIMS]
+    except Failed as failure:
+        sys.exit(str(failure))
     _say(f"{held.count(True)} passed, {held.count(False)} failed")
     return 0 if all(held) else 1
 
@@ -158,39 +149,6 @@ def _holds(claim: Callable[[Server], str], server: Server) -> bool:
         return False
     _say(f"ok  {name} ({monotonic() - began:.1f} s): {told.strip()}")
     return True
-
-
-def _company(server: Server, company: str, purpose: str) -> dict[str, object]:
-    token = sekisho(server, "token", "--company", company)
-    return _caller(company, token, purpose, refused=["Explain"])
-
-
-def _member(server: Server, key: str) -> dict[str, object]:
-    token = sekisho(server, "token", "--role", "member", "--member", key)
-    return _caller(key, token, None, refused=["MemberByAccount"])
-
-
-def _officer(server: Server, company: str, member: str) -> dict[str, object]:
-    who = ("--role", "officer", "--company", company)
-    known = sekisho(server, "id", *who, "--member", member)
-    caller = _caller(
-        f"officer of {company}",
-        sekisho(server, "token", *who),
-        None,
-        refused=["Members", "MemberByAccount"],
-    )
-    return caller | {"members": [known]}
-
-
-def _caller(name: str, token: str, purpose: str | None, refused: list[str]) -> dict[str, object]:
-    return {
-        "name": name,
-        "token": token,
-        "purpose": purpose,
-        "members": [],
-        "given": GIVEN,
-        "refused": refused,
-    }
 
 
 def _same_tools(example: Path) -> None:

@@ -31,8 +31,14 @@ interface Caller {
 }
 
 interface Page {
-  readonly edges: readonly unknown[];
-  readonly pageInfo: { readonly endCursor: string | null; readonly hasNextPage: boolean };
+  readonly totalCount: number;
+  readonly edges: readonly { readonly node: { readonly id: string } }[];
+  readonly pageInfo: {
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+    readonly hasPreviousPage: boolean;
+    readonly hasNextPage: boolean;
+  };
 }
 
 const ARTIFACTS = join(__dirname, "build", "relay", "__generated__");
@@ -57,7 +63,7 @@ function artifacts<T>(kind: string, suffix: string): Map<string, T> {
 const roots = artifacts<ConcreteRequest>("root", "Query");
 const refetches = artifacts<ConcreteRequest>("refetch", "Query");
 const pages = artifacts<ConcreteRequest>("page", "Query");
-const fragments = artifacts<ReaderFragment>("page", "_member");
+const fragments = artifacts<ReaderFragment>("page", "_(?:member|query)");
 
 function network(address: string, caller: Caller): ReturnType<typeof Network.create> {
   const headers: Record<string, string> = {
@@ -97,7 +103,7 @@ class Session {
     return snapshot.data;
   }
 
-  record(id: string): unknown {
+  record(id: string): Readonly<Record<string, unknown>> | null | undefined {
     return this.environment.getStore().getSource().get(id);
   }
 
@@ -148,21 +154,47 @@ async function refetchAll(session: Session): Promise<readonly string[]> {
   return met.map(([type]) => type);
 }
 
-/** Each list of each member, a row at a time: as many rows as on one page of all of them. */
-async function readPages(session: Session, id: string): Promise<number> {
-  let rows = 0;
-  for (const [list, request] of pages) {
-    for (let cursor: string | null = null, more = true; more; ) {
-      const { node } = (await session.ask(request, { id, count: 1, cursor })) as { node: never };
-      const selector = getSingularSelector(fragments.get(list)!, node)!;
-      const data = session.environment.lookup(selector).data as Record<string, Page | null>;
-      const page = Object.values(data).find((value) => typeof value === "object");
-      cursor = page?.pageInfo.endCursor ?? null;
-      more = page?.pageInfo.hasNextPage ?? false;
-      if (!more) rows += page?.edges.length ?? 0;
+/** How many of the member's rows in this list are open, as the store was told with the member. */
+function counted(session: Session, id: string, list: string): number {
+  const linked = session.record(id)?.[`${list}(first:50)`] as { __ref: string } | undefined;
+  return Number(session.record(linked?.__ref ?? "")?.["totalCount"] ?? 0);
+}
+
+/** The list one entry a page, towards its end or its start: Relay puts the pages together. */
+async function paged(session: Session, name: string, id: string | null): Promise<Page> {
+  let page: Page | undefined;
+  let cursor: string | null = null;
+  do {
+    const variables = { ...session.caller.given[`Page${name}`], id, count: 1, cursor };
+    const answer = await session.ask(pages.get(name)!, variables);
+    const owner = id === null ? answer : (answer as { readonly node: unknown }).node;
+    const selector = getSingularSelector(fragments.get(name)!, owner as never)!;
+    [page] = Object.values(session.environment.lookup(selector).data!) as [Page];
+    cursor = name.startsWith("Back") ? page.pageInfo.startCursor : page.pageInfo.endCursor;
+  } while (name.startsWith("Back") ? page.pageInfo.hasPreviousPage : page.pageInfo.hasNextPage);
+  return page;
+}
+
+/** Both ways give the same entries in the same order: as many as were counted. */
+async function readList(session: Session, list: string, id: string | null): Promise<number> {
+  const [ahead, back] = [await paged(session, list, id), await paged(session, `Back${list}`, id)];
+  const ids = (page: Page): readonly string[] => page.edges.map(({ node }) => node.id);
+  assert.deepEqual(ids(ahead), ids(back), list);
+  assert.equal(new Set(ids(ahead)).size, ahead.totalCount, list);
+  return ahead.totalCount;
+}
+
+async function readLists(session: Session, members: readonly string[]): Promise<number> {
+  let read = session.caller.refused.includes("Members") ? 0 : await readList(session, "Members", null);
+  for (const id of members) {
+    for (const name of pages.keys()) {
+      const list = name[0]!.toLowerCase() + name.slice(1);
+      const rows = counted(session, id, list);
+      if (rows > 0) assert.equal(await readList(session, name, id), rows, list);
+      read += rows;
     }
   }
-  return rows;
+  return read;
 }
 
 async function main(): Promise<void> {
@@ -171,10 +203,9 @@ async function main(): Promise<void> {
     const session = new Session(address, caller);
     const members = await askRoots(session);
     const types = await refetchAll(session);
-    let rows = 0;
-    for (const id of members) rows += await readPages(session, id);
+    const read = await readLists(session, members);
     const records = session.environment.getStore().getSource().size();
-    console.log(`${caller.name}: ${records} records of ${types.length} types, ${rows} rows by page`);
+    console.log(`${caller.name}: ${records} records, ${types.length} types refetched, ${read} paged`);
   }
 }
 

@@ -1,6 +1,6 @@
 // The card company looks up one of its customers, then goes through all whom it may see.
 import { graphql } from "./gql/gql.js";
-import type { MembersQuery } from "./gql/graphql.js";
+import type { MemberFilter, MembersQuery } from "./gql/graphql.js";
 import { Refusal, Sekisho } from "./sekisho.js";
 
 const { SEKISHO_URL = "http://127.0.0.1:8000", SEKISHO_TOKEN = "" } = process.env;
@@ -18,12 +18,14 @@ const Customer = graphql(`
 `);
 
 const Members = graphql(`
-  query Members($first: Int!, $after: String) {
-    members(first: $first, after: $after) {
+  query Members($filter: MemberFilter!, $first: Int!, $after: String) {
+    members(filter: $filter, orderBy: [{ field: FULL_NAME }], first: $first, after: $after) {
+      totalCount
       nodes {
         id
         fullName
-        orders(first: 5) {
+        orders(filter: { amount: { gte: 5000 } }, orderBy: [{ field: AT, direction: DESC }], first: 1) {
+          totalCount
           nodes {
             id
             amount
@@ -51,22 +53,25 @@ async function customer(accountId: string): Promise<void> {
   }
 }
 
-/** Every member whom this company may see, a page at a time. */
-async function* members(): AsyncGenerator<MembersQuery["members"]["nodes"][number]> {
+type Member = MembersQuery["members"]["nodes"][number];
+
+/** Every member whom this company may see and the filter leaves, a page at a time. */
+async function* members(filter: MemberFilter): AsyncGenerator<Member> {
   let page: MembersQuery["members"] | undefined;
   do {
-    const after = page?.pageInfo.endCursor ?? null;
-    page = (await sekisho.ask(Members, { first: 2, after }, service)).data.members;
+    const variables = { filter, first: 2, after: page?.pageInfo.endCursor ?? null };
+    page = (await sekisho.ask(Members, variables, service)).data.members;
     yield* page.nodes;
   } while (page.pageInfo.hasNextPage);
 }
 
 await customer("card-m1");
 await customer("bank-m1");
-for await (const member of members()) {
-  // A list that is null holds nothing that could be open; one that is empty has nothing open now.
-  const orders = member.orders?.nodes.length ?? "no";
-  console.log(`${member.fullName ?? "(name withheld)"}: ${orders} orders to see`);
+// Whose prefecture is withheld is not known to live there, so the negation holds of them too.
+for await (const member of members({ not: { prefecture: { eq: "北海道" } } })) {
+  // A list that is null has nothing that could be open; of one that is empty, nothing is open now.
+  const latest = member.orders?.nodes[0]?.amount ?? "none";
+  console.log(`${member.fullName ?? "(name withheld)"}: latest order from 5000 yen up: ${latest}`);
 }
 try {
   await sekisho.ask(Customer, { accountId: "card-m1" }, { purpose: "own:bank:service" });
