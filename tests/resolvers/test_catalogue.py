@@ -15,6 +15,7 @@ from policy.grant import Grants
 from policy.requester import Requester, Role
 from resolvers.context import Context
 from resolvers.seal import Seal
+from resolvers.snapshot import Snapshot
 from schema.build import build_schema
 from tests.clock import START
 from tests.real import CATALOGUE
@@ -52,7 +53,7 @@ def context(
         decision_id="d1",
         catalogue=catalogue,
         grants=Grants(catalogue),
-        database=cast("Database", None),
+        snapshot=Snapshot(cast("Database", None)),
         seal=Seal((b"0" * 32,)),
     )
 

@@ -8,6 +8,7 @@ import pytest
 
 from tests.clock import Clock
 from tests.conftest import ENGINES
+from tests.crowd import join
 from tests.door import Door, copy_of, opened, seeded
 from tests.postgres import Postgres
 
@@ -50,4 +51,31 @@ async def either(world_url: str, clock: Clock, tmp_path: Path) -> AsyncIterator[
 @pytest.fixture
 async def door(seed_file: Path, clock: Clock, tmp_path: Path) -> AsyncIterator[Door]:
     async with opened(copy_of(seed_file, tmp_path), clock, tmp_path) as door:
+        yield door
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def crowd_url(
+    request: pytest.FixtureRequest,
+    names: Iterator[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[str]:
+    """The demo world in a database for one module of tests, once on each engine."""
+    if request.param == "sqlite":
+        folder = tmp_path_factory.mktemp("crowd")
+        yield copy_of(request.getfixturevalue("seed_file"), folder)
+        return
+    server, name = request.getfixturevalue("postgres"), next(names)
+    yield server.create(name, template=request.getfixturevalue("seed_database"))
+    server.drop(name)
+
+
+@pytest.fixture(scope="module")
+async def crowd(crowd_url: str, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+    """The application over the demo world and a crowd (tests/crowd.py), for tests that only read.
+
+    A module that asks for it says that its `anyio_backend` is the module's too.
+    """
+    async with opened(crowd_url, Clock(), tmp_path_factory.mktemp("crowd")) as door:
+        await join(door)
         yield door
