@@ -11,6 +11,7 @@ from resolvers.catalogue import company
 from resolvers.context import Context
 from resolvers.cursors import Position, make_cursor
 from resolvers.lists import Asked
+from resolvers.places import Mark
 from resolvers.plan import (
     Access,
     Acquirer,
@@ -66,6 +67,7 @@ class Answer:
                 shape[out.key] = self._list(out, key, layout, row)
             else:
                 shape[out.key] = self._value(out, key, layout, row)
+        self._mark(shape, plan, key, layout, row)
         return shape
 
     def page(
@@ -111,7 +113,25 @@ class Answer:
         if plan.relation == ACCOUNT:
             return self.member(node, layout, row)
         key = _key(plan.relation, layout, row)
-        return {out.key: self._value(out, key, layout, row) for out in node.outputs}
+        shape = {out.key: self._value(out, key, layout, row) for out in node.outputs}
+        self._mark(shape, node, key, layout, row)
+        return shape
+
+    def _mark(self, shape: Shape, plan: Object, owner: str, layout: Layout, row: Row) -> None:
+        """Say of each response key of an object that what it would show is withheld."""
+        places = self.context.places
+        if places is None:
+            return
+        for out in plan.outputs:
+            match out:
+                case Scalar(path=path) | Party(path=path) if self._why(path, layout, row) is None:
+                    mark = Mark(out.key, owner, path, self.eyes.view.grant(path).reason)
+                case Connection() if shape[out.key] is None:
+                    mark = Mark(out.key, None, out.relation, self._reason(out.relation))
+                case _:
+                    continue
+            self.tally.marks.append(mark)
+            places.mark(shape, mark)
 
     def _edge(self, plan: Connection, edge: Edge, layout: Layout, row: Row) -> Shape:
         shape: Shape = {}

@@ -4,7 +4,7 @@ They are the only resolvers of personal types; below them every field reads its 
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from graphql import GraphQLResolveInfo
 from strawberry import Info
@@ -36,6 +36,7 @@ from resolvers.seal import Unsealed
 IDS_AT_MOST = 100
 
 EntryInfo = Info[Context, None]
+T = TypeVar("T")
 
 
 async def member(info: EntryInfo, id: str) -> Shape | None:  # noqa: A002 (the argument's name)
@@ -82,13 +83,13 @@ async def members(info: EntryInfo) -> Shape:
     shown = [row for row in found.rows if found.layout.of(row, "member_key") is not None]
     shape = found.answer.page(plan, shown, found.layout, total)
     context.disclosures.append(found.answer.tally.disclosure())
-    return shape
+    return _placed(info, shape)
 
 
 async def node(info: EntryInfo, id: str) -> object | None:  # noqa: A002 (the argument's name)
     """Give the object behind a node id: a member as in `member`, or one of the catalogue."""
     (found,) = await nodes(info, [id])
-    return found
+    return _placed(info, found)
 
 
 async def nodes(info: EntryInfo, ids: Sequence[str]) -> Sequence[object | None]:
@@ -103,7 +104,7 @@ async def nodes(info: EntryInfo, ids: Sequence[str]) -> Sequence[object | None]:
     things = [_thing(context, id_) for id_ in ids]
     keys = {each for each in things if isinstance(each, str)}
     shapes = await _several(info, sorted(keys)) if keys else {}
-    return [shapes.get(each) if isinstance(each, str) else each for each in things]
+    return _placed(info, [shapes.get(each) if isinstance(each, str) else each for each in things])
 
 
 def by_response_key(
@@ -115,7 +116,7 @@ def by_response_key(
 
 async def _one(info: EntryInfo, select: Select, binds: Binds) -> Shape | None:
     shapes = await _read(info, select, binds)
-    return next(iter(shapes.values()), None)
+    return _placed(info, next(iter(shapes.values()), None))
 
 
 async def _several(info: EntryInfo, keys: Sequence[str]) -> dict[str, Shape]:
@@ -133,6 +134,13 @@ async def _read(info: EntryInfo, select: Select, binds: Binds) -> dict[str, Shap
     }
     context.disclosures.append(found.answer.tally.disclosure())
     return shapes
+
+
+def _placed(info: EntryInfo, answer: T) -> T:
+    """Give the answer, remembered where places in it are asked for."""
+    if info.context.places is not None:
+        info.context.places.roots[str(info.path.key)] = answer
+    return answer
 
 
 def _total(found: Found) -> int:

@@ -85,7 +85,7 @@ class Reading:
         if seen.shut:
             relations = (fields[p].relation if p in fields else p for _, p in seen.shut)
             await replay.read(relations)
-        tally.looked_on(member, seen, [(path, replay.why(row, path)) for row, path in seen.shut])
+        tally.looked_on(member, seen, {cell: replay.why(*cell) for cell in seen.shut})
         return shape
 
     def _replay(self, member: str) -> Replay:

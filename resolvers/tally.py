@@ -1,12 +1,17 @@
 """What a personal entry lets out: per field for the caller, per member for the ledger."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from models.disclosure import RETURNED, SELF_ACCESS, Count, Disclosure, MemberDisclosure, Use
 from models.redacted import View
 from policy.vocabulary import Reason
+from resolvers.places import Mark
+
+Cell = tuple[str | None, str]
+"""Key of a row with the path of a field; None with the name of a list."""
+Codes = Mapping[Cell, str]
 
 
 @dataclass(slots=True)
@@ -20,10 +25,13 @@ class Tally:
     last_seq: dict[str, int] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)
-    shut: list[tuple[str | None, str]] = field(default_factory=list)
-    """Of a member who looks on: (key of the row, path) of each cell withheld, (None, list)."""
+    shut: list[Cell] = field(default_factory=list)
+    """What is withheld from a company while the member looks on."""
     fine: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(path, code) of what the member is told about being withheld from others."""
+
+    marks: list[Mark] = field(default_factory=list)
+    """Where the answer says so, if that is asked for."""
 
     def member(self, key: str, last_seq: int) -> None:
         """A member returned is itself an item, also when only the id is asked for."""
@@ -78,9 +86,11 @@ class Tally:
         else:
             self.withheld[path, reason] += 1
 
-    def looked_on(self, member: str, through: "Tally", codes: Iterable[tuple[str, str]]) -> None:
+    def looked_on(self, member: str, through: "Tally", codes: Codes) -> None:
         """The member read about themself what a company would get: by self access, not by its."""
-        self.fine.update(codes)
+        self.fine.update((path, code) for (_, path), code in codes.items())
+        for mark in through.marks:
+            mark.reason = codes[mark.owner, mark.field]
         self.disclosed.update(through.disclosed)
         self.counts += through.counts
         for item, numbers in through.items.get(member, {}).items():

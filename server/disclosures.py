@@ -7,6 +7,9 @@ from datetime import UTC
 from models.ledger import Entry
 from policy.catalogue import Catalogue
 from resolvers.context import Context
+from resolvers.places import SHOWN_AT_MOST, ResponsePath
+
+Located = Mapping[tuple[str, str], Sequence[ResponsePath]]
 
 
 def entry_of(context: Context) -> Entry | None:
@@ -40,6 +43,7 @@ def privacy_of(context: Context) -> Mapping[str, object]:
         disclosed.update(part.disclosed)
         withheld.update(part.withheld)
         withheld.update(part.fine)
+    places = context.places.by_field() if context.places else None
     asked_at = context.asked_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     controller = {"onBehalfOf": requester.on_behalf_of} if requester.on_behalf_of else {}
     return {
@@ -59,10 +63,19 @@ def privacy_of(context: Context) -> Mapping[str, object]:
                 "categories": _categories(context.catalogue, path),
                 "reason": reason,
                 "count": count,
+                **_located(places, path, reason),
             }
             for (path, reason), count in sorted(withheld.items())
         ],
     }
+
+
+def _located(places: Located | None, path: str, reason: str) -> Mapping[str, object]:
+    """Where in the answer a field is withheld, and how often: only for those who asked."""
+    if places is None:
+        return {}
+    found = places.get((path, reason), ())
+    return {"paths": found[:SHOWN_AT_MOST], "pathCount": len(found)}
 
 
 def _categories(catalogue: Catalogue, path: str) -> Sequence[str]:

@@ -19,7 +19,9 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from policy.errors import ErrorCode, PrivacyError
+from policy.requester import Requester, Role
 from resolvers.context import Context
+from resolvers.places import Places
 from resolvers.snapshot import Snapshot
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of, privacy_of
@@ -108,6 +110,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             seal=here.seal,
             reference=_reference(request.headers.getlist("sekisho-reference")),
             refuse_operands=request.scope.get("method") == "GET",
+            places=_places(request.headers.getlist("sekisho-explain"), requester),
         )
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
@@ -227,6 +230,19 @@ def _of_type(asked: Mapping[str, Any], name: str, wanted: type[T]) -> T | None:
         return value
     what = "a string" if wanted is str else "an object"
     raise BadRequest(f"`{name}` must be {what} or null.")
+
+
+def _places(headers: list[str], requester: Requester) -> Places | None:
+    """Room for the response paths of what is withheld, where they are asked for."""
+    if not headers or headers in ([""], ["0"]):
+        return None
+    if headers != ["1"]:
+        raise PrivacyError(ErrorCode.BAD_USER_INPUT, "Sekisho-Explain is `1`, or left out.")
+    if requester.role is Role.SERVICE:
+        raise PrivacyError(
+            ErrorCode.FORBIDDEN, "Sekisho-Explain is for people: for analysts, officers, members."
+        )
+    return Places()
 
 
 def _reference(headers: list[str]) -> str | None:
