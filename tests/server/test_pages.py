@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.door import Door
+from tests.door import refused as refusal
 
 pytestmark = pytest.mark.anyio
 
@@ -107,3 +108,123 @@ async def test_rows_below_a_member_are_paged_too(either: Door) -> None:
     second = (await either.ask(ORDERS, sent, purpose="own:card:service"))["data"]
     assert second["memberByAccount"]["orders"]["pageInfo"]["hasNextPage"] is False
     assert second["memberByAccount"]["orders"]["nodes"] != first["orders"]["nodes"]
+
+
+LISTED = """
+query Listed($by: [MemberOrder!], $f: MemberFilter, $first: Int, $last: Int, $after: String,
+             $before: String) {
+  members(orderBy: $by, filter: $f, first: $first, last: $last, after: $after, before: $before) {
+    edges { cursor }
+    nodes { loginName }
+    pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+  }
+}
+"""
+NAMED = {"f": {"loginName": {"isNull": False}}, "by": [{"field": "LOGIN_NAME"}]}
+
+
+async def listed(door: Door, **sent: Any) -> dict[str, Any]:
+    token = door.issuer.token(company="ichiba", purposes=[PURPOSE])
+    answer = await door.ask(LISTED, {**NAMED, **sent}, token=token, purpose=PURPOSE)
+    members: dict[str, Any] = answer["data"]["members"]
+    return members
+
+
+def names_of(found: dict[str, Any]) -> list[str]:
+    return [node["loginName"] for node in found["nodes"]]
+
+
+async def test_pages_backward_end_where_the_list_ends(either: Door) -> None:
+    whole = names_of(await listed(either, first=100))
+    assert whole == sorted(whole)
+    walked: list[str] = []
+    before, more = None, True
+    while more:
+        found = await listed(either, last=2, before=before)
+        assert names_of(found) == sorted(names_of(found))
+        info = found["pageInfo"]
+        assert info["hasNextPage"] is (before is not None)
+        assert info["startCursor"] == found["edges"][0]["cursor"]
+        assert info["endCursor"] == found["edges"][-1]["cursor"]
+        walked = names_of(found) + walked
+        before, more = info["startCursor"], info["hasPreviousPage"]
+    assert walked == whole
+
+
+async def test_a_page_lies_between_two_cursors(either: Door) -> None:
+    whole = await listed(either, first=100)
+    cursors, names = [edge["cursor"] for edge in whole["edges"]], names_of(whole)
+    between = {"after": cursors[0], "before": cursors[4]}
+    forward = await listed(either, first=2, **between)
+    assert names_of(forward) == names[1:3]
+    assert forward["pageInfo"]["hasNextPage"] is True
+    assert forward["pageInfo"]["hasPreviousPage"] is True
+    backward = await listed(either, last=2, **between)
+    assert names_of(backward) == names[2:4]
+    assert names_of(await listed(either, last=100, **between)) == names[1:4]
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"by": [{"field": "LOGIN_NAME", "direction": "DESC"}]},
+        {"by": [{"field": "LOGIN_EMAIL"}]},
+        {"by": []},
+        {"f": {"loginName": {"isNull": True}}},
+        {"f": None},
+    ],
+)
+async def test_a_cursor_is_for_one_filter_and_one_order(
+    either: Door, changed: dict[str, Any]
+) -> None:
+    cursor = (await listed(either, first=2))["pageInfo"]["endCursor"]
+    token = either.issuer.token(company="ichiba", purposes=[PURPOSE])
+    for end in ("after", "before"):
+        sent = {**NAMED, **changed, end: cursor}
+        response = await either.send(LISTED, sent, token=token, purpose=PURPOSE)
+        refusal(response, 400, "BAD_CURSOR", "start again")
+
+
+async def test_a_cursor_outlives_the_document_it_was_made_in(either: Door) -> None:
+    """The names of variables, aliases, page sizes and other fields are the caller's affair."""
+    cursor = (await listed(either, first=2))["pageInfo"]["endCursor"]
+    query = """query Q($x: String, $y: StringFilter) {
+      members { totalCount }
+      m: members(last: 50, after: $x, orderBy: {field: LOGIN_NAME direction: ASC},
+                 filter: {loginName: $y}) { edges { node { loginName } } }
+    }"""
+    token = either.issuer.token(company="ichiba", purposes=[PURPOSE])
+    sent = {"x": cursor, "y": {"isNull": False}}
+    answer = await either.ask(query, sent, token=token, purpose=PURPOSE)
+    names = [edge["node"]["loginName"] for edge in answer["data"]["m"]["edges"]]
+    assert names == names_of(await listed(either, first=100))[2:]
+
+
+@pytest.mark.parametrize(
+    "arguments", ["first: 0", "first: 101", "last: 0", "last: -1", "last: 101", "first: 1, last: 1"]
+)
+async def test_a_page_of_another_size_is_refused_naming_the_maximum(
+    either: Door, arguments: str
+) -> None:
+    token = either.issuer.token(company="ichiba", purposes=[PURPOSE])
+    below = arguments.replace("101", "51")
+    for query, at_most in (
+        (f"{{ members({arguments}) {{ totalCount }} }}", 100),
+        (f"{{ members {{ nodes {{ orders({below}) {{ totalCount }} }} }} }}", 50),
+    ):
+        response = await either.send(query, token=token, purpose=PURPOSE)
+        refusal(response, 400, "BAD_USER_INPUT", f" {at_most}.")
+
+
+async def test_rows_are_paged_backward_too(either: Door) -> None:
+    query = """query Q($before: String) { memberByAccount(accountId: "card-m1") {
+      orders(last: 1, before: $before) { nodes { items }
+        pageInfo { hasNextPage hasPreviousPage startCursor } } } }"""
+    last = (await either.ask(query, purpose="own:card:service"))["data"]["memberByAccount"]
+    assert last["orders"]["pageInfo"]["hasPreviousPage"] is True
+    assert last["orders"]["pageInfo"]["hasNextPage"] is False
+    sent = {"before": last["orders"]["pageInfo"]["startCursor"]}
+    first = (await either.ask(query, sent, purpose="own:card:service"))["data"]["memberByAccount"]
+    assert first["orders"]["pageInfo"]["hasPreviousPage"] is False
+    assert first["orders"]["pageInfo"]["hasNextPage"] is True
+    assert first["orders"]["nodes"] != last["orders"]["nodes"]
