@@ -11,23 +11,24 @@ from functools import singledispatch
 from typing import get_args
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     FromClause,
-    Integer,
     Table,
     and_,
     bindparam,
     case,
+    cast,
     exists,
     false,
     func,
-    literal,
     null,
     or_,
     true,
 )
 
 from models import tables
+from models.constants import among, date, number, word
 from models.tables import fact_column
 from models.types import TEXT, Instant
 from models.ways import Way, least, most_shared
@@ -37,7 +38,7 @@ from policy.catalogue import Catalogue
 from policy.conditions import Test
 from policy.errors import StartUpError
 from policy.grant import Alternative, Grant
-from policy.vocabulary import YEAR, OpeningAct, RowFact
+from policy.vocabulary import YEAR, LinkState, OpeningAct, RowFact
 
 NOW = bindparam("now", type_=Instant())
 A_YEAR_AGO = bindparam("a_year_ago", type_=Instant())
@@ -87,8 +88,8 @@ def first_of(ways: Iterable[Alternative], place: Place) -> ColumnElement[int]:
     first: dict[frozenset[Test], Alternative] = {}
     for way in ways:
         first.setdefault(frozenset(way.tests), way)
-    cases = [(_all(way, place), literal(way.number, Integer)) for way in first.values()]
-    return case(*cases, else_=null()) if cases else literal(None, Integer)
+    cases = [(_all(way, place), number(way.number)) for way in first.values()]
+    return case(*cases, else_=null()) if cases else cast(null(), BigInteger)
 
 
 def some_hold(ways: Iterable[Iterable[Test]], place: Place) -> Bool:
@@ -164,21 +165,21 @@ def _(test: member.Deleted, place: Place) -> Bool:
 
 @sql.register
 def _(test: row.ContractRuns, place: Place) -> Bool:
-    number = place.fact(RowFact.CONTRACT)
-    return or_(number == "", _contract(place, tables.CONTRACT.c.lapse_at > NOW))
+    contract_no = place.fact(RowFact.CONTRACT)
+    return or_(contract_no == word(""), _contract(place, tables.CONTRACT.c.lapse_at > NOW))
 
 
 @sql.register
 def _(test: row.ContractEnded, place: Place) -> Bool:
     lapsed = _contract(place, tables.CONTRACT.c.lapse_at <= NOW)
     closed = place.standing.c.closed_at <= NOW
-    return and_(place.fact(RowFact.CONTRACT) != "", or_(closed, lapsed))
+    return and_(place.fact(RowFact.CONTRACT) != word(""), or_(closed, lapsed))
 
 
 def _contract(place: Place, lapse: Bool) -> Bool:
-    contract, number = tables.CONTRACT, place.fact(RowFact.CONTRACT)
+    contract, contract_no = tables.CONTRACT, place.fact(RowFact.CONTRACT)
     acquired = contract.c.company == place.row.c.acquired_by
-    return place.any_row(contract, acquired, contract.c.no == number, lapse)
+    return place.any_row(contract, acquired, contract.c.no == contract_no, lapse)
 
 
 @sql.register
@@ -188,26 +189,26 @@ def _(test: row.Retained, place: Place) -> Bool:
 
 @sql.register
 def _(test: row.LoggedIn, place: Place) -> Bool:
-    return place.fact(RowFact.LINK_STATE) == "LINKED"
+    return place.fact(RowFact.LINK_STATE) == word(LinkState.LINKED)
 
 
 @sql.register
 def _(test: member.NotStopped, place: Place) -> Bool:
     stop = tables.STOP
-    named = stop.c.category.in_(sorted({"*", *test.categories}))
-    return ~place.any_row(stop, stop.c.company.in_(sorted(test.companies)), named)
+    named = among(stop.c.category, {"*", *test.categories})
+    return ~place.any_row(stop, among(stop.c.company, test.companies), named)
 
 
 @sql.register
 def _(test: member.MailWanted, place: Place) -> Bool:
     mail = tables.MAIL
-    return place.any_row(mail, mail.c.sender == test.sender, mail.c.wanted)
+    return place.any_row(mail, mail.c.sender == word(test.sender), mail.c.wanted)
 
 
 @sql.register
 def _(test: member.MailNotRefused, place: Place) -> Bool:
     mail = tables.MAIL
-    return ~place.any_row(mail, mail.c.sender == test.sender, ~mail.c.wanted)
+    return ~place.any_row(mail, mail.c.sender == word(test.sender), ~mail.c.wanted)
 
 
 @sql.register
@@ -217,26 +218,26 @@ def _(test: member.AdsAllowed, place: Place) -> Bool:
 
 @sql.register
 def _(test: row.AcquiredBy, place: Place) -> Bool:
-    return place.row.c.acquired_by.in_(sorted(test.companies))
+    return among(place.row.c.acquired_by, test.companies)
 
 
 @sql.register
 def _(test: row.OfService, place: Place) -> Bool:
-    service = func.coalesce(place.fact(RowFact.SERVICE), "")
-    named = service.in_(sorted(test.services)) if test.services else false()
-    return named if test.others is None else or_(named, service.not_in(sorted(test.others)))
+    service = func.coalesce(place.fact(RowFact.SERVICE), word(""))
+    named = among(service, test.services)
+    return named if test.others is None else or_(named, ~among(service, test.others))
 
 
 @sql.register
 def _(test: row.RowCompanyIs, place: Place) -> Bool:
-    return func.coalesce(place.fact(RowFact.ROW_COMPANY) == test.company, false())
+    return func.coalesce(place.fact(RowFact.ROW_COMPANY) == word(test.company), false())
 
 
 @sql.register
 def _(test: row.Listed, place: Place) -> Bool:
     lists = place.catalogue.sensitive_lists
     kinds = {kind for key in test.lists for kind in lists[key].kinds}
-    return func.coalesce(place.fact(RowFact.KIND).in_(sorted(kinds)), false())
+    return func.coalesce(among(place.fact(RowFact.KIND), kinds), false())
 
 
 @sql.register
@@ -247,7 +248,7 @@ def _(test: row.Screened, place: Place) -> Bool:
 @sql.register
 def _(test: member.Stands, place: Place) -> Bool:
     item = tables.ITEM_STANDING
-    return place.any_row(item, item.c.item == test.item, item.c.valid_until > NOW)
+    return place.any_row(item, item.c.item == word(test.item), item.c.valid_until > NOW)
 
 
 @sql.register
@@ -279,32 +280,32 @@ def _(test: row.ConsentedToRow, place: Place) -> Bool:
 
 def _any_bit(place: Place, numbers: Iterable[int]) -> Bool:
     mask = sum(1 << number for number in numbers)
-    return place.standing.c.bits.bitwise_and(mask) != 0
+    return place.standing.c.bits.bitwise_and(number(mask)) != number(0)
 
 
 @sql.register
 def _(test: member.Linked, place: Place) -> Bool:
     link = tables.LINK
     live = or_(link.c.linked_at <= NOW, link.c.used_at >= A_YEAR_AGO)
-    return place.any_row(link, link.c.company == test.company, live)
+    return place.any_row(link, link.c.company == word(test.company), live)
 
 
 @sql.register
 def _(test: member.Used, place: Place) -> Bool:
     link = tables.LINK
-    return place.any_row(link, link.c.company == test.company, link.c.used_at >= A_YEAR_AGO)
+    return place.any_row(link, link.c.company == word(test.company), link.c.used_at >= A_YEAR_AGO)
 
 
 @sql.register
 def _(test: row.Ordered, place: Place) -> Bool:
     placed = place.row.c[tables.column_of(place.relation, "at").key] <= NOW
-    with_merchant = place.fact(RowFact.MERCHANT) == test.merchant
+    with_merchant = place.fact(RowFact.MERCHANT) == word(test.merchant)
     return func.coalesce(and_(with_merchant, placed), false())
 
 
 @sql.register
 def _(test: member.IncidentOpen, place: Place) -> Bool:
-    return place.any_row(tables.INCIDENT, tables.INCIDENT.c.company == test.company)
+    return place.any_row(tables.INCIDENT, tables.INCIDENT.c.company == word(test.company))
 
 
 @sql.register
@@ -316,17 +317,17 @@ def _(test: row.AcquisitionConsented, place: Place) -> Bool:
 def _(test: member.Published, place: Place) -> Bool:
     notified, link, item = tables.NOTIFIED, tables.LINK, tables.ITEM_STANDING
     told = place.any_row(
-        notified, notified.c.purpose == test.purpose, notified.c.at >= test.published_at
+        notified, notified.c.purpose == word(test.purpose), notified.c.at >= date(test.published_at)
     )
     if test.act is OpeningAct.CONSENT:
-        consented = item.c.consented_at >= test.published_at
-        return or_(told, place.any_row(item, item.c.item == test.item, consented))
-    used = and_(link.c.used_at >= A_YEAR_AGO, link.c.used_at >= test.published_at)
-    linked = and_(link.c.linked_at <= NOW, link.c.linked_at >= test.published_at)
+        consented = item.c.consented_at >= date(test.published_at)
+        return or_(told, place.any_row(item, item.c.item == word(test.item), consented))
+    used = and_(link.c.used_at >= A_YEAR_AGO, link.c.used_at >= date(test.published_at))
+    linked = and_(link.c.linked_at <= NOW, link.c.linked_at >= date(test.published_at))
     act = or_(used, linked) if test.act is OpeningAct.LINK else used
-    return or_(told, place.any_row(link, link.c.company == test.company, act))
+    return or_(told, place.any_row(link, link.c.company == word(test.company), act))
 
 
 @sql.register
 def _(test: member.OverseasConsented, place: Place) -> Bool:
-    return place.any_row(tables.OVERSEAS, tables.OVERSEAS.c.country == test.country)
+    return place.any_row(tables.OVERSEAS, tables.OVERSEAS.c.country == word(test.country))

@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 
 from models import tables
+from models.constants import word
 from models.criteria import Below, Every, Filter, Listing
 from models.filter_sql import (
     Cell,
@@ -113,7 +114,7 @@ def member_by_account(
     link = tables.LINK
     linked = exists().where(
         link.c.member_key == tables.ACCOUNT.c.member_key,
-        link.c.company == company,
+        link.c.company == word(company),
         link.c.account_id == ACCOUNT_ID,
         link.c.linked_at <= NOW,
     )

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, exists, or_, true
 
 from models import tables
 from models.columns import path_of
+from models.constants import among, word
 from models.grant_sql import Bool, Place, first_of, opened, opened_by, some_hold
 from models.tables import RELATIONS
 from policy.grant import Alternative, Asker, Grant, Grants
@@ -128,12 +129,14 @@ def _known_to(view: View, office: str) -> Bool:
     if office == "*" or held & (catalogue.relations[ACCOUNT].acquirers or frozenset()):
         return true()
     standing, link = tables.STANDING, tables.LINK
-    linked = exists().where(link.c.member_key == standing.c.member_key, link.c.company == office)
+    linked = exists().where(
+        link.c.member_key == standing.c.member_key, link.c.company == word(office)
+    )
     ways: list[Bool] = [linked.correlate(standing)]
     for relation in CHILDREN:
         row: Any = RELATIONS[relation].c
-        there: list[Bool] = [row.acquired_by.in_(sorted(held))]
+        there: list[Bool] = [among(row.acquired_by, held)]
         if RowFact.MERCHANT in catalogue.relations[relation].facts:
-            there.append(row.merchant == office)
+            there.append(row.merchant == word(office))
         ways.append(exists_row(relation, or_(*there)))
     return or_(*ways)

@@ -69,8 +69,8 @@ class Condition:
 
     def settled(self, facts: frozenset[RowFact]) -> "Condition":
         """Give the condition as it stands on a relation that carries these facts."""
-        test = self.test
-        return self if isinstance(test, bool) else replace(self, test=test.settled(facts))
+        test = self.test if isinstance(self.test, bool) else self.test.settled(facts)
+        return self if test is self.test else replace(self, test=test)
 
 
 _STATE_CODES = {

@@ -112,22 +112,25 @@ def decide(
 def _applicable(situation: Situation) -> Iterator[tuple[Document, Provision]]:
     """Give every active provision in force whose providers include the acquirer (step 6)."""
     field = situation.field
-    for document in situation.documents():
-        version = document.version_at(situation.at)
-        if version is None:
-            continue
-        for provision in situation.catalogue.provisions_of(document.key, version.key):
-            names_restricted = not field.restricted.isdisjoint(provision.categories)
-            all_restricted = field.restricted == set(field.categories)
-            if situation.provided_by(provision) and (names_restricted or not all_restricted):
-                yield document, provision
+    all_restricted = field.restricted == set(field.categories)
+    for document, provision in situation.provided():
+        if not all_restricted or not field.restricted.isdisjoint(provision.categories):
+            yield document, provision
 
 
 def _candidate(situation: Situation, document: Document, provision: Provision) -> Candidate:
     purpose = situation.purpose
     level = max(provision.min_consent, purpose.min_consent)
-    stated = tuple(conditions(situation, document, provision))
+    stated = tuple(_until_settled(conditions(situation, document, provision)))
     return Candidate(provision.key, provision.number, document.scope, level, stated, document.key)
+
+
+def _until_settled(stated: Iterator[Condition]) -> Iterator[Condition]:
+    """Give the conditions up to one that request and catalogue settle: nobody comes past it."""
+    for condition in stated:
+        yield condition
+        if condition.test is False:
+            return
 
 
 def _walk(

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from policy.catalogue import Catalogue, Relation
 from policy.conditions import Condition, Test
-from policy.decide import Candidate, rule
+from policy.decide import Candidate, Rule, rule
 from policy.facts import MemberFacts, ValueFacts
 from policy.row_tests import AcquiredBy, OfService
 from policy.situation import Question, Situation
@@ -92,6 +92,9 @@ class Grants:
             if document.scope is DocumentScope.SERVICE and document.service is not None
         )
         self._kept: dict[tuple[Asker, str, str], Grant] = {}
+        self._alike = _alike(catalogue)
+        self._stated: dict[tuple[str, Origin], Rule] = {}
+        self._stated_for: object = None
 
     def access_class(self, path: str) -> str:
         """Give the field that stands for all that are decided alike; they share their grants."""
@@ -111,7 +114,7 @@ class Grants:
         origins_of: dict[Candidate, set[Origin]] = defaultdict(set)
         permitted = False
         for origin in self._origins(relation):
-            partial = _Partial(Situation(self.catalogue, question, *origin), relation)
+            partial = _Partial(self._rule(question, origin), relation)
             permitted = permitted or partial.permitted
             for way in partial.ways:
                 origins_of[way].add(origin)
@@ -123,6 +126,16 @@ class Grants:
             valid_from=start,
             valid_until=end,
         )
+
+    def _rule(self, question: Question, origin: Origin) -> Rule:
+        """State the rule once for all fields of a request that it does not tell apart."""
+        asked = replace(question, field="")
+        if asked != self._stated_for:
+            self._stated_for, self._stated = asked, {}
+        key = (self._alike[question.field], origin)
+        if key not in self._stated:
+            self._stated[key] = rule(Situation(self.catalogue, question, *origin))
+        return self._stated[key]
 
     def _origins(self, relation: Relation) -> Iterator[Origin]:
         services = sorted(self._singled_out) if RowFact.SERVICE in relation.facts else ()
@@ -167,8 +180,7 @@ class Grants:
 class _Partial:
     """The rule for one origin, with what its relation settles settled."""
 
-    def __init__(self, situation: Situation, relation: Relation) -> None:
-        stated = rule(situation)
+    def __init__(self, stated: Rule, relation: Relation) -> None:
         gates = _settled(stated.gates, relation)
         closed = _fails(gates)
         candidates = [
@@ -213,10 +225,20 @@ def _freed(tests: Iterable[Test]) -> Iterator[Test]:
 def _access_classes(catalogue: Catalogue) -> Mapping[str, str]:
     """Give each field the first that is decided alike: same relation, categories and lists."""
     first: dict[object, str] = {}
+    return {
+        path: first.setdefault((field.relation, _signature(catalogue, path)), path)
+        for path, field in catalogue.fields.items()
+    }
+
+
+def _alike(catalogue: Catalogue) -> Mapping[str, str]:
+    """Give each field the first of which the rule says the same, in whatever relation."""
+    first: dict[object, str] = {}
     return {path: first.setdefault(_signature(catalogue, path), path) for path in catalogue.fields}
 
 
 def _signature(catalogue: Catalogue, path: str) -> object:
+    """Give all of a field that the rule reads, its relation aside."""
     field = catalogue.fields[path]
     narrowed = frozenset(
         (provision.document, provision.version, provision.key, category)
@@ -228,5 +250,5 @@ def _signature(catalogue: Catalogue, path: str) -> object:
         position for position, contract in enumerate(catalogue.contracts) if path in contract.fields
     )
     lists = frozenset(key for key, each in catalogue.sensitive_lists.items() if path in each.fields)
-    shape = replace(field, path="", trace=())
+    shape = replace(field, path="", relation="", trace=())
     return shape, narrowed, mandates, lists

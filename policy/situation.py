@@ -1,9 +1,9 @@
 """A question about values of one acquirer: everything request and catalogue settle about it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from policy.catalogue import Catalogue, Field, Purpose
 from policy.companies import Company
@@ -89,9 +89,11 @@ class Situation:
 
     def documents(self) -> Iterator[Document]:
         """Give the documents that can apply: those of other services aside."""
-        for document in self.catalogue.documents.values():
-            if document.scope is not DocumentScope.SERVICE or document.service == self.service:
-                yield document
+        return _documents(self.catalogue, self.service)
+
+    def provided(self) -> Sequence[tuple[Document, Provision]]:
+        """Give what is in force and has the acquirer among its providers, whatever is asked."""
+        return _provided(self.catalogue, self.acquirer, self.service, self.at)
 
     def replaced(self, document: Document) -> bool:
         """Whether a more specific REPLACE document in force displaces this one (domain.md 3.4)."""
@@ -111,3 +113,23 @@ class Situation:
         return provides(
             self.catalogue, self.acquirer, provision.providers, provision.document, self.at
         )
+
+
+def _documents(catalogue: Catalogue, service: str | None) -> Iterator[Document]:
+    for document in catalogue.documents.values():
+        if document.scope is not DocumentScope.SERVICE or document.service == service:
+            yield document
+
+
+@lru_cache(maxsize=1024)  # the same for every field, requester and purpose
+def _provided(
+    catalogue: Catalogue, acquirer: str, service: str | None, at: datetime
+) -> Sequence[tuple[Document, Provision]]:
+    return tuple(
+        (document, provision)
+        for document in _documents(catalogue, service)
+        for version in (document.version_at(at),)
+        if version is not None
+        for provision in catalogue.provisions_of(document.key, version.key)
+        if provides(catalogue, acquirer, provision.providers, provision.document, at)
+    )

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, Table, column, table
+from sqlalchemy import Column, ColumnClause, Table, column, table
 from sqlalchemy.sql import visitors
 
 from models import grant_sql, tables
@@ -81,8 +81,8 @@ def columns_read(test: Test, catalogue: Catalogue) -> set[str]:
         if isinstance(element, Column) and isinstance(element.table, Table):
             own = element.table is of_relation
             read.add(f"{'row' if own else element.table.name}.{element.name}")
-        elif getattr(element, "__visit_name__", "") == "column":
-            read.add(f"row.{element.name}")  # type: ignore[attr-defined]
+        elif isinstance(element, ColumnClause) and not element.is_literal:
+            read.add(f"row.{element.name}")
     read -= {"row.*"}
     return {name for name in read if not name.endswith(".member_key")} or read
 

@@ -1,0 +1,33 @@
+"""Words, numbers and dates of the catalogue, written out in SQL.
+
+What a caller or a member says is bound, never written. The catalogue is not theirs, and it bounds
+the number of texts; binding what is known would cost each request its hundreds of parameters.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, false, literal_column
+
+from models.types import TEXT, Instant, microseconds
+
+
+def word(value: str) -> ColumnElement[str]:
+    """Write a key of the catalogue."""
+    quoted = value.replace("'", "''")
+    return literal_column(f"'{quoted}'", TEXT)
+
+
+def number(value: int) -> ColumnElement[int]:
+    return literal_column(str(value), BigInteger())
+
+
+def date(value: datetime) -> ColumnElement[datetime]:
+    return literal_column(str(microseconds(value)), Instant())
+
+
+def among(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
+    """Whether the column holds one of some keys of the catalogue."""
+    listed = [word(each) for each in sorted(words)]
+    return column.in_(listed) if listed else false()
