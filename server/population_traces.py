@@ -50,7 +50,7 @@ def _put_device(sketch: Sketch) -> None:
         connection=sketch.word("connections"),
         user_agent=sketch.word("user_agents"),
         ip_address=f"{dice.one(_DOCUMENTED)}.{dice.number(1, 254)}",
-        geolocation=f"{latitude:.2f},{longitude:.2f}" if dice.chance(400) else None,
+        geolocation=f"geo:{latitude:.2f},{longitude:.2f}" if dice.chance(400) else None,
         referrer=sketch.word("referrers") if dice.chance(500) else None,
         viewed_urls=dice.some(words["pages"], 4),
         search_terms=dice.some(words["searches"], 3) if dice.chance(600) else None,
