@@ -3,11 +3,12 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.progress import Progress
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from typer.core import TyperGroup
 
 from models.database import Database
@@ -22,7 +23,7 @@ from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
 from server.clock import now
 from server.moments import moment
-from server.population import LARGEST
+from server.population import HIGHEST_SEED, LARGEST
 from server.seeding import populate
 from server.seeding import seed as fill
 from server.serving import serve
@@ -44,6 +45,13 @@ class _Sentences(TyperGroup):
             raise typer.Exit(1) from None
 
 
+_COLUMNS = (
+    TextColumn("{task.description}"),
+    BarColumn(),
+    MofNCompleteColumn(),
+    TimeElapsedColumn(),
+)
+
 # INVARIANT: no traceback shows local variables, which may hold a member's data.
 commands = typer.Typer(
     cls=_Sentences,
@@ -63,28 +71,30 @@ commands.command("id")(issue_id)
 def seed(
     *,
     members: Annotated[
-        int, typer.Option(min=0, max=LARGEST, help="How many synthetic members to add to it.")
+        int, typer.Option(min=0, max=LARGEST, help="Add so many synthetic members.")
     ] = 0,
     seed: Annotated[
-        int, typer.Option("--seed", min=0, help="Which: the same seed makes the same members.")
+        int, typer.Option(min=0, max=HIGHEST_SEED, help="The same seed makes the same members.")
     ] = 1,
 ) -> None:
     """Create the tables, store the catalogue and load the demo world, unless it is all there."""
     settings = read_settings()
-    with Progress(console=err, transient=True, disable=not err.is_terminal) as progress:
+    with Progress(*_COLUMNS, console=err, transient=True, disable=not err.is_terminal) as progress:
         task = progress.add_task("Members", total=members or None)
 
         async def run() -> tuple[bool, int]:
             async with Database.open(settings.database_url) as database:
                 filled = await fill(database, now, lambda _demo: None)
-                told = lambda n: progress.advance(task, n)  # noqa: E731
-                return filled, await populate(database, now, members, seed, told) if members else 0
+                if not members:
+                    return filled, 0
+                advance = partial(progress.advance, task)
+                return filled, await populate(database, now, members, seed, advance)
 
         filled, added = asyncio.run(run())
     err.print("The demo world is loaded." if filled else "The demo world was loaded before.")
     if members:
-        here = f"The {members:,} members of seed {seed}"
-        err.print(f"{here} are loaded." if added else f"{here} were loaded before.")
+        here = f"{members:,} members of seed {seed}"
+        err.print(f"{here}: {added:,} were added." if added else f"{here} were there before.")
 
 
 @commands.command()

@@ -19,6 +19,8 @@ from server.population_traces import put_traces
 LARGEST = 9_999_999
 """The most members that keys of one width can number."""
 
+HIGHEST_SEED = 2**31 - 1
+
 
 def key_of(seed: int, number: int) -> str:
     """The key of a member, which no other seed gives; keys of one seed sort by number."""
