@@ -18,6 +18,11 @@ CUSTOMER = """
       fullName
       birthDate
       ekycStatus
+      access(fields: ["birthDate", "orders.service", "ekycStatus"]) {
+        field
+        state
+        reason
+      }
     }
   }
 """
@@ -69,21 +74,25 @@ class Sekisho:
 
     def customer(self, account_id: str) -> None:
         """Tell of one customer, and why what is null is null."""
-        data, privacy = self.ask(CUSTOMER, {"accountId": account_id}, SERVICE)
+        data, _ = self.ask(CUSTOMER, {"accountId": account_id}, SERVICE)
         found = data["memberByAccount"]
         if found is None:
             print(f"{account_id}: nobody whom this company may see")
             return
         print(f"{account_id}: {found['fullName']}, {found['birthDate']}")
-        for cell in privacy["withheld"]:
-            print(f"{account_id}: {cell['field']} is withheld, {cell['reason']}")
+        # Null alone does not say whether there is no value or whether it is withheld.
+        for cell in found["access"]:
+            why = f", {cell['reason']}" if cell["reason"] else ""
+            print(f"{account_id}: {cell['field']} {cell['state']}{why}")
 
     def members(self, criteria: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Give every member whom this company may see and `criteria` leave, a page at a time."""
         variables = {"filter": criteria, "first": 2}
         while True:
-            data, _ = self.ask(MEMBERS, variables, SERVICE)
+            data, privacy = self.ask(MEMBERS, variables, SERVICE)
             yield from data["members"]["nodes"]
+            for cell in privacy["withheld"]:
+                print(f"on this page: {cell['field']} withheld {cell['count']}×, {cell['reason']}")
             page = data["members"]["pageInfo"]
             if not page["hasNextPage"]:
                 return
@@ -91,10 +100,10 @@ class Sekisho:
 
 
 def main() -> None:
-    """Ask as the holder of SEKISHO_TOKEN."""
+    """Ask as the holder of TOKEN."""
     transport = HTTPXTransport(
-        url=os.environ.get("SEKISHO_URL", "http://127.0.0.1:8000") + "/graphql",
-        headers={"Authorization": f"Bearer {os.environ['SEKISHO_TOKEN']}"},
+        url=os.environ.get("SERVER_URL", "http://127.0.0.1:8000") + "/graphql",
+        headers={"Authorization": f"Bearer {os.environ['TOKEN']}"},
     )
     # With the schema at hand a mistyped field is found before anything is sent.
     with Client(transport=transport, fetch_schema_from_transport=True) as session:

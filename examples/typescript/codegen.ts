@@ -1,7 +1,7 @@
 import type { CodegenConfig } from "@graphql-codegen/cli";
 
 const config: CodegenConfig = {
-  schema: `${process.env["SEKISHO_URL"] ?? "http://127.0.0.1:8000"}/schema.graphql`,
+  schema: `${process.env["SERVER_URL"] ?? "http://127.0.0.1:8000"}/schema.graphql`,
   documents: ["src/*.ts"],
   importExtension: ".js",
   generates: {

@@ -8,6 +8,8 @@ COMPANIES = {"card": "own:card:service", "ssi": "service_provision", "shop_tea":
 """With what each one asks for."""
 
 MEMBERS = ("m1", "m5")
+LOOKS_ON = "m1"
+"""Of whom the company that GIVEN names would see something."""
 
 Variables = Mapping[str, object]
 
@@ -51,5 +53,6 @@ def _caller(
         "purpose": purpose,
         "members": [],
         "given": {**GIVEN, **listed},
+        "looksOn": name == LOOKS_ON,
         "refused": refused,
     }

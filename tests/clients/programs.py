@@ -83,7 +83,7 @@ def run(
     *command: str, server: Server | None = None, folder: Path = HERE, given: bytes = b""
 ) -> str:
     """What a program says on its standard output. Raises Failed unless it ends well, in time."""
-    known = _with(SEKISHO_URL=server.address, SEKISHO_TOKEN=server.token) if server else []
+    known = _with(SERVER_URL=server.address, TOKEN=server.token) if server else []
     process = subprocess.Popen(
         [*known, *command],
         cwd=folder,

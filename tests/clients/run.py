@@ -34,11 +34,15 @@ NODE_AT_LEAST = 20
 
 TOLD = """\
 card-m1: 見本 花子, 1985-04-12
-card-m1: ekycStatus is withheld, NOT_PERMITTED
+card-m1: birthDate VISIBLE
+card-m1: orders.service ABSENT
+card-m1: ekycStatus WITHHELD, NOT_PERMITTED
 bank-m1: nobody whom this company may see
 見本 花子: latest order from 5000 yen up: 28600
 (name withheld): latest order from 5000 yen up: none
+on this page: fullName withheld 1×, NOT_OPEN
 (name withheld): latest order from 5000 yen up: none
+on this page: fullName withheld 1×, NOT_OPEN
 refused: PURPOSE_NOT_ALLOWED
 """
 """What each of the examples says of the demo world."""

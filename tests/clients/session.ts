@@ -26,6 +26,8 @@ interface Caller {
   readonly members: readonly string[];
   /** What the roots that need arguments are asked with. */
   readonly given: Readonly<Record<string, Variables>>;
+  /** Whether it is a member of whom the company in `given` would see something. */
+  readonly looksOn: boolean;
   /** Roots that its role may not ask for. */
   readonly refused: readonly string[];
 }
@@ -124,21 +126,37 @@ const BY_ID: Readonly<Record<string, (id: string) => Variables>> = {
   Nodes: (id) => ({ ids: [id] }),
 };
 
+/** One root, or one refusal where the caller's role may not ask for it. */
+async function askRoot(session: Session, name: string, variables: Variables = {}): Promise<unknown> {
+  const { given, refused } = session.caller;
+  const answer = session.ask(roots.get(name)!, { ...given[name], ...variables });
+  return refused.includes(name) ? assert.rejects(answer, /FORBIDDEN/) : answer;
+}
+
 /** Every root that the SDL has; gives the ids of the members met. */
 async function askRoots(session: Session): Promise<readonly string[]> {
-  const { given, refused, members } = session.caller;
-  async function ask(name: string, variables: Variables = {}): Promise<void> {
-    const answer = session.ask(roots.get(name)!, { ...given[name], ...variables });
-    await (refused.includes(name) ? assert.rejects(answer, /FORBIDDEN/) : answer);
+  for (const name of roots.keys()) {
+    if (!(name in BY_ID) && name !== "AsSeenBy") await askRoot(session, name);
   }
-  for (const name of roots.keys()) if (!(name in BY_ID)) await ask(name);
-  const met = [...new Set([...members, ...session.known("Member")])];
+  const met = [...new Set([...session.caller.members, ...session.known("Member")])];
   for (const id of met) {
     for (const [name, variables] of Object.entries(BY_ID)) {
-      if (roots.has(name)) await ask(name, variables(id));
+      await askRoot(session, name, variables(id));
     }
   }
   return met;
+}
+
+/** What a company would see of the member stands beside their own data, under other ids. */
+async function lookOn(session: Session): Promise<void> {
+  const before = session.known("Member").map((id) => [id, session.record(id)] as const);
+  await askRoot(session, "AsSeenBy");
+  for (const [id, own] of before) {
+    const now = session.record(id);
+    assert.deepEqual({ ...now, ...own }, now, "the member's own data changed");
+  }
+  const seen = session.known("Member").length - before.length;
+  assert.equal(seen, session.caller.looksOn ? 1 : 0, "members seen with other eyes");
 }
 
 /** Each type by the id that a list gave: the same object, with the same values. */
@@ -204,6 +222,7 @@ async function main(): Promise<void> {
     const members = await askRoots(session);
     const types = await refetchAll(session);
     const read = await readLists(session, members);
+    await lookOn(session);
     const records = session.environment.getStore().getSource().size();
     console.log(`${caller.name}: ${records} records, ${types.length} types refetched, ${read} paged`);
   }

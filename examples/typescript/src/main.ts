@@ -3,8 +3,8 @@ import { graphql } from "./gql/gql.js";
 import type { MemberFilter, MembersQuery } from "./gql/graphql.js";
 import { Refusal, Sekisho } from "./sekisho.js";
 
-const { SEKISHO_URL = "http://127.0.0.1:8000", SEKISHO_TOKEN = "" } = process.env;
-const sekisho = new Sekisho(SEKISHO_URL, SEKISHO_TOKEN);
+const { SERVER_URL = "http://127.0.0.1:8000", TOKEN = "" } = process.env;
+const sekisho = new Sekisho(SERVER_URL, TOKEN);
 const service = { purpose: "own:card:service", reference: "CASE-2026-0042" };
 
 const Customer = graphql(`
@@ -13,6 +13,11 @@ const Customer = graphql(`
       fullName
       birthDate
       ekycStatus
+      access(fields: ["birthDate", "orders.service", "ekycStatus"]) {
+        field
+        state
+        reason
+      }
     }
   }
 `);
@@ -41,15 +46,16 @@ const Members = graphql(`
 `);
 
 async function customer(accountId: string): Promise<void> {
-  const { data, privacy } = await sekisho.ask(Customer, { accountId }, service);
+  const { data } = await sekisho.ask(Customer, { accountId }, service);
   const found = data.memberByAccount;
   if (!found) {
     console.log(`${accountId}: nobody whom this company may see`);
     return;
   }
   console.log(`${accountId}: ${found.fullName}, ${found.birthDate}`);
-  for (const { field, reason } of privacy?.withheld ?? []) {
-    console.log(`${accountId}: ${field} is withheld, ${reason}`);
+  // Null alone does not say whether there is no value or whether it is withheld.
+  for (const { field, state, reason } of found.access) {
+    console.log(`${accountId}: ${field} ${state}${reason ? `, ${reason}` : ""}`);
   }
 }
 
@@ -60,8 +66,12 @@ async function* members(filter: MemberFilter): AsyncGenerator<Member> {
   let page: MembersQuery["members"] | undefined;
   do {
     const variables = { filter, first: 2, after: page?.pageInfo.endCursor ?? null };
-    page = (await sekisho.ask(Members, variables, service)).data.members;
+    const { data, privacy } = await sekisho.ask(Members, variables, service);
+    page = data.members;
     yield* page.nodes;
+    for (const { field, reason, count } of privacy?.withheld ?? []) {
+      console.log(`on this page: ${field} withheld ${count}×, ${reason}`);
+    }
   } while (page.pageInfo.hasNextPage);
 }
 
