@@ -321,7 +321,7 @@ def _(test: member.Published, place: Place) -> Bool:
     )
     if test.act is OpeningAct.CONSENT:
         consented = item.c.consented_at >= date(test.published_at)
-        return or_(told, place.any_row(item, item.c.item == word(test.item), consented))
+        return or_(told, place.any_row(item, item.c.item == word(test.item or ""), consented))
     used = and_(link.c.used_at >= A_YEAR_AGO, link.c.used_at >= date(test.published_at))
     linked = and_(link.c.linked_at <= NOW, link.c.linked_at >= date(test.published_at))
     act = or_(used, linked) if test.act is OpeningAct.LINK else used

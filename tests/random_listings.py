@@ -1,6 +1,6 @@
 """Random lists: filters, orders and positions over the fields of a relation."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
@@ -81,12 +81,16 @@ def draw_filter(
 ) -> Filter:
     """Nested, at most so deep; of a member, also about its rows."""
     kind = dice.below(8) if depth else 7
-    within = [relation, children, bound, depth - 1]
+
+    def parts() -> Iterator[Filter]:
+        for _ in range(dice.below(4)):
+            yield draw_filter(dice, relation, children, bound, depth - 1)
+
     match kind:
         case 0 | 1:
-            return Every(tuple(_parts(dice, *within)))
+            return Every(tuple(parts()))
         case 2 | 3:
-            return Either(tuple(_parts(dice, *within)))
+            return Either(tuple(parts()))
         case 4:
             return Not(draw_filter(dice, relation, children, bound, depth - 1))
         case 5 | 6 if children:
@@ -94,12 +98,6 @@ def draw_filter(
             return SomeRow(child, draw_filter(dice, child, (), bound, depth - 1))
         case _:
             return draw_leaf(dice, relation, bound)
-
-
-def _parts(
-    dice: Dice, relation: str, children: Sequence[str], bound: Bound, depth: int
-) -> Sequence[Filter]:
-    return [draw_filter(dice, relation, children, bound, depth) for _ in range(dice.below(4))]
 
 
 def draw_leaf(dice: Dice, relation: str, bound: Bound) -> Leaf:
@@ -129,7 +127,7 @@ def draw_position(dice: Dice, order: Sequence[Sort], keys: Sequence[str]) -> Pos
 
 
 def nulls(position: Position | None) -> Nulls | None:
-    return position and tuple(value is None for value in position.values)
+    return None if position is None else tuple(value is None for value in position.values)
 
 
 @dataclass(frozen=True)
