@@ -7,6 +7,7 @@ from _pytest.mark import ParameterSet
 
 from server import checkpoint
 from tests.clock import START, Clock
+from tests.conftest import ENGINES
 from tests.demo import demo
 from tests.door import opened
 from tests.over_http import answered, fill, told, write_catalogue
@@ -17,19 +18,29 @@ pytestmark = pytest.mark.anyio
 
 
 def worlds() -> list[ParameterSet]:
-    """The cases that share a world and a time, together."""
-    found: list[list[Case]] = []
-    for case in all_cases(CATALOGUE):
-        for group in found:
-            if (group[0].given, group[0].ask.at) == (case.given, case.ask.at):
-                group.append(case)
-                break
-        else:
-            found.append([case])
-    return [pytest.param(group, id=group[0].id) for group in found]
+    """The cases that share a world and a time, together.
+
+    Every other case on one engine, the rest on the other; all on both in the long run.
+    """
+    found: dict[str, list[Case]] = {}
+    for number, case in enumerate(all_cases(CATALOGUE)):
+        for turn, engine in enumerate(ENGINES):
+            when = "later" if (number + turn) % 2 else "now"
+            shared = f"{engine} {when} {case.given} {case.ask.at}"
+            found.setdefault(shared, []).append(case)
+    return [
+        pytest.param(
+            engine,
+            cases,
+            id=f"{engine}-{cases[0].id}",
+            marks=[pytest.mark.long] if when == "later" else [],
+        )
+        for shared, cases in found.items()
+        for engine, when, *_ in [shared.split()]
+    ]
 
 
-@pytest.mark.parametrize("cases", worlds())
+@pytest.mark.parametrize(("database_url", "cases"), worlds(), indirect=["database_url"])
 async def test_an_example_is_answered_over_http_as_it_is_decided(
     cases: list[Case], database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
