@@ -27,11 +27,11 @@ from resolvers import catalogue
 from resolvers.answer import Shape
 from resolvers.asking import account_company, eyes_of, refuse_officers
 from resolvers.context import Context
-from resolvers.operands import in_a_url
 from resolvers.plan import Wanted
 from resolvers.planner import Planner
 from resolvers.reading import Binds, Found, Reading, Select
 from resolvers.seal import Unsealed
+from resolvers.subject import member_key
 
 IDS_AT_MOST = 100
 
@@ -41,7 +41,7 @@ T = TypeVar("T")
 
 async def member(info: EntryInfo, id: str) -> Shape | None:  # noqa: A002 (the argument's name)
     """Give the member behind a node id, or None: hidden and unknown answer alike."""
-    return await _one(info, member_by_key, {"member": _member_key(info.context, id)})
+    return await _one(info, member_by_key, {"member": member_key(info.context, id)})
 
 
 async def me(info: EntryInfo) -> Shape | None:
@@ -159,22 +159,5 @@ def _thing(context: Context, token: str) -> object | None:
     try:
         kind, key = context.seal.open_node_id(catalogue.AUDIENCE, token)
     except (Unsealed, ValueError):
-        return _member_key(context, token)
+        return member_key(context, token)
     return catalogue.node(context, kind, key)
-
-
-def _member_key(context: Context, token: str) -> str:
-    """Open a member's id of the caller's audience. Raises BAD_USER_INPUT, one text for all."""
-    if context.refuse_operands:
-        raise in_a_url("An id")
-    try:
-        kind, key = context.seal.open_node_id(context.requester.audience, token)
-    except (Unsealed, ValueError):
-        kind, key = "", ""
-    if kind != "Member":
-        raise PrivacyError(
-            ErrorCode.BAD_USER_INPUT,
-            "This is no id that you can fetch: ids are made for one audience, "
-            "and members and catalogue entries are fetched by theirs.",
-        )
-    return key

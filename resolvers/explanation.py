@@ -1,7 +1,7 @@
 """One decision with its reasons, made anew at any past instant. Values are never read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo, get_named_type
@@ -16,14 +16,15 @@ from policy.companies import Company
 from policy.decide import Decision, Reason, decide
 from policy.documents import Provision
 from policy.errors import ErrorCode, PrivacyError
-from policy.facts import ValueFacts
+from policy.facts import MemberFacts, ValueFacts
 from policy.requester import Role
 from policy.situation import Question
 from policy.standing import fold
-from policy.vocabulary import Code, Stage
+from policy.vocabulary import SUBJECT_REQUEST, Code, Stage
 from resolvers.context import Context
 from resolvers.documents import provision_at
 from resolvers.onlooking import check_named
+from resolvers.replay import MYSELF
 from resolvers.subject import member_key, read_about
 
 Info = GraphQLResolveInfo[Context]
@@ -147,7 +148,20 @@ async def explain(info: Info, asked: Asked) -> Explained:
     async with context.snapshot.reading() as connection:
         await read_about(connection, context, member)
         found = await explanation_of(connection, context.catalogue, question, member)
+    if context.requester.role is Role.MEMBER:
+        found = _for_the_member(context, found)
     return _told(info, asked.member_id, found)
+
+
+def _for_the_member(context: Context, found: Explanation) -> Explanation:
+    """Leave out the values the member may not see themself: not even their number is told."""
+    own = MYSELF.question(SUBJECT_REQUEST, found.question.field, context.asked_at)
+    shown = [
+        (row, value, decision)
+        for row, value, decision in found.decisions
+        if decide(context.catalogue, own, MemberFacts(), value).disclose
+    ]
+    return replace(found, decisions=shown)
 
 
 def _question(context: Context, asked: Asked) -> Question:

@@ -8,26 +8,20 @@ from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Role
 from resolvers.asking import view_of
 from resolvers.context import Context
+from resolvers.operands import in_a_url
 from resolvers.seal import Unsealed
 from resolvers.tally import Tally
 
-MEMBER = "Member"
-
-
-def opened(context: Context, token: str) -> tuple[str, str]:
-    """Give type and key of an id of this caller's audience. Raises BAD_USER_INPUT, one text."""
-    refuse_operand(context)
-    try:
-        kind, key = context.seal.open_node_id(context.requester.audience, token)
-    except (Unsealed, ValueError) as fault:
-        raise not_an_id() from fault
-    return kind, key
-
 
 def member_key(context: Context, token: str) -> str:
-    """Give the key of the member whose id this is. Raises BAD_USER_INPUT."""
-    kind, key = opened(context, token)
-    if kind != MEMBER:
+    """Open a member's id of the caller's audience. Raises BAD_USER_INPUT, one text for all."""
+    if context.refuse_operands:
+        raise in_a_url("An id")
+    try:
+        kind, key = context.seal.open_node_id(context.requester.audience, token)
+    except (Unsealed, ValueError):
+        kind, key = "", ""
+    if kind != "Member":
         raise not_an_id()
     return key
 
@@ -56,12 +50,3 @@ def not_an_id() -> PrivacyError:
         "This is no id that you can fetch: ids are made for one audience, "
         "and members and catalogue entries are fetched by theirs.",
     )
-
-
-def refuse_operand(context: Context) -> None:
-    """Raise BAD_USER_INPUT for an id that comes with GET."""
-    if context.refuse_operands:
-        raise PrivacyError(
-            ErrorCode.BAD_USER_INPUT,
-            "An id in a GET request lands in proxy logs; send this query with POST.",
-        )

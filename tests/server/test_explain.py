@@ -161,6 +161,28 @@ async def test_members_are_told_about_nobody_else(either: Door) -> None:
         refused(await either.send(QUERY, {"id": sealed} | CARD, token=token), 400, "BAD_USER_INPUT")
 
 
+async def test_members_are_not_told_of_values_that_the_law_withholds_from_them(
+    either: Door,
+) -> None:
+    asked = {"field": "fraudSignals.kind", "company": "rakuten_group", "purpose": "fraud_detect"}
+    assert (await explained(either, "m1", asked))["values"] != []
+    sent = {"id": id_of(either, "m1", "member:m1")} | asked
+    answer = await either.ask(QUERY, sent, token=either.issuer.member("m1"))
+    assert answer["data"]["explain"]["values"] == []
+
+
+async def test_members_are_not_told_of_device_events_that_no_login_made_theirs(
+    either: Door,
+) -> None:
+    asked = {"field": "devices.os", "company": "rakuten_group", "purpose": "ad_targeting"}
+    every = (await explained(either, "m1", asked))["values"]
+    assert "NOT_PERSONAL_YET" in {value["code"] for value in every}
+    sent = {"id": id_of(either, "m1", "member:m1")} | asked
+    answer = await either.ask(QUERY, sent, token=either.issuer.member("m1"))
+    own = answer["data"]["explain"]["values"]
+    assert len(own) == len([value for value in every if value["code"] != "NOT_PERSONAL_YET"])
+
+
 async def test_an_officer_is_told_about_members_of_the_own_company_alone(either: Door) -> None:
     token = officer(either, "ssi")
     known = {"id": id_of(either, "m2", "officer:ssi")} | CARD
