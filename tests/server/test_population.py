@@ -16,7 +16,7 @@ from graphql import (
     is_leaf_type,
     is_required_argument,
 )
-from sqlalchemy import select, update
+from sqlalchemy import Connection, func, inspect, select, text, update
 
 from models.database import Database
 from models.event_log import verify_chain
@@ -100,6 +100,40 @@ async def test_what_stands_is_what_the_events_say(database: Database) -> None:
         assert [line async for line in verify_chain(connection)] == []
         number = select(STANDING.c.member_key).where(STANDING.c.member_key.like("s%"))
         assert len((await connection.scalars(number)).all()) > 0.9 * (FEW + 30)
+
+
+async def made(database: Database) -> dict[str, Any]:
+    """Table → its indexes, as the engine tells of them."""
+
+    def look_up(connection: Connection) -> dict[str, Any]:
+        inspector = inspect(connection)
+        return {
+            table.name: {
+                index["name"]: (index["column_names"], index["unique"])
+                for index in inspector.get_indexes(table.name)
+            }
+            for table in METADATA.sorted_tables
+        }
+
+    async with database.read() as connection:
+        return await connection.run_sync(look_up)
+
+
+async def test_the_indexes_are_those_of_before_and_the_planner_knows_how_many_there_are(
+    database: Database,
+) -> None:
+    before = await made(database)
+    assert sum(map(len, before.values())) > 20
+    await add(database, FEW)
+    assert await made(database) == before
+    known = {
+        "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = 'standing'",
+        "postgresql": "SELECT reltuples::int FROM pg_class WHERE relname = 'standing'",
+    }
+    async with database.read() as connection:
+        there = await connection.scalar(select(func.count()).select_from(STANDING))
+        told = await connection.scalar(text(known[database.dialect]))
+        assert str(told).split()[0] == str(there)
 
 
 async def test_a_database_half_way_holds_nothing_of_it(database: Database) -> None:
