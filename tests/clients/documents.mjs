@@ -4,14 +4,19 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildSchema, getNamedType, isLeafType, isObjectType, isRequiredArgument } from "graphql";
 
-const DEEP = 2;
-
 const [sdl, folder] = process.argv.slice(2);
 const schema = buildSchema(readFileSync(sdl, "utf8"));
+const [query, member] = [schema.getQueryType(), schema.getType("Member")];
 const refetched = schema.getPossibleTypes(schema.getType("Node"));
 const fieldsOf = (type) => Object.values(type.getFields());
 const isConnection = (type) => type.name.endsWith("Connection");
 const capital = (name) => name[0].toUpperCase() + name.slice(1);
+
+/** How far down everything is asked for: of parts, which repeat what has an id, not at all. */
+function depth(type) {
+  if (type === member) return 1;
+  return refetched.includes(type) || isConnection(type) ? 2 : 0;
+}
 
 /** Everything of this type, and of the objects it leads to: so many steps down, then their ids. */
 function all(type, deep) {
@@ -30,7 +35,8 @@ function selected(field, deep) {
 
 function root(field) {
   const [variables, given] = asked(field);
-  const entry = `${field.name}${given} ${all(getNamedType(field.type), DEEP)}`;
+  const type = getNamedType(field.type);
+  const entry = `${field.name}${given} ${all(type, depth(type))}`;
   return `query root${capital(field.name)}Query${variables} { ${entry} }`;
 }
 
@@ -42,9 +48,9 @@ function asked(field) {
   return [`(${variables})`, `(${needed.map((each) => `${each.name}: $${each.name}`).join(", ")})`];
 }
 
-function refetch({ name }) {
-  const everything = `... on ${name} ${all(schema.getType(name), DEEP)}`;
-  return `query refetch${name}Query($id: ID!) { node(id: $id) { __typename id ${everything} } }`;
+function refetch(type) {
+  const everything = `... on ${type} ${all(type, depth(type))}`;
+  return `query refetch${type}Query($id: ID!) { node(id: $id) { __typename id ${everything} } }`;
 }
 
 /** A list that Relay pages through, towards its end or its start, narrowed and ordered. */
@@ -79,7 +85,6 @@ function module(text) {
   writeFileSync(join(folder, "relay", `${name}.ts`), tagged);
 }
 
-const [query, member] = [schema.getQueryType(), schema.getType("Member")];
 const operations = [
   ...fieldsOf(query).map(root),
   ...fieldsOf(member).filter((field) => field.args.some(isRequiredArgument)).map(told),
