@@ -102,6 +102,14 @@ async def events_of(connection: AsyncConnection, member: str) -> tuple[Event, ..
     return tuple(row.event for row in stored.get(member, ()))
 
 
+async def events_of_members(
+    connection: AsyncConnection, members: Sequence[str]
+) -> Mapping[str, tuple[Event, ...]]:
+    """Everything recorded about each of these members, oldest first, in one statement."""
+    stored = await _stored(connection, EVENT.c.member_key.in_(members))
+    return {member: tuple(row.event for row in stored.get(member, ())) for member in members}
+
+
 async def histories(connection: AsyncConnection) -> AsyncIterator[Sequence[History]]:
     """Every member's history, in order of their keys, a page at a time."""
     after = ""

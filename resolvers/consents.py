@@ -1,10 +1,10 @@
 """Where a member's consents stand, as their events fold, for the member and privacy officers."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from models.event_log import events_of
+from models.event_log import events_of_members
 from policy.catalogue import Catalogue
 from policy.documents import Item
 from policy.events import Event, EventKind
@@ -40,15 +40,18 @@ class Consent:
 
 
 async def consents_of(
-    context: Context, eyes: Eyes, tally: Tally, member: str
-) -> Sequence[Consent] | None:
-    """Read them for the member and for officers; no company is told."""
+    context: Context, eyes: Eyes, tally: Tally, members: Sequence[str]
+) -> Mapping[str, Sequence[Consent] | None]:
+    """Read them, by member, for the member and for officers; no company is told."""
     if not eyes.view.asker.subject_self and eyes.view.office is None:
-        return None
+        return dict.fromkeys(members)
     async with context.snapshot.reading() as connection:
-        events = await events_of(connection, member)
-    tally.row(member, "consents")
-    return consents(context.catalogue, events, context.asked_at)
+        events = await events_of_members(connection, members)
+    for member in members:
+        tally.row(member, "consents")
+    return {
+        member: consents(context.catalogue, its, context.asked_at) for member, its in events.items()
+    }
 
 
 def consents(catalogue: Catalogue, events: Sequence[Event], at: datetime) -> Sequence[Consent]:

@@ -49,7 +49,7 @@ class Reading:
         rows = [row for row in found if layout.of(row, "member_key") is not None]
         shown, tally = rows[:at_most], Tally(self.eyes.view)
         lists = await self._lists(shown, layout)
-        beside = await self._beside(tally, shown, layout) if wanted.beside else {}
+        beside = await self._beside(tally, shown, layout) if wanted.beside and shown else {}
         return Found(found, layout, Answer(self.context, self.eyes, tally, lists, beside))
 
     async def _beside(
@@ -63,12 +63,14 @@ class Reading:
         if paths := accessed(self.wanted.beside):
             reader = AccessReader(self.context, self.eyes, tally, self._replay)
             access = await reader.read(paths, by_key, layout)
+        if any(isinstance(each, Consents) for each in self.wanted.beside):
+            consents = await consents_of(self.context, self.eyes, tally, list(by_key))
         for member, each in product(by_key, dict.fromkeys(self.wanted.beside)):
             match each:
                 case Access():
                     told[member, each] = [access[member][path] for path in each.paths]
                 case Consents():
-                    told[member, each] = await consents_of(self.context, self.eyes, tally, member)
+                    told[member, each] = consents[member]
                 case SeenBy():
                     told[member, each] = await self._seen_by(tally, member, each)
         return told

@@ -9,6 +9,7 @@ from models.disclosure import Use
 from models.tables import ACCOUNT, FRAUD_SIGNAL, ORDERS, RELATIONS
 from tests.door import Door, refused
 from tests.real import CATALOGUE
+from tests.statements import counting
 
 pytestmark = pytest.mark.anyio
 
@@ -177,3 +178,40 @@ async def test_aliases_and_fragments_tell_each_their_own(door: Door) -> None:
         "a": [{"field": "city"}],
         "c": [{"__typename": "FieldAccess", "state": "VISIBLE"}],
     }
+
+
+@pytest.mark.parametrize(
+    ("fields", "number"),
+    [
+        (["city", "phone"], 1),
+        (["city", "orders.items", "orders.amount"], 2),
+        (["orders.items", "devices.os", "claims.status"], 4),
+        (["healthRecords.kind"], 1),
+    ],
+)
+async def test_one_statement_serves_each_relation_asked_about(
+    either: Door, fields: list[str], number: int
+) -> None:
+    """A relation that could never be open takes none."""
+    query = f"query Q($fields: [String!]) {{ members {{ nodes {{ {ACCESS} again: {ACCESS} }} }} }}"
+    with counting() as found:
+        answer = await either.ask(query, {"fields": fields}, purpose="own:card:service")
+    assert answer["data"]["members"]["nodes"]
+    assert len(found) == number
+
+
+async def test_consents_of_several_members_are_read_at_once(either: Door) -> None:
+    token = either.issuer.token(company="*", role="officer", purposes=None)
+    seal = either.checkpoint.seal
+    ids = [seal.node_id("officer:*", "Member", f"m{number}") for number in range(1, 8)]
+    query = """query Q($ids: [ID!]!) { nodes(ids: $ids) { ... on Member {
+        consents { item { key } state } } } }"""
+    with counting() as found:
+        answer = await either.ask(query, {"ids": ids}, token=token)
+    stands = [
+        {each["item"]["key"]: each["state"] for each in node["consents"]}
+        for node in answer["data"]["nodes"]
+    ]
+    assert [each["A"] for each in stands] == ["DEEMED"] * 7
+    assert [each["B.sensitive"] for each in stands[1:3]] == ["REFUSED", "GRANTED"]
+    assert len(found) == 1, "the members; their events hold no personal columns"

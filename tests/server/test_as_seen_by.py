@@ -8,6 +8,7 @@ import pytest
 from models.disclosure import RETURNED, SELF_ACCESS, Use
 from tests.door import Door, refused
 from tests.real import CATALOGUE
+from tests.statements import counting
 
 pytestmark = pytest.mark.anyio
 
@@ -226,3 +227,19 @@ async def test_it_is_on_record_as_a_read_of_one_s_own(either: Door) -> None:
     assert ("ekycStatus", Use.SELECT) not in items
     assert not disclosure.withheld
     assert not disclosure.fine, "codes are for the member's eyes; the ledger keeps none"
+
+
+async def test_one_statement_serves_each_relation_seen(either: Door) -> None:
+    """And one the provenance of rows, where a cell of theirs is withheld."""
+    card = 'company: "card", purpose: "own:card:service"'
+    courier = 'company: "courier", purpose: "order_fulfil", onBehalfOf: "ichiba"'
+    for eyes, selected, number in (
+        (card, "city ekycStatus", 2),
+        (card, "city orders { nodes { items amount } totalCount }", 3),
+        (courier, "orders { nodes { phone } }", 3),
+        (courier, "orders { nodes { phone items } }", 4),
+    ):
+        query = f"{{ me {{ city asSeenBy({eyes}) {{ {selected} }} }} }}"
+        with counting() as found:
+            await either.ask(query, token=either.issuer.member("m1"))
+        assert len(found) == number, (eyes, selected)
