@@ -13,6 +13,7 @@ from models.tables import (
     LINK,
     MAIL,
     NOTIFIED,
+    OPENING,
     OVERSEAS,
     PROJECTIONS,
     STANDING,
@@ -47,6 +48,7 @@ def rows_of(member: str, facts: MemberFacts, last_seq: int, catalogue: Catalogue
         STOP: ({"company": company, "category": cat} for company, cat in sorted(facts.stops)),
         OVERSEAS: ({"country": country} for country in sorted(facts.overseas)),
         INCIDENT: ({"company": company} for company in sorted(facts.incidents)),
+        OPENING: ({"provision": number} for number in _openings(facts, catalogue)),
     }
     return {table: [{"member_key": member, **row} for row in rows[table]] for table in PROJECTIONS}
 
@@ -85,6 +87,12 @@ def _items(facts: MemberFacts) -> Iterable[Row]:
         for key, item in facts.items.items()
         if item.state in STANDING_STATES
     )
+
+
+def _openings(facts: MemberFacts, catalogue: Catalogue) -> Iterable[int]:
+    """The numbers of the provisions of which every item stands, in whatever version."""
+    standing = {key for key, item in facts.items.items() if item.state in STANDING_STATES}
+    return sorted({n for items, n in catalogue.needed_together.items() if items <= standing})
 
 
 def _links(facts: MemberFacts) -> Iterable[Row]:

@@ -42,6 +42,7 @@ from models.filter_sql import (
     some_rows,
 )
 from models.grant_sql import NOW, Bool
+from models.lead_sql import lead_of
 from models.order_sql import Ordered, segments
 from models.tables import RELATIONS
 from models.types import TEXT
@@ -137,8 +138,8 @@ def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be as
     """
     where = normal(listing.where)
     members = _Members(view, paths, below, used, listing)
-    if listing.order:
-        judged = members.judged(tables.ACCOUNT.c.member_key.in_(_ordered_keys(view, listing)))
+    if listing.order or lead_of(view):
+        judged = members.judged(tables.ACCOUNT.c.member_key.in_(_keys(view, listing)))
     else:
         ordered = Ordered(listing, (), tables.ACCOUNT.c.member_key)
         page = members.judged(_chosen(view, where), ordered.within())
@@ -217,7 +218,7 @@ class _Members:
         )
 
     def redacted(
-        self, judged: Select[*tuple[Any, ...]], total: ScalarSelect[int] | None = None
+        self, judged: Select[*tuple[Any, ...]], total: ColumnElement[int] | None = None
     ) -> Redacted:
         """Let out what was judged open, in order; beside it how many members there are."""
         found = _fenced(judged)
@@ -254,20 +255,31 @@ def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bo
     return members.redacted(members.judged(which, visible(view)))
 
 
-def _ordered_keys(view: View, listing: Listing) -> Select[tuple[str]]:
-    """Give the keys of a page in an order, each segment read only as far as the page needs."""
-    read: list[CTE] = []
+def _keys(view: View, listing: Listing) -> Select[tuple[str]]:
+    """Give the keys of a page: of the few that an index leads to, or else segment by segment.
+
+    Each segment is read only as far as the page needs.
+    """
+    lead, read = lead_of(view), list[CTE]()
+    if lead is not None:
+        led = and_(lead.leads_to_few(), tables.ACCOUNT.c.member_key.in_(lead.keys))
+        page = _page(view, listing, normal(listing.where), led)
+        read.append(page.limit(LIMIT).cte("few"))
     for segment, told in segments(listing):
         left: ColumnElement[int] = LIMIT
         for before in read:
             left = left - select(func.count()).select_from(before).scalar_subquery()
         where = normal(Every((listing.where, told)))
-        page = _segment(view, listing, segment, where).limit(left)
-        read.append(page.cte(f"segment_{segment}"))
+        unled = true() if lead is None else lead.leads_to_many()
+        page = _page(view, listing, where, unled, segment)
+        read.append(page.limit(left).cte(f"segment_{segment}"))
     return select(union_all(*(select(each.c.member_key) for each in read)).subquery().c.member_key)
 
 
-def _segment(view: View, listing: Listing, segment: int, where: Filter) -> Select[tuple[str]]:
+def _page(
+    view: View, listing: Listing, where: Filter, among: Bool, segment: int | None = None
+) -> Select[tuple[str]]:
+    """Give the keys in order, of a segment or of all, behind and before the listing's positions."""
     account, standing = tables.ACCOUNT, tables.STANDING
     values = [
         tables.column_of(ACCOUNT, sort.path)
@@ -279,12 +291,13 @@ def _segment(view: View, listing: Listing, segment: int, where: Filter) -> Selec
         select(account.c.member_key)
         .add_columns(*(each.label(f"by {number}") for number, each in enumerate(values)))
         .join_from(account, standing, standing.c.member_key == account.c.member_key)
-        .where(_chosen(view, where))
+        .where(among, _chosen(view, where))
         .subquery()
     )
     by = [found.c[f"by {number}"] for number in range(len(values))]
-    ordered = Ordered(listing, by, found.c.member_key, segment, given=True)
-    return select(found.c.member_key).where(ordered.positioned()).order_by(*ordered.order())
+    ordered = Ordered(listing, by, found.c.member_key, segment or 0, given=segment is not None)
+    within = ordered.within() if segment is None else ordered.positioned()
+    return select(found.c.member_key).where(within).order_by(*ordered.order())
 
 
 def _chosen(view: View, where: Filter) -> Bool:
@@ -297,12 +310,21 @@ def _chosen(view: View, where: Filter) -> Bool:
     return passes if implied else and_(visible(view), passes)
 
 
-def _total(view: View, where: Filter) -> ScalarSelect[int]:
+def _total(view: View, where: Filter) -> ColumnElement[int]:
+    """Count the visible members that pass a filter in normal form."""
+    lead = lead_of(view)
+    if lead is None:
+        return _counted(view, where, true())
+    led = _counted(view, where, tables.ACCOUNT.c.member_key.in_(lead.keys))
+    return case((lead.leads_to_few(), led), else_=_counted(view, where, true()))
+
+
+def _counted(view: View, where: Filter, among: Bool) -> ScalarSelect[int]:
     account, standing = tables.ACCOUNT, tables.STANDING
     return (
         select(func.count())
         .join_from(account, standing, standing.c.member_key == account.c.member_key)
-        .where(_chosen(view, where))
+        .where(among, _chosen(view, where))
         .scalar_subquery()
     )
 

@@ -134,6 +134,19 @@ class IncidentRow(SQLModel, table=True):
     company: str = not_personal(RULE, TEXT, key=True)
 
 
+class OpeningRow(SQLModel, table=True):
+    """Which members gave all that a provision needs; it stands for those that need the same.
+
+    It only leads to members who may be open, without its dates, ages and levels: grants decide.
+    """
+
+    __tablename__ = "opening"
+    __table_args__: ClassVar = (Index("ix_opening_provision", "provision", "member_key"),)
+
+    member_key: str = not_personal(MEMBER, TEXT, key=True)
+    provision: int = not_personal(RULE, Integer, key=True)
+
+
 class ContractRow(SQLModel, table=True):
     """An insurance contract of a member; `company` is the acquirer of its values."""
 

@@ -20,6 +20,7 @@ from models import (
     third_party_tables,
 )
 from models.columns import fact_of, path_of
+from models.indexes import index_searches
 from models.ledger_table import LEDGER_ENTRY
 from models.views import ACCOUNT_LINK, MAIL_PREFERENCE, VIEWS
 from policy.vocabulary import RowFact
@@ -30,6 +31,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 
 METADATA: MetaData = SQLModel.metadata
+index_searches(METADATA.tables)
 
 ACCOUNT = _table(account_table.Account)
 LOGIN_EVENT = _table(profile_tables.LoginEvent)
@@ -67,6 +69,7 @@ MAIL = _table(rule_tables.MailRow)
 STOP = _table(rule_tables.StopRow)
 OVERSEAS = _table(rule_tables.OverseasRow)
 INCIDENT = _table(rule_tables.IncidentRow)
+OPENING = _table(rule_tables.OpeningRow)
 CONTRACT = _table(rule_tables.ContractRow)
 CATALOGUE_VERSION = _table(rule_tables.CatalogueVersionRow)
 SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
@@ -75,7 +78,7 @@ POPULATION = _table(population_table.PopulationRow)
 ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, LEDGER_ENTRY)
 """The database's, its views, and the ledger's."""
 
-PROJECTIONS = (STANDING, ITEM_STANDING, LINK, NOTIFIED, MAIL, STOP, OVERSEAS, INCIDENT)
+PROJECTIONS = (STANDING, ITEM_STANDING, LINK, NOTIFIED, MAIL, STOP, OVERSEAS, INCIDENT, OPENING)
 """What the fold of the events writes; each has `member_key` first in its key."""
 
 ROW_TABLES = (

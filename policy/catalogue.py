@@ -130,6 +130,15 @@ class Catalogue:
         return tuple(row for row in rows if row.active)
 
     @cached_property
+    def needed_together(self) -> Mapping[frozenset[str], int]:
+        """Items that provisions need together → the lowest number of these provisions."""
+        numbers: dict[frozenset[str], int] = {}
+        for row in sorted(self.provisions, key=lambda row: row.number):
+            if row.items:
+                numbers.setdefault(frozenset(row.items), row.number)
+        return numbers
+
+    @cached_property
     def provision_keys(self) -> Mapping[int, str]:
         """Provision number → id."""
         return {provision.number: provision.key for provision in self.provisions}

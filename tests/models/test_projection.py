@@ -20,6 +20,7 @@ from models.tables import (
     LINK,
     MAIL,
     NOTIFIED,
+    OPENING,
     OVERSEAS,
     PROJECTIONS,
     STANDING,
@@ -32,12 +33,14 @@ from policy.standing import STANDING_STATES, fold, standing_bits
 from policy.vocabulary import FOREVER, NEVER, AgeGroup, ConsentLevel, ConsentState
 from tests.clock import START
 from tests.histories import BEGINNING, histories
+from tests.real import CATALOGUE as REAL
 from tests.small_catalogue import VERSION, small_catalogue
 
 pytestmark = pytest.mark.anyio
 
-CATALOGUE = small_catalogue()
+CATALOGUE = replace(small_catalogue(), provisions=REAL.provisions)
 DAY = timedelta(days=1)
+THE_FIRST = min(CATALOGUE.needed_together.values())
 
 
 def everything() -> Sequence[Event]:
@@ -134,6 +137,10 @@ def test_each_fact_has_its_row() -> None:
         ],
         "overseas": [{"member_key": "m1", "country": "SG"}],
         "incident": [{"member_key": "m1", "company": "bank"}],
+        "opening": [
+            {"member_key": "m1", "provision": CATALOGUE.needed_together[frozenset({"A"})]},
+            {"member_key": "m1", "provision": CATALOGUE.needed_together[frozenset({"B.use"})]},
+        ],
     }
 
 
@@ -168,7 +175,7 @@ async def test_a_rebuild_heals_whatever_drifted(database: Database) -> None:
         for table in PROJECTIONS:
             await connection.execute(delete(table))
         await connection.execute(insert(STANDING), {"member_key": "ghost", "bits": 1})
-    assert len(await findings(database)) == 12
+    assert len(await findings(database)) == 14
     async with database.write() as connection:
         await rebuild(connection, CATALOGUE, done.append)
     assert await findings(database) == []
@@ -198,6 +205,11 @@ async def test_a_rebuild_heals_whatever_drifted(database: Database) -> None:
         (delete(STOP).where(STOP.c.category == "*"), "stop of m1 bank *: is missing"),
         (insert(OVERSEAS).values(member_key="m1", country="US"), "overseas of m1 US: stands, but"),
         (insert(INCIDENT).values(member_key="m0", company="x"), "incident of m0 x: stands, but"),
+        (insert(OPENING).values(member_key="m1", provision=999), "opening of m1 999: stands, but"),
+        (
+            delete(OPENING).where(OPENING.c.provision == THE_FIRST),
+            f"opening of m1 {THE_FIRST}: is missing",
+        ),
         (
             insert(MAIL).values(member_key="m9", sender="x", wanted=True, at=BEGINNING),
             "mail of m9 x: stands, but",

@@ -1,0 +1,113 @@
+"""Leads: indexes that lead to the few members who may be open, instead of past all the others.
+
+A lead is a superset of the members that a view opens something of. It decides nothing: whoever it
+leads to is judged like anybody else, and where it leads to many, it is not followed.
+"""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from sqlalchemy import CTE, Select, func, select, union, union_all
+
+from models import tables
+from models.constants import number, word
+from models.grant_sql import NOW, SUBJECT, Bool
+from models.view import ACCOUNT, CHILDREN, View
+from policy.conditions import Test
+from policy.grant import Alternative
+from policy.member_tests import (
+    Deleted,
+    IncidentOpen,
+    Linked,
+    MailWanted,
+    OverseasConsented,
+    Self,
+    Stands,
+    Used,
+)
+from policy.row_tests import Ordered
+
+FEW = 1_000
+"""So many members are judged one by one; of more, a page is soon found among all."""
+
+Keys = Select[tuple[str]]
+
+
+@lru_cache(maxsize=512)
+def lead_of(view: View) -> "Lead | None":
+    """Give the lead of a view; None where some way into it is open to anybody without a trace."""
+    if view.office is not None:
+        return None
+    legs: dict[str, Keys] = {}
+    for relation in (ACCOUNT, *CHILDREN):
+        for way in view.ways(relation):
+            leg = _leg(view, way)
+            if leg is None:
+                return None
+            legs.setdefault(str(leg), leg)
+    return Lead(tuple(legs.values())) if legs else None
+
+
+class Lead:
+    """Members, by one index or several."""
+
+    def __init__(self, legs: Sequence[Keys]) -> None:
+        self.keys = union(*legs) if len(legs) > 1 else legs[0]
+        every = union_all(*legs) if len(legs) > 1 else legs[0]
+        some = every.limit(FEW).subquery()
+        counted = select(func.count().label("found")).select_from(some)
+        self._found: CTE = counted.cte("led").prefix_with("MATERIALIZED")
+
+    def leads_to_few(self) -> Bool:
+        return select(self._found.c.found).scalar_subquery() < literal_column(
+            str(FEW), BigInteger()
+        )
+
+    def leads_to_many(self) -> Bool:
+        return ~self.leads_to_few()
+
+
+def _leg(view: View, way: Alternative) -> Keys | None:
+    """Give the narrowest index that leads to whoever this way may open."""
+    found = [leg for leg in map(_leg_of, sorted(way.tests, key=_width)) if leg is not None]
+    if found:
+        return found[0]
+    items = frozenset(test.item for test in way.tests if isinstance(test, Stands))
+    needed = view.grants.catalogue.needed_together.get(items)
+    if needed is None:
+        return None
+    opening = tables.OPENING.c
+    return select(opening.member_key).where(opening.provision == number(needed))
+
+
+_NARROW_FIRST = (Self, Ordered, IncidentOpen, Deleted, OverseasConsented, Used, Linked, MailWanted)
+
+
+def _width(test: Test) -> int:
+    kind = type(test)
+    return _NARROW_FIRST.index(kind) if kind in _NARROW_FIRST else len(_NARROW_FIRST)
+
+
+def _leg_of(test: Test) -> Keys | None:
+    match test:
+        case Self():
+            return select(SUBJECT.label("member_key"))
+        case Ordered(merchant):
+            orders = tables.ORDERS.c
+            return select(orders.member_key).where(orders.merchant == word(merchant))
+        case IncidentOpen(company):
+            incident = tables.INCIDENT.c
+            return select(incident.member_key).where(incident.company == word(company))
+        case Deleted():
+            standing = tables.STANDING.c
+            return select(standing.member_key).where(standing.closed_at <= NOW)
+        case OverseasConsented(country):
+            overseas = tables.OVERSEAS.c
+            return select(overseas.member_key).where(overseas.country == word(country))
+        case Used(company) | Linked(company):
+            link = tables.LINK.c
+            return select(link.member_key).where(link.company == word(company))
+        case MailWanted(sender):
+            mail = tables.MAIL.c
+            return select(mail.member_key).where(mail.sender == word(sender))
+    return None
