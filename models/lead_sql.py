@@ -59,9 +59,7 @@ class Lead:
         self._found: CTE = counted.cte("led").prefix_with("MATERIALIZED")
 
     def leads_to_few(self) -> Bool:
-        return select(self._found.c.found).scalar_subquery() < literal_column(
-            str(FEW), BigInteger()
-        )
+        return select(self._found.c.found).scalar_subquery() < number(FEW)
 
     def leads_to_many(self) -> Bool:
         return ~self.leads_to_few()
