@@ -79,7 +79,7 @@ def seed(
 ) -> None:
     """Create the tables, store the catalogue and load the demo world, unless it is all there."""
     settings = read_settings()
-    with Progress(*_COLUMNS, console=err, transient=True, disable=not err.is_terminal) as progress:
+    with Progress(*_COLUMNS, console=err, transient=True) as progress:
         task = progress.add_task("Members", total=members or None)
 
         async def run() -> tuple[bool, int]:

@@ -2,16 +2,17 @@
 
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from graphql import (
+    GraphQLEnumType,
+    GraphQLNamedType,
     GraphQLObjectType,
-    GraphQLSchema,
-    build_schema,
+    GraphQLScalarType,
     get_named_type,
     is_leaf_type,
     is_required_argument,
@@ -28,6 +29,7 @@ from policy.events import EventKind
 from policy.facts import MemberFacts
 from policy.standing import STANDING_STATES, fold
 from policy.vocabulary import FOREVER, AgeGroup
+from schema.build import build_schema
 from server.population import Population
 from server.population_file import load_mix
 from server.seeding import populate, seed
@@ -172,24 +174,28 @@ async def test_every_value_of_a_member_is_one_that_the_schema_can_say(
         for member, stood in zip(members()[:FEW], facts(), strict=False)
         if stood.known and stood.closed_at == FOREVER
     ]
-    fullest = sorted(living, key=lambda member: -len(member.rows))[:3]
+    fullest = sorted(living, key=lambda member: -len(member.rows))[:4]
     query = f"{{ me {{ {everything('Member')} }} }}"
+    said = Counter[str]()
     async with opened(sqlite_url, clock, tmp_path) as door:
         for member in fullest:
             response = await door.send(query, token=door.issuer.member(member.key))
             assert "errors" not in response.json()
-            assert response.json()["data"]["me"]["fullName"] == name_of(member)
+            me = response.json()["data"]["me"]
+            assert me["fullName"] == name_of(member)
+            said += leaves(me, schema()["Member"])
+    assert {"GeoPoint", "Date", "DateTime", "Gender", "AgeBand", "HealthKind"} <= set(said)
 
 
 @cache
-def schema() -> GraphQLSchema:
-    return build_schema((ROOT / "schema" / "schema.graphql").read_text())
+def schema() -> Mapping[str, GraphQLNamedType]:
+    return build_schema(CATALOGUE).core.type_map
 
 
 def everything(kind: str) -> str:
     """Every field below a type that takes no argument it needs."""
     parts = []
-    declared = schema().type_map[kind]
+    declared = schema()[kind]
     assert isinstance(declared, GraphQLObjectType)
     for name, field in declared.fields.items():
         inner = get_named_type(field.type)
@@ -203,6 +209,20 @@ def everything(kind: str) -> str:
             below = everything(inner.name.removesuffix("Connection"))
             parts.append(f"{name}(first: 50) {{ nodes {{ {below} }} }}")
     return " ".join(parts)
+
+
+def leaves(value: Any, kind: GraphQLNamedType) -> Counter[str]:
+    """How many values of each type stand below; each is one that the type takes."""
+    found = Counter[str]()
+    if isinstance(value, list):
+        return sum((leaves(each, kind) for each in value), found)
+    if isinstance(kind, GraphQLObjectType) and value is not None:
+        for name, inner in value.items():
+            found += leaves(inner, get_named_type(kind.fields[name].type))
+    elif isinstance(kind, GraphQLScalarType | GraphQLEnumType) and value is not None:
+        kind.parse_value(value)
+        found[kind.name] += 1
+    return found
 
 
 def name_of(member: MemberRecord) -> object:
