@@ -1,0 +1,216 @@
+"""What docs/clients.md tells client developers is what the server does."""
+
+import re
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+
+from policy.errors import ErrorCode
+from resolvers import cursors, entry, filters, lists, places
+from server import graphql_endpoint
+from server.refusals import STATUSES
+from tests.door import Door, refused
+
+pytestmark = pytest.mark.anyio
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "clients.md").read_text(encoding="utf-8")
+SERVICE, OTHER = "own:card:service", "id_login"
+VARYING = ("decisionId", "asOf", "policyVersion")
+MEMBERS = "{ members { nodes { id } } }"
+ONE = '{ memberByAccount(accountId: "card-m1") { %s } }'
+BY_ID = "query Q($id: ID!) { node(id: $id) { __typename id } }"
+
+REFERENCE = 200
+LIMITS = {
+    "members on a page (20 where not said)": lists.MEMBERS_AT_MOST,
+    "rows on a page (20 where not said)": lists.ROWS_AT_MOST,
+    "ids in `nodes`": entry.IDS_AT_MOST,
+    "fields in `orderBy`": lists.SORTS_AT_MOST,
+    "conditions in a filter": filters.CONDITIONS_AT_MOST,
+    "values a filter compares with": filters.VALUES_AT_MOST,
+    "levels of a filter": filters.DEPTH_AT_MOST,
+    "bytes of a request's body": graphql_endpoint.MAX_BODY,
+    "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
+    "places told by `Sekisho-Explain`, of each field and reason": places.SHOWN_AT_MOST,
+}
+
+REFUSED: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "UNAUTHENTICATED": (MEMBERS, {"token": "none"}),
+    "FORBIDDEN": (MEMBERS, {"role": "officer", "purposes": None}),
+    "PURPOSE_REQUIRED": (MEMBERS, {}),
+    "PURPOSE_UNKNOWN": (MEMBERS, {"purpose": "own:card"}),
+    "PURPOSE_NOT_ALLOWED": (MEMBERS, {"purpose": "own:bank:service"}),
+    "FIELD_NEVER_OPEN": (
+        "{ members(orderBy: [{field: EKYC_STATUS}]) { totalCount } }",
+        {"purpose": SERVICE},
+    ),
+    "BAD_USER_INPUT": ("{ members(first: 101) { totalCount } }", {"purpose": SERVICE}),
+    "BAD_CURSOR": ('{ members(after: "x") { totalCount } }', {"purpose": SERVICE}),
+    "GRAPHQL_PARSE_FAILED": ("{ members", {}),
+    "GRAPHQL_VALIDATION_FAILED": ("{ customers }", {}),
+    "LIMIT_EXCEEDED": (
+        "{ members(filter: {or: [%s]}) { totalCount } }" % ("{fullName: {isNull: true}}" * 101),
+        {"purpose": SERVICE},
+    ),
+}
+"""Per code a request that meets it; the rest is the server's own trouble."""
+TROUBLE = {"LEDGER_UNAVAILABLE", "INTERNAL_SERVER_ERROR"}
+
+
+def blocks() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Each query shown, with its variables and its answer."""
+    shown = re.finditer(r"```graphql\n(.*?)```((?:\n\n```json\n.*?```)+)", PAGE, re.DOTALL)
+    for query, rest in (each.groups() for each in shown):
+        *variables, answer = map(orjson.loads, re.findall(r"```json\n(.*?)```", rest, re.DOTALL))
+        yield query, next(iter(variables), {}), answer
+
+
+def rows(head: str) -> Iterator[list[str]]:
+    """The rows of the table that has this heading."""
+    table = PAGE.partition(f"| {head} |")[2].partition("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        yield [cell.strip() for cell in line.strip("|").split("|")]
+
+
+async def test_every_query_shown_gets_the_answer_shown(door: Door) -> None:
+    shown = list(blocks())
+    assert len(shown) == 2
+    for query, variables, expected in shown:
+        answer = await door.ask(query, variables, purpose=SERVICE)
+        told = answer["extensions"]["privacy"]
+        assert all(told.pop(name) for name in VARYING)
+        assert {name: answer[name] for name in expected} == expected
+
+
+async def test_every_code_of_the_page_is_met_with_its_status(door: Door) -> None:
+    told = {code.strip("`"): int(status) for code, status, _ in rows("code | HTTP | means")}
+    # Trusted documents are not there yet, and so is their code not on the page.
+    assert told.keys() == {*ErrorCode} - {ErrorCode.OPERATION_NOT_TRUSTED}
+    assert told == {code: STATUSES.get(ErrorCode(code), 400) for code in told}
+    assert told.keys() - REFUSED.keys() == TROUBLE
+    for code, (query, asked) in REFUSED.items():
+        claims = {name: asked[name] for name in ("role", "purposes") if name in asked}
+        token = asked.get("token") or door.issuer.token(**claims)
+        response = await door.send(query, token=token, purpose=asked.get("purpose"))
+        refused(response, told[code], code)
+
+
+async def test_every_limit_of_the_page_is_the_one_in_force(door: Door) -> None:
+    told = {what: int(number.replace(",", "")) for what, number in rows("of | at most")}
+    assert told == LIMITS
+    assert lists.DEFAULT_PAGE == 20
+    assert timedelta(days=1) == cursors.LIFE
+    for length, status in ((REFERENCE, 200), (REFERENCE + 1, 400)):
+        case = {"Sekisho-Reference": "x" * length}
+        sent = await door.send(MEMBERS, purpose=SERVICE, headers=case)
+        assert sent.status_code == status
+
+
+async def test_a_get_holds_no_operand_and_no_answer_is_kept(door: Door) -> None:
+    async def get(query: str) -> httpx.Response:
+        headers = {"Authorization": f"Bearer {door.issuer.token()}", "Sekisho-Purpose": SERVICE}
+        return await door.client.get("/graphql", params={"query": query}, headers=headers)
+
+    answered = await get("{ companies { key } }")
+    assert answered.status_code == 200
+    assert answered.headers["cache-control"] == "no-store"
+    refused(await get(ONE % "fullName"), 400, "BAD_USER_INPUT")
+    filtered = '{ members(filter: {prefecture: {eq: "x"}}) { totalCount } }'
+    refused(await get(filtered), 400, "BAD_USER_INPUT")
+    refused(await get('{ node(id: "x") { id } }'), 400, "BAD_USER_INPUT")
+
+
+async def test_an_id_is_one_audience_s_and_the_same_for_its_purposes(door: Door) -> None:
+    async def id_for(purpose: str, **claims: Any) -> Any:
+        token = door.issuer.token(**claims)
+        answer = await door.ask(MEMBERS, token=token, purpose=purpose)
+        return [node["id"] for node in answer["data"]["members"]["nodes"]]
+
+    mine = await id_for(SERVICE)
+    assert set(mine) <= set(await id_for(OTHER))
+    theirs = await id_for(OTHER, company="bank", purposes=[OTHER])
+    assert theirs
+    assert not set(mine) & set(theirs)
+    sent = {"id": theirs[0]}
+    refused(await door.send(BY_ID, sent, purpose=SERVICE), 400, "BAD_USER_INPUT")
+
+
+async def test_rows_and_what_others_would_see_are_not_fetched_by_id(door: Door) -> None:
+    as_card = f'me {{ asSeenBy(company: "card", purpose: "{SERVICE}") {{ id }} }}'
+    query = f"{{ me {{ id orders {{ nodes {{ id }} }} }} {as_card} }}"
+    token = door.issuer.member("m1")
+    member = (await door.ask(query, token=token))["data"]["me"]
+    found = await door.ask(BY_ID, {"id": member["id"]}, token=token)
+    assert found["data"]["node"] == {"__typename": "Member", "id": member["id"]}
+    for id_ in (member["orders"]["nodes"][0]["id"], member["asSeenBy"]["id"]):
+        refused(await door.send(BY_ID, {"id": id_}, token=token), 400, "BAD_USER_INPUT")
+
+
+async def test_a_cursor_is_for_one_purpose_filter_and_order_and_for_a_day(door: Door) -> None:
+    async def page(after: str | None, purpose: str = SERVICE, how: str = "") -> httpx.Response:
+        query = f"query Q($after: String) {{ members(first: 1, after: $after{how}) {END} }}"
+        return await door.send(query, {"after": after}, purpose=purpose)
+
+    first = await page(None)
+    cursor = first.json()["data"]["members"]["pageInfo"]["endCursor"]
+    assert (await page(cursor)).status_code == 200
+    refused(await page(cursor, OTHER), 400, "BAD_CURSOR")
+    refused(await page(cursor, how=", orderBy: [{field: FULL_NAME}]"), 400, "BAD_CURSOR")
+    refused(await page(cursor, how=", filter: {fullName: {isNull: true}}"), 400, "BAD_CURSOR")
+    door.clock.step(timedelta(days=1))
+    refused(await page(cursor), 400, "BAD_CURSOR")
+
+
+END = "{ pageInfo { endCursor } }"
+
+TRUTHS = [
+    ('{not: {prefecture: {eq: "東京都"}}}', 2),
+    ('{prefecture: {ne: "北海道"}}', 3),
+    ('{prefecture: {ne: "北海道", isNull: false}}', 1),
+    ('{prefecture: {notIn: ["東京都"]}}', 2),
+    ("{prefecture: {isNull: true}}", 2),
+    ("{orders: {none: {amount: {gte: 5000}}}}", 2),
+    ("{orders: {some: {amount: {gte: 5000}}}}", 1),
+    ("{}", 3),
+    ("{and: []}", 3),
+    ("{or: []}", 0),
+    ("{prefecture: {in: []}}", 0),
+    ('{loginName: {startsWith: "mihon"}}', 1),
+    ('{loginName: {startsWith: "Mihon"}}', 0),
+    ('{loginName: {contains: "m%o"}}', 0),
+]
+"""Of three members one is wholly open; of two others next to nothing is."""
+
+
+async def test_negations_hold_of_what_is_withheld(either: Door) -> None:
+    asked = [
+        f"q{number}: members(filter: {each}) {{ totalCount }}"
+        for number, (each, _) in enumerate(TRUTHS)
+    ]
+    answer = await either.ask(f"{{ {' '.join(asked)} }}", purpose=SERVICE)
+    told = [each["totalCount"] for each in answer["data"].values()]
+    assert [(each, count) for (each, _), count in zip(TRUTHS, told, strict=True)] == TRUTHS
+    null = "{ members(filter: {prefecture: {eq: null}}) { totalCount } }"
+    refused(await either.send(null, purpose=SERVICE), 400, "BAD_USER_INPUT")
+
+
+async def test_a_hidden_member_is_null_and_a_list_is_null_or_empty(door: Door) -> None:
+    hidden = '{ memberByAccount(accountId: "bank-m1") { id } }'
+    unknown = '{ memberByAccount(accountId: "nobody") { id } }'
+    for query in (hidden, unknown):
+        assert (await door.ask(query, purpose=SERVICE))["data"] == {"memberByAccount": None}
+    lists_ = ONE % "healthRecords { totalCount } payments { totalCount }"
+    shown = (await door.ask(lists_, purpose=SERVICE))["data"]["memberByAccount"]
+    assert shown == {"healthRecords": None, "payments": {"totalCount": 0}}
+
+
+def test_the_files_and_folders_it_points_to_exist() -> None:
+    named = re.findall(r"\]\(\.\./([\w./]+)\)", PAGE)
+    assert len(named) == 3
+    assert [path for path in named if not (ROOT / path).exists()] == []
