@@ -21,6 +21,7 @@ from policy.vocabulary import TICK, Code, Interval
 from resolvers.asking import view_of
 from resolvers.context import Context
 from resolvers.seal import Seal
+from resolvers.snapshot import Snapshot
 from tests import instants_catalogue, instants_member
 from tests.clock import START, Clock
 from tests.instants import FIRST, PAST, SECOND, Case, Step, provision_key
@@ -124,7 +125,7 @@ def request(database: Database, grants: Grants, case: Case, at: datetime) -> Con
         decision_id="decision",
         catalogue=case.catalogue,
         grants=grants,
-        database=database,
+        snapshot=Snapshot(database),
         seal=Seal((b"a key of these tests, 32 bytes!!",)),
     )
 
@@ -136,7 +137,7 @@ async def read(context: Context, case: Case) -> Answer:
     statement, layout = member_by_key(view, () if relation else paths, lists)
     binds = {"member": case.claim, "members": [case.claim], "limit": 10}
     values = parameters(context.asked_at, case.claim) | binds
-    async with context.database.read() as connection:
+    async with context.snapshot as snapshot, snapshot.reading() as connection:
         row = (await connection.execute(statement, values)).one_or_none()
         if row is not None and relation:
             if not layout.of(row, f"could {relation}"):

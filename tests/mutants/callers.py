@@ -27,11 +27,9 @@ class Caller:
             return f"member:{self.subject}"
         if self.role == "officer":
             return f"officer:{self.company}"
-        return (
-            f"processor:{self.company}:{self.controller}"
-            if self.controller
-            else (f"company:{self.company}")
-        )
+        if self.controller:
+            return f"processor:{self.company}:{self.controller}"
+        return f"company:{self.company}"
 
     def token(self, door: Door) -> str:
         return door.issuer.token(
@@ -49,26 +47,18 @@ CALLERS = (
     Caller("bank", "fraud_detect", account="n05"),
     Caller("life", "service_provision"),
     Caller("life", "ins_product_rnd"),
-    Caller("ins_holding", "ins_group_management"),
     Caller("ssi", "service_provision", account="n33"),
     Caller("ssi", "retention_dispute"),
     Caller("ssi", "underwriting_ops"),
     Caller("ssi", "own:ssi:service"),
-    Caller("rakuten_group", "ads_marketing"),
     Caller("rakuten_group", "direct_mail"),
     Caller("rakuten_group", "external_matching_ads"),
     Caller("rakuten_group", "service_provision"),
-    Caller("rakuten_group", "retention_fee"),
-    Caller("ichiba", "service_provision"),
     Caller("shop_tea", "merchant_fulfil", account="n03"),
-    Caller("shop_tea", "merchant_mail"),
     Caller("courier", "order_fulfil", "ichiba"),
     Caller("callcenter", "inquiry_response", "ichiba"),
-    Caller("france_eu", "own:france_eu:service", account="france_eu-m2"),
     Caller("asia_sg", "own:asia_sg:service"),
     Caller(None, None, role="member", subject="m2"),
-    Caller(None, None, role="member", subject="n05"),
-    Caller("*", None, role="officer"),
     Caller("ssi", None, role="officer"),
 )
 

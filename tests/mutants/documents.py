@@ -73,11 +73,13 @@ LISTINGS = (
     'filter: {birthDate: {lt: "1960-01-01"}}',
     "filter: {phone: {isNull: true}}",
     "filter: {phone: {isNull: false}}",
-    'filter: {or: [{loginName: {gt: "m"}}, {not: {pointBalance: {lt: 50}}}]}',
+    'filter: {or: [{loginName: {startsWith: "m"}}, {not: {pointBalance: {lt: 50}}}]}',
     "filter: {orders: {some: {amount: {gt: 50}}}}",
     "filter: {orders: {none: {amount: {gt: 50}}}}",
     "filter: {orders: {none: {}}}",
     "filter: {not: {orders: {some: {not: {amount: {lte: 20}}}}}}",
+    'filter: {reviews: {some: {body: {contains: "1"}}}}',
+    "filter: {reviews: {none: {body: {isNull: true}}}}",
     'filter: {insurancePolicies: {some: {product: {contains: "0"}}}}',
     'filter: {healthRecords: {some: {value: {contains: "0"}}}}',
 )
@@ -106,6 +108,12 @@ def _below() -> Iterator[str]:
     )
     for arguments in orders:
         yield f"{{ members(first: 80) {{ nodes {{ id orders({arguments}) {{ {page} }} }} }} }}"
+    reviews = (
+        "first: 1, orderBy: [{field: BODY, direction: DESC}]",
+        'filter: {not: {body: {contains: "1"}}}',
+    )
+    for arguments in reviews:
+        yield f"{{ members(first: 80) {{ nodes {{ id reviews({arguments}) {{ {page} }} }} }} }}"
     policies = f"insurancePolicies(first: 1) {{ {page} nodes {{ no product }} }}"
     yield f"{{ members(first: 80) {{ nodes {{ id {policies} }} }} }}"
     yield "{ members(first: 80) { totalCount } }"

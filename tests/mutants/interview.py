@@ -95,8 +95,10 @@ class Interview:
     async def about(self, caller: Caller) -> None:
         """Ask what there is to see, and for the reasons where that is no secret."""
         await self.ask(caller, "its access", documents.MY_ACCESS)
-        await self.ask(caller, "access to members", documents.ACCESS)
-        await self.ask(caller, "how others see it", documents.AS_SEEN)
+        if caller in LISTERS:
+            await self.ask(caller, "access to members", documents.ACCESS)
+        if caller.role == "member":
+            await self.ask(caller, "how others see it", documents.AS_SEEN)
         for member in MEMBERS[:4]:
             await self.ask(
                 caller, f"why of {member}", documents.EXPLAIN, id=self._id(caller, member)

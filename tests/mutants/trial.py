@@ -116,7 +116,7 @@ def _judged(mutant: Mutant, tree: Path, healthy: Answers) -> Outcome:
 def _run(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python in the copy, which stands before every installed package."""
     own = {"PYTHONPATH": str(tree), "PYTHONHASHSEED": "0", "SEKISHO_MODE": "development"}
-    variables = {**os.environ, **own}  # noqa: TID251 (handed on)
+    variables = {**os.environ, **own}
     return subprocess.run(  # noqa: S603 (this Python, on our own copy)
         [sys.executable, *arguments],
         cwd=tree,
