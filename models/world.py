@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -93,7 +92,7 @@ def _tables(page: Sequence[MemberRecord]) -> dict[Table, list[Values]]:
                 raise StartUpError(f"The world names a relation {relation!r}, which has no table.")
             table = _WRITTEN[relation]
             row = {**values, "member_key": member.key}
-            _check(table, row.keys())
+            _check(table, tuple(row))
             tables[table].append(row)
         for contract in member.contracts:
             tables[CONTRACT].append(
@@ -115,21 +114,13 @@ def _relations(member: MemberRecord) -> Iterator[tuple[str, Values]]:
             yield relation, row
 
 
-def _check(table: Table, named: AbstractSet[str]) -> None:
+@lru_cache(maxsize=1024)
+def _check(table: Table, named: tuple[str, ...]) -> None:
     """Raise StartUpError for a column that is none of the table's, and for one that is missing."""
-    known, needed = _columns(table)
-    if unknown := named - known:
-        raise StartUpError(
-            f"The world names {', '.join(sorted(unknown))}, no column of {table.name}."
-        )
-    if missing := needed - named:
-        raise StartUpError(
-            f"The world leaves out {', '.join(sorted(missing))} of a row of {table.name}."
-        )
-
-
-@lru_cache(maxsize=128)
-def _columns(table: Table) -> tuple[AbstractSet[str], AbstractSet[str]]:
-    """All of them, and those that every row names."""
     needed = (c.name for c in table.columns if not c.nullable and c.default is None)
-    return frozenset(table.columns.keys()), frozenset(needed)
+    unknown = sorted(set(named) - set(table.columns.keys()))
+    missing = sorted(set(needed) - set(named))
+    if unknown:
+        raise StartUpError(f"The world names {', '.join(unknown)}, no column of {table.name}.")
+    if missing:
+        raise StartUpError(f"The world leaves out {', '.join(missing)} of a row of {table.name}.")
