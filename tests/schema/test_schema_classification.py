@@ -1,10 +1,7 @@
 """The schema says of all it has whether it is personal, as the catalogue does, or cannot start."""
 
 from collections import Counter
-from collections.abc import Iterator
 from copy import copy
-from dataclasses import replace
-from typing import Any, NamedTuple
 
 import pytest
 from graphql import (
@@ -15,86 +12,25 @@ from graphql import (
     GraphQLInt,
     GraphQLNonNull,
     get_named_type,
-    is_introspection_type,
 )
 from strawberry import ID
 
 from models.tables import RELATIONS
-from policy.catalogue import Catalogue
-from policy.errors import StartUpError
-from schema.build import Schema, build_schema, print_sdl
+from schema.build import Schema, build_schema
 from schema.classification import check_schema, personal_types
 from schema.directives import NotPersonal, Personal
+from tests.marks import (
+    DEFINITION,
+    OF_TYPES,
+    SCHEMA,
+    directives,
+    element_of,
+    marked,
+    named_in,
+    refusal,
+    saying,
+)
 from tests.real import CATALOGUE, STORED
-
-DEFINITION = "strawberry-definition"
-SCHEMA = build_schema(CATALOGUE)
-
-
-class Marked(NamedTuple):
-    """An element of the schema that carries a classifying directive."""
-
-    name: str
-    element: Any
-
-    def __str__(self) -> str:
-        return self.name
-
-
-def elements(schema: Schema) -> Iterator[Marked]:
-    for kind in schema.core.type_map.values():
-        if is_introspection_type(kind):
-            continue
-        yield Marked(kind.name, kind)
-        for part in ("fields", "values"):
-            for name, element in getattr(kind, part, {}).items():
-                yield Marked(f"{kind.name}.{name}", element)
-                for argument, given in getattr(element, "args", {}).items():
-                    yield Marked(f"{kind.name}.{name}({argument}:)", given)
-
-
-def directives(element: Any) -> list[Any]:
-    definition = element.extensions.get(DEFINITION)
-    return list(getattr(definition, "directives", None) or ())
-
-
-def saying(element: Any, *said: object) -> Any:
-    """The element's definition as it would be, had it said this instead."""
-    definition = copy(element.extensions[DEFINITION])
-    definition.directives = list(said)
-    return definition
-
-
-def element_of(name: str, schema: Schema = SCHEMA) -> Any:
-    return next(each.element for each in elements(schema) if each.name == name)
-
-
-def refusal(catalogue: Catalogue = CATALOGUE, schema: Schema = SCHEMA) -> str:
-    with pytest.raises(StartUpError) as stopped:
-        check_schema(schema.core, catalogue)
-    return str(stopped.value)
-
-
-def marked(schema: Schema, *kinds: type) -> list[Marked]:
-    """Everything that carries one of these directives."""
-    return [
-        each
-        for each in elements(schema)
-        if any(isinstance(said, kinds) for said in directives(each.element))
-    ]
-
-
-def named_in(refused: str) -> dict[str, set[str]]:
-    """What is refused, each with what is said of it."""
-    found: dict[str, set[str]] = {}
-    for line in refused.splitlines()[1:]:
-        name, _, finding = line.partition(": ")
-        found.setdefault(name, set()).add(finding)
-    return found
-
-
-OF_TYPES = {kind.name for kind in SCHEMA.core.type_map.values()}
-"""Names of types: what stands on a type speaks for its fields."""
 
 
 def test_the_schema_agrees_with_the_catalogue() -> None:
@@ -200,64 +136,6 @@ def test_saying_both_stops_start_up() -> None:
     assert {each.name for each in every} <= named_in(refusal(schema=schema)).keys()
 
 
-@pytest.mark.parametrize("path", STORED)
-def test_deleting_any_one_field_from_the_catalogue_stops_start_up(path: str) -> None:
-    fields = {key: each for key, each in CATALOGUE.fields.items() if key != path}
-    assert f"{path} is not in" in refusal(replace(CATALOGUE, fields=fields))
-
-
-@pytest.mark.parametrize("relation", RELATIONS)
-def test_a_field_that_left_the_catalogue_cannot_be_built(relation: str) -> None:
-    path = next(path for path in STORED if CATALOGUE.fields[path].relation == relation)
-    fields = {key: each for key, each in CATALOGUE.fields.items() if key != path}
-    with pytest.raises(StartUpError, match=f"{path} is not in"):
-        build_schema(replace(CATALOGUE, fields=fields))
-
-
-@pytest.mark.parametrize(
-    ("path", "category"),
-    [(path, category) for path in STORED for category in CATALOGUE.fields[path].categories],
-)
-def test_deleting_any_one_category_from_the_catalogue_stops_start_up(
-    path: str, category: str
-) -> None:
-    field = CATALOGUE.fields[path]
-    rest = tuple(each for each in field.categories if each != category)
-    fields = {**CATALOGUE.fields, path: replace(field, categories=rest)}
-    assert f"what fields.yaml says of {path}" in refusal(replace(CATALOGUE, fields=fields))
-
-
-@pytest.mark.parametrize(
-    "category", {key: None for path in STORED for key in CATALOGUE.fields[path].categories}
-)
-def test_a_category_that_left_the_catalogue_cannot_be_built(category: str) -> None:
-    path = next(path for path in STORED if category in CATALOGUE.fields[path].categories)
-    known = {key: each for key, each in CATALOGUE.categories.items() if key != category}
-    with pytest.raises(StartUpError, match=f"{path} must carry categories"):
-        build_schema(replace(CATALOGUE, categories=known))
-
-
-def test_a_field_of_no_category_stops_start_up() -> None:
-    fields = {**CATALOGUE.fields, "phone": replace(CATALOGUE.fields["phone"], categories=())}
-    with pytest.raises(StartUpError, match="phone must carry categories"):
-        build_schema(replace(CATALOGUE, fields=fields))
-
-
-@pytest.mark.parametrize("path", [p for p in STORED if CATALOGUE.fields[p].restricted])
-def test_a_restriction_lifted_in_the_catalogue_alone_stops_start_up(path: str) -> None:
-    lifted = replace(CATALOGUE.fields[path], restricted=frozenset())
-    fields = {**CATALOGUE.fields, path: lifted}
-    assert f"what fields.yaml says of {path}" in refusal(replace(CATALOGUE, fields=fields))
-
-
-def test_every_finding_is_listed_at_once() -> None:
-    gone = {"phone", "orders.items"}
-    fields = {key: each for key, each in CATALOGUE.fields.items() if key not in gone}
-    message = refusal(replace(CATALOGUE, fields=fields))
-    assert "Member.phone" in message
-    assert "Order.items" in message
-
-
 def test_a_personal_field_that_cannot_be_null_stops_start_up() -> None:
     schema = build_schema(CATALOGUE)
     phone = element_of("Member.phone", schema)
@@ -334,23 +212,6 @@ def test_an_argument_of_another_category_stops_start_up(monkeypatch: pytest.Monk
     assert "(accountId:): @personal must say what fields.yaml says of linked" in refusal()
 
 
-def test_a_sensitive_kind_that_the_schema_cannot_say_stops_start_up() -> None:
-    lists = CATALOGUE.sensitive_lists
-    health = lists["HEALTH"]
-    wider = replace(health, kinds=health.kinds | {"astrology"})
-    message = refusal(replace(CATALOGUE, sensitive_lists={**lists, "HEALTH": wider}))
-    assert "HealthKind: has no value for the kind astrology" in message
-
-
-def test_schemas_of_two_catalogues_do_not_disturb_each_other() -> None:
-    before = print_sdl(SCHEMA)
-    phone = replace(CATALOGUE.fields["phone"], categories=("login", "profile"))
-    other = build_schema(replace(CATALOGUE, fields={**CATALOGUE.fields, "phone": phone}))
-    assert 'phone: String @personal(categories: ["login", "profile"])' in print_sdl(other)
-    assert print_sdl(SCHEMA) == before
-    assert print_sdl(build_schema(CATALOGUE)) == before
-
-
 def test_only_what_holds_or_wraps_personal_fields_is_personal() -> None:
     kinds = SCHEMA.core.type_map
     rows = {
@@ -361,16 +222,3 @@ def test_only_what_holds_or_wraps_personal_fields_is_personal() -> None:
     assert len(rows) == len(RELATIONS) - 1
     wrapped = {f"{row}{part}" for row in {*rows, "Member"} for part in ("", "Connection", "Edge")}
     assert personal_types(SCHEMA.core) == wrapped & kinds.keys()
-
-
-def test_a_list_carries_every_category_of_its_rows_and_no_restriction_of_some() -> None:
-    (orders,) = directives(element_of("Member.orders"))
-    assert orders.categories == ["service_usage", "profile"]
-    (health,) = directives(element_of("Member.healthRecords"))
-    assert health.restricted == ["sensitive"]
-    mixed = replace(CATALOGUE.fields["healthRecords.value"], restricted=frozenset())
-    fields = {**CATALOGUE.fields, mixed.path: mixed}
-    (health,) = directives(
-        element_of("Member.healthRecords", build_schema(replace(CATALOGUE, fields=fields)))
-    )
-    assert not health.restricted
