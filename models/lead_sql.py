@@ -7,10 +7,10 @@ leads to is judged like anybody else, and where it leads to many, it is not foll
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import CTE, Select, func, select, union, union_all
+from sqlalchemy import ColumnElement, Select, and_, case, func, select, union, union_all
 
 from models import tables
-from models.constants import number, word
+from models.constants import date, number, word
 from models.grant_sql import NOW, SUBJECT, Bool
 from models.view import ACCOUNT, CHILDREN, View
 from policy.conditions import Test
@@ -26,6 +26,7 @@ from policy.member_tests import (
     Used,
 )
 from policy.row_tests import Ordered
+from policy.vocabulary import FOREVER
 
 FEW = 1_000
 """So many members are judged one by one; of more, a page is soon found among all."""
@@ -54,15 +55,20 @@ class Lead:
     def __init__(self, legs: Sequence[Keys]) -> None:
         self.keys = union(*legs) if len(legs) > 1 else legs[0]
         every = union_all(*legs) if len(legs) > 1 else legs[0]
-        some = every.limit(FEW).subquery()
-        counted = select(func.count().label("found")).select_from(some)
-        self._found: CTE = counted.cte("led").prefix_with("MATERIALIZED")
+        counted = select(func.count().label("found")).select_from(every.limit(FEW).subquery())
+        led = counted.cte("led").prefix_with("MATERIALIZED")
+        self.leads_to_few: Bool = select(led.c.found).scalar_subquery() < number(FEW)
 
-    def leads_to_few(self) -> Bool:
-        return select(self._found.c.found).scalar_subquery() < number(FEW)
+    def if_few(self, limit: ColumnElement[int]) -> ColumnElement[int]:
+        """Give the limit of what is read by this lead, 0 if it leads to many.
 
-    def leads_to_many(self) -> Bool:
-        return ~self.leads_to_few()
+        A limit of 0 is seen before anything is read, which a condition is not.
+        """
+        return case((self.leads_to_few, limit), else_=number(0))
+
+    def if_many(self, limit: ColumnElement[int]) -> ColumnElement[int]:
+        """Give the limit of what is read otherwise."""
+        return case((self.leads_to_few, number(0)), else_=limit)
 
 
 def _leg(view: View, way: Alternative) -> Keys | None:
@@ -98,7 +104,8 @@ def _leg_of(test: Test) -> Keys | None:
             return select(incident.member_key).where(incident.company == word(company))
         case Deleted():
             standing = tables.STANDING.c
-            return select(standing.member_key).where(standing.closed_at <= NOW)
+            ended = and_(standing.closed_at < date(FOREVER), standing.closed_at <= NOW)
+            return select(standing.member_key).where(ended)  # as its partial index says it
         case OverseasConsented(country):
             overseas = tables.OVERSEAS.c
             return select(overseas.member_key).where(overseas.country == word(country))

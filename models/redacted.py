@@ -261,18 +261,17 @@ def _keys(view: View, listing: Listing) -> Select[tuple[str]]:
     Each segment is read only as far as the page needs.
     """
     lead, read = lead_of(view), list[CTE]()
+    left: ColumnElement[int] = LIMIT
     if lead is not None:
-        led = and_(lead.leads_to_few(), tables.ACCOUNT.c.member_key.in_(lead.keys))
+        led = tables.ACCOUNT.c.member_key.in_(lead.keys)
         page = _page(view, listing, normal(listing.where), led)
-        read.append(page.limit(LIMIT).cte("few"))
+        read.append(page.limit(lead.if_few(LIMIT)).cte("few"))
+        left = lead.if_many(LIMIT)
     for segment, told in segments(listing):
-        left: ColumnElement[int] = LIMIT
-        for before in read:
-            left = left - select(func.count()).select_from(before).scalar_subquery()
         where = normal(Every((listing.where, told)))
-        unled = true() if lead is None else lead.leads_to_many()
-        page = _page(view, listing, where, unled, segment)
+        page = _page(view, listing, where, true(), segment)
         read.append(page.limit(left).cte(f"segment_{segment}"))
+        left = left - select(func.count()).select_from(read[-1]).scalar_subquery()
     return select(union_all(*(select(each.c.member_key) for each in read)).subquery().c.member_key)
 
 
@@ -316,7 +315,7 @@ def _total(view: View, where: Filter) -> ColumnElement[int]:
     if lead is None:
         return _counted(view, where, true())
     led = _counted(view, where, tables.ACCOUNT.c.member_key.in_(lead.keys))
-    return case((lead.leads_to_few(), led), else_=_counted(view, where, true()))
+    return case((lead.leads_to_few, led), else_=_counted(view, where, true()))
 
 
 def _counted(view: View, where: Filter, among: Bool) -> ScalarSelect[int]:

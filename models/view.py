@@ -1,7 +1,7 @@
 """A view: through whose eyes the redacted relation is read, and what is open there."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -11,8 +11,10 @@ from sqlalchemy import ColumnElement, exists, or_, true
 from models import tables
 from models.columns import path_of
 from models.constants import among, word
-from models.grant_sql import Bool, Place, first_of, opened, opened_by, some_hold
+from models.grant_sql import Bool, Place, first_of, opened, opened_by, some_hold, sql
 from models.tables import RELATIONS
+from models.ways import Way, least
+from policy.conditions import MemberTest, RowTest
 from policy.grant import Alternative, Asker, Grant, Grants
 from policy.vocabulary import RowFact
 
@@ -103,12 +105,38 @@ def could_open(view: View, relation: str) -> Bool:
 
 @_expressions
 def visible(view: View) -> Bool:
-    """A member is visible iff at least one scalar or row is open to the caller."""
+    """A member is visible iff at least one scalar or row is open to the caller.
+
+    What the ways in ask of the member is said once for all relations, not in each.
+    """
     if view.office is not None:
         return _known_to(view, view.office)
-    permitted = (relation for relation in CHILDREN if any(True for _ in view.ways(relation)))
-    rows = (exists_row(relation, row_open(view, relation)) for relation in permitted)
-    return or_(row_open(view, ACCOUNT), *rows)
+    rows: dict[tuple[Way, str], list[Way]] = {}
+    for relation in (ACCOUNT, *CHILDREN):
+        for way in view.ways(relation):
+            of_row = tuple(test for test in way.tests if isinstance(test, RowTest))
+            freed = (test.freed() for test in way.tests)  # what they ask of the member in any case
+            of_member = tuple(test for test in freed if not isinstance(test, bool))
+            rows.setdefault((of_member, relation), []).append(of_row)
+    ways = [
+        of_member if relation == ACCOUNT else (*of_member, HasRow(relation, tuple(least(ways))))
+        for (of_member, relation), ways in rows.items()
+    ]
+    return some_hold(ways, view.place(ACCOUNT))
+
+
+@dataclass(frozen=True, slots=True)
+class HasRow(MemberTest):
+    """Whether the member has a row of the relation that passes one of these conjunctions."""
+
+    relation: str
+    ways: tuple[Way, ...]
+
+
+@sql.register
+def _(test: HasRow, place: Place) -> Bool:
+    row = replace(place, relation=test.relation, row=RELATIONS[test.relation])
+    return exists_row(test.relation, some_hold(test.ways, row))
 
 
 def exists_row(relation: str, *wheres: Bool) -> Bool:

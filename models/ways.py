@@ -4,43 +4,25 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from policy.conditions import Test
+from policy.member_tests import ConsentedTo, NotStopped, Reaches
 from policy.row_tests import AcquiredBy
 
 Way = tuple[Test, ...]
 """All of these must hold."""
-Companies = frozenset[str] | None
-"""Who acquired a value; None: whoever."""
 
 
 def least(ways: Iterable[Iterable[Test]]) -> Sequence[Way]:
     """Give the fewest of these ways that together open the same.
 
     Ways that differ in who acquired the value become one; a way that asks for all that another
-    asks for, and for more, opens nothing that the other does not.
+    asks for, or for more, opens nothing that the other does not.
     """
-    acquirers: dict[frozenset[Test], Companies] = {}
-    said: dict[frozenset[Test], Way] = {}
-    for way in ways:
-        rest = tuple(test for test in way if not isinstance(test, AcquiredBy))
-        key = frozenset(rest)
-        said.setdefault(key, rest)
-        acquirers[key] = _both(acquirers.get(key, frozenset()), _acquirers(way))
-    return [
-        way if by is None else (AcquiredBy(by), *way)
-        for (key, way), by in zip(said.items(), acquirers.values(), strict=True)
-        if not any(
-            other < key and _both(by, others) == others for other, others in acquirers.items()
-        )
-    ]
-
-
-def _acquirers(way: Iterable[Test]) -> Companies:
-    """Give who must have acquired the value; a way says so at most once."""
-    return next((test.companies for test in way if isinstance(test, AcquiredBy)), None)
-
-
-def _both(some: Companies, others: Companies) -> Companies:
-    return None if some is None or others is None else some | others
+    found: list[Way] = []
+    for way in sorted(_joined(ways), key=len):
+        if not any(_implies(way, other) for other in found):
+            found = [other for other in found if not _implies(other, way)]
+            found.append(way)
+    return found
 
 
 def most_shared(ways: Sequence[Way]) -> Test | None:
@@ -48,3 +30,38 @@ def most_shared(ways: Sequence[Way]) -> Test | None:
     counts = Counter(test for way in ways for test in dict.fromkeys(way))
     found = max(counts, key=counts.__getitem__, default=None)
     return found if found is not None and counts[found] > 1 else None
+
+
+def _joined(ways: Iterable[Iterable[Test]]) -> Iterable[Way]:
+    """Give ways that differ in the acquirers alone as one, which names them all."""
+    acquirers: dict[tuple[frozenset[Test], bool], frozenset[str]] = {}
+    said: dict[tuple[frozenset[Test], bool], Way] = {}
+    for way in ways:
+        by = [test.companies for test in way if isinstance(test, AcquiredBy)]
+        rest = tuple(test for test in way if not isinstance(test, AcquiredBy))
+        key = (frozenset(rest), bool(by))
+        said.setdefault(key, rest)
+        acquirers[key] = acquirers.get(key, frozenset()).union(*by)
+    for key, rest in said.items():
+        yield (AcquiredBy(acquirers[key]), *rest) if key[1] else rest
+
+
+def _implies(way: Way, other: Way) -> bool:
+    """Whether who passes the first passes the other as well."""
+    return {type(test) for test in other} <= {type(test) for test in way} and all(
+        any(implies(test, asked) for test in way) for asked in other
+    )
+
+
+def implies(test: Test, other: Test) -> bool:
+    """Whether what passes the first test passes the other as well, as far as it can be told."""
+    match test, other:
+        case NotStopped(), NotStopped():
+            return other.companies <= test.companies and other.categories <= test.categories
+        case Reaches(), Reaches():
+            return test.item == other.item and test.reaches <= other.reaches
+        case ConsentedTo(), ConsentedTo():
+            return test.item == other.item and test.versions <= other.versions
+        case AcquiredBy(), AcquiredBy():
+            return test.companies <= other.companies
+    return test == other
