@@ -30,6 +30,7 @@ from tests.clients.programs import (
 BUILD = HERE / "build"
 LOCK = HERE / "package-lock.json"
 SDL = ROOT / "schema" / "schema.graphql"
+TYPESCRIPT = ROOT / "examples" / "typescript"
 NODE_AT_LEAST = 20
 
 TOLD = """\
@@ -48,11 +49,13 @@ refused: PURPOSE_NOT_ALLOWED
 """What each of the examples says of the demo world."""
 
 
-def the_lock_file_names_no_registry(_: Server) -> str:
-    packages = orjson.loads(LOCK.read_bytes())["packages"]
-    named = [name for name, package in packages.items() if "resolved" in package]
+def the_lock_files_agree_and_name_no_registry(_: Server) -> str:
+    ours, shown = _locked(HERE), _locked(TYPESCRIPT)
+    named = [name for name, package in (ours | shown).items() if "resolved" in package]
     require(not named, f"`resolved` tells where these were fetched: {named}")
-    return f"{len(packages) - 1} packages"
+    apart = [name for name, package in shown.items() if ours.get(name) != package]
+    require(not apart, f"The example is not tried with what it locks: {apart}")
+    return f"{len(ours)} packages, {len(shown)} of them the example's"
 
 
 def graphql_codegen_takes_the_schema_strictly(_: Server) -> str:
@@ -85,8 +88,7 @@ def relay_keeps_whole_sessions_without_a_warning(server: Server) -> str:
 def the_typescript_example_runs(server: Server) -> str:
     copy = BUILD / "typescript"
     left_out = shutil.ignore_patterns("node_modules", "dist", "gql")
-    shutil.copytree(ROOT / "examples" / "typescript", copy, ignore=left_out)
-    _same_tools(copy)
+    shutil.copytree(TYPESCRIPT, copy, ignore=left_out)
     for script in ("codegen", "build"):
         run("npm", "run", "--silent", script, server=server, folder=copy)
     return _told(run("npm", "run", "--silent", "start", server=server, folder=copy))
@@ -98,7 +100,7 @@ def the_python_example_runs(server: Server) -> str:
 
 
 CLAIMS: Sequence[Callable[[Server], str]] = (
-    the_lock_file_names_no_registry,
+    the_lock_files_agree_and_name_no_registry,
     graphql_codegen_takes_the_schema_strictly,
     relay_compiler_takes_the_schema,
     what_they_generate_is_strict_typescript,
@@ -155,11 +157,14 @@ def _holds(claim: Callable[[Server], str], server: Server) -> bool:
     return True
 
 
-def _same_tools(example: Path) -> None:
-    """The example says the same versions as the lock file that it is tried with."""
-    ours, shown = (orjson.loads((each / "package.json").read_bytes()) for each in (HERE, example))
-    wanted = shown["devDependencies"].items()
-    require(wanted <= ours["dependencies"].items(), f"package.json differs: {wanted}")
+def _locked(folder: Path) -> dict[str, dict[str, object]]:
+    """What a lock file says of each package, but for what only its own kind of use tells."""
+    packages = orjson.loads((folder / LOCK.name).read_bytes())["packages"]
+    return {
+        name: {key: value for key, value in package.items() if key not in {"dev", "peer"}}
+        for name, package in packages.items()
+        if name
+    }
 
 
 def _told(said: str) -> str:
