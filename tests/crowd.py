@@ -4,7 +4,7 @@ Deterministic by their number: values with ties, gaps, wildcards and both cases 
 asked `ichiba` to stop using their profile, some their use of services, some everything.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -129,7 +129,7 @@ def matching(holds: Callable[[Seen], bool]) -> list[str]:
     return [seen["login_name"] for seen in everybody_seen() if holds(seen)]
 
 
-async def join(door: Door, numbers: Iterator[int] | range = range(SIZE)) -> None:
+async def join(door: Door, numbers: Iterable[int] = range(SIZE)) -> None:
     """Let them in beside the demo world."""
     here = door.checkpoint
     async with here.database.write() as connection:
