@@ -14,9 +14,10 @@ from models.redacted import ACCOUNT
 from models.tables import RELATIONS
 from policy.errors import ErrorCode, PrivacyError
 
-CONDITIONS_AT_MOST = 100
-VALUES_AT_MOST = 1000
+CONDITIONS_AT_MOST = 200
+VALUES_AT_MOST = 2000
 DEPTH_AT_MOST = 10
+"""Engines bound how much one statement may compare; the first two are of a personal entry."""
 
 Given = Mapping[str, Any]
 """An input object as GraphQL coerced it: what was left out is not in it."""
@@ -24,9 +25,11 @@ Given = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Operands:
-    """The operands of one personal entry, each bound under a name of its own."""
+    """The operands of one personal entry, each bound under a name of its own, and how many."""
 
     bound: dict[str, object] = field(default_factory=dict)
+    conditions: int = 0
+    values: int = 0
 
     def bind(self, value: object) -> str:
         """Give the name. Raises BAD_USER_INPUT for what no stored value can be compared with."""
@@ -35,20 +38,25 @@ class Operands:
         self.bound[name] = stored
         return name
 
+    def count(self, values: int = 0) -> None:
+        """Count one more condition. Raises LIMIT_EXCEEDED."""
+        self.conditions += 1
+        self.values += values
+        _check("are at most", self.conditions, CONDITIONS_AT_MOST, "conditions")
+        _check("compare with at most", self.values, VALUES_AT_MOST, "values")
 
-@dataclass(slots=True)
+
+@dataclass(frozen=True, slots=True)
 class FilterReader:
     """Reads one filter. Raises BAD_USER_INPUT for a null, LIMIT_EXCEEDED for one too large."""
 
     operands: Operands
-    conditions: int = 0
-    values: int = 0
 
     def read(self, relation: str, given: Given | None, depth: int = 0) -> Filter:
         """Read an input object of this relation."""
         if given is None:
             raise _null()
-        _check("nested at most", depth, DEPTH_AT_MOST, "levels deep")
+        _check("are nested at most", depth, DEPTH_AT_MOST, "levels deep")
         parts = [self._part(relation, name, each, depth) for name, each in given.items()]
         return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
@@ -71,7 +79,7 @@ class FilterReader:
         parts = []
         for word, each in given.items():
             some = SomeRow(relation, self.read(relation, each, depth))
-            self._count()
+            self.operands.count()
             parts.append(some if word == "some" else Not(some))
         return Every(tuple(parts))
 
@@ -82,16 +90,10 @@ class FilterReader:
     def _leaf(self, path: str, word: str, value: Any) -> Leaf:
         if value is None or (isinstance(value, list) and None in value):
             raise _null()
-        self._count(len(value) if isinstance(value, list) else 1)
+        self.operands.count(len(value) if isinstance(value, list) else 1)
         if word == "isNull":
             return Leaf(path, Op.IS_NULL if value else Op.NOT_NULL)
         return Leaf(path, Op(word), self.operands.bind(value))
-
-    def _count(self, values: int = 0) -> None:
-        self.conditions += 1
-        self.values += values
-        _check("has at most", self.conditions, CONDITIONS_AT_MOST, "conditions")
-        _check("compares with at most", self.values, VALUES_AT_MOST, "values")
 
 
 def leaves(where: Filter) -> Iterator[Leaf]:
@@ -140,5 +142,5 @@ def _null() -> PrivacyError:
 
 def _check(words: str, number: int, at_most: int, what: str) -> None:
     if number > at_most:
-        message = f"A filter {words} {at_most} {what}; ask in several requests."
+        message = f"The filters of one entry {words} {at_most} {what}; ask in several requests."
         raise PrivacyError(ErrorCode.LIMIT_EXCEEDED, message)

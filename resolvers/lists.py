@@ -20,6 +20,8 @@ MEMBERS_AT_MOST = 100
 ROWS_AT_MOST = 50
 DEFAULT_PAGE = 20
 SORTS_AT_MOST = 3
+LISTS_AT_MOST = 100
+"""Different ones below the members of one entry: a statement has so many columns at most."""
 WHOLE = 10_000
 """More rows than one member has of a list that is no connection."""
 
@@ -111,10 +113,19 @@ class ListReader:
         name = _name(relation, given)
         page = self._page(relation, name, given)
         if (name, page) not in self.known:
+            self._check_number()
             bound = self.operands.bound
             mine = {leaf.operand: bound[leaf.operand] for leaf in _compared(where)}
             self.known[name, page] = Asked(relation, where, order, mine, page, name)
         return self.known[name, page]
+
+    def _check_number(self) -> None:
+        if len(self.known) >= LISTS_AT_MOST:
+            raise PrivacyError(
+                ErrorCode.LIMIT_EXCEEDED,
+                f"One entry asks for at most {LISTS_AT_MOST} different lists; "
+                "ask in several requests.",
+            )
 
     def whole(self, relation: str) -> Asked:
         """Give the whole list of rows: one that takes no arguments."""

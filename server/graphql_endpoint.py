@@ -31,6 +31,8 @@ from server.purposes import HEADER, purpose_of
 from server.refusals import BadRequest, Refused, check_result, refused_by, refused_with
 
 MAX_BODY = 1024 * 1024
+MAX_DEPTH = 64
+"""Of the values of variables, which are coerced level by level."""
 METHODS = {"GET": {OperationType.QUERY}, "POST": set(OperationType)}
 """What each may carry; what the schema does not offer, validation refuses."""
 
@@ -122,7 +124,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             asked = _object(await request.get_body(), "The body")
         return GraphQLRequestData(
             query=_of_type(asked, "query", str),
-            variables=_of_type(asked, "variables", dict),
+            variables=_shallow(_of_type(asked, "variables", dict)),
             operation_name=_of_type(asked, "operationName", str),
             extensions=_of_type(asked, "extensions", dict),
         )
@@ -222,6 +224,18 @@ def _object(text: str | bytes, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest(f"{what} must be a JSON object.")
     return value
+
+
+def _shallow(variables: dict[str, Any] | None) -> dict[str, Any] | None:
+    """The variables, unless they hold lists and objects in one another too deep to be coerced."""
+    level: list[Any] = [variables or {}]
+    for _ in range(MAX_DEPTH + 1):
+        inner = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [part for each in inner for part in each if isinstance(part, dict | list)]
+        if not level:
+            return variables
+    message = f"Variables hold lists and objects in one another at most {MAX_DEPTH} levels deep."
+    raise BadRequest(message, 400, ErrorCode.LIMIT_EXCEEDED)
 
 
 def _of_type(asked: Mapping[str, Any], name: str, wanted: type[T]) -> T | None:

@@ -28,6 +28,10 @@ GENDERS = ("FEMALE", "MALE", "OTHER", None)
 
 PROFILE = frozenset({"login_email", "full_name", "birth_date", "prefecture", "gender", "phone"})
 USAGE = frozenset({"point_balance"})
+HIDDEN: Mapping[tuple[str, ...] | None, frozenset[str]] = {
+    ("profile",): PROFILE,
+    ("service_usage",): USAGE,
+}
 
 
 def key_of(number: int) -> str:
@@ -112,7 +116,7 @@ def seen_of(number: int) -> Seen | None:
     stops = stops_of(number)
     if stops == ():
         return None
-    hidden = {("profile",): PROFILE, ("service_usage",): USAGE}.get(stops or (), frozenset())
+    hidden = HIDDEN.get(stops, frozenset())
     account = {
         name: None if name in hidden else value for name, value in account_of(number).items()
     }

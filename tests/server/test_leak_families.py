@@ -126,7 +126,7 @@ FOUND = """query Q($f: MemberFilter) { members(first: 100, filter: $f) {
 
 async def filters_on_a_withheld_field(ask: Asker) -> Told:
     """Evaluated on the value as stored (prisma1#711, keystone#7710)."""
-    texts = [{op: name} for op in ("eq", "contains") for name in NAMES]
+    texts: list[Mapping[str, Any]] = [{op: name} for op in ("eq", "contains") for name in NAMES]
     texts += [{"notIn": NAMES}, {"isNull": False}]
     days = [{"lt": day} for day in ("1981-02-05", "1999-09-09")]
     filters = [*({"fullName": each} for each in texts), *({"birthDate": each} for each in days)]
