@@ -16,6 +16,8 @@ from tests.dice import Dice
 from tests.operands import Input, Operands, Slot, is_required
 
 DEEPEST = 3
+JOINED = 2
+"""Of five parts of a filter, those that join others or turn one around."""
 
 
 @dataclass
@@ -31,18 +33,34 @@ class Inputs:
     orders: set[str] = field(default_factory=set)
     negates: bool = False
 
+    def anew(self) -> "Inputs":
+        """For another operation."""
+        return Inputs(self.operands, self.dice, self.likely)
+
     def tree(self, name: str, kind: GraphQLInputType, relation: str, depth: int) -> Input:
         """An input by its shape: a filter, orders, or a plain argument."""
         nullable = get_nullable_type(kind)
         named = get_named_type(kind)
         if isinstance(named, GraphQLInputObjectType) and "direction" in named.fields:
-            orders = [self._order(named, relation) for _ in range(self.dice.pick(1, 1, 2, 3))]
+            orders = self._orders(named, self.dice.pick(1, 1, 2, 3))
             return orders if isinstance(nullable, GraphQLList) else orders[0]
         if isinstance(nullable, GraphQLInputObjectType):
             if "and" in nullable.fields or "not" in nullable.fields:
                 return self._filter(nullable, relation, depth)
             return self._record(nullable, relation, depth)
         return self.operands.argument(name, kind)
+
+    def hopeful(self, kind: GraphQLInputType, relation: str) -> bool:
+        """Whether some field that a filter or an order could name may be open."""
+        named = get_named_type(kind)
+        if not isinstance(named, GraphQLInputObjectType):
+            return True
+        if "direction" in named.fields:
+            fields = get_named_type(named.fields["field"].type)
+            assert isinstance(fields, GraphQLEnumType)
+            return any(self.likely(str(each.value)) for each in fields.values.values())
+        prefix = f"{relation}." if relation else ""
+        return any(self.likely(prefix + name) for name in named.fields)
 
     def _record(self, kind: GraphQLInputObjectType, relation: str, depth: int) -> Input:
         names = [n for n, f in kind.fields.items() if is_required(f.type) or self.dice.mostly(1)]
@@ -55,7 +73,7 @@ class Inputs:
         parts: dict[str, Input] = {}
         for _ in range(self.dice.pick(1, 1, 1, 2)):
             if depth < 3 and self.dice.below(5) < 2:
-                name = self.dice.pick(*joined, "not")
+                name = self.dice.pick(*joined, "not", "or")
                 inner = kind.fields[name].type
                 self.negates = self.negates or name == "not"
                 some = [
@@ -72,7 +90,7 @@ class Inputs:
     def _aimed(self, names: Sequence[str], relation: str) -> str:
         """Mostly a field that could be open, since others are refused."""
         hopeful = [n for n in names if self.likely(f"{relation}.{n}" if relation else n)]
-        return self.dice.pick(*(hopeful if hopeful and self.dice.mostly(60) else names))
+        return self.dice.pick(*(hopeful if hopeful and self.dice.mostly(250) else names))
 
     def _leaf(self, name: str, kind: GraphQLInputType, relation: str, depth: int) -> Input:
         named = get_named_type(kind)
@@ -91,13 +109,21 @@ class Inputs:
             for operator in operators
         }
 
-    def _order(self, kind: GraphQLInputObjectType, relation: str) -> Input:
+    def _orders(self, kind: GraphQLInputObjectType, many: int) -> Sequence[Input]:
+        """By several fields, mostly each once and such that could be open."""
         fields = get_named_type(kind.fields["field"].type)
         assert isinstance(fields, GraphQLEnumType)
         paths = {name: str(value.value) for name, value in fields.values.items()}
         hopeful = [name for name, path in paths.items() if self.likely(path)]
-        name = self.dice.pick(*(hopeful if hopeful and self.dice.mostly(60) else paths))
-        self.orders.add(paths[name])
+        names = hopeful if hopeful and self.dice.mostly(250) else list(paths)
+        if self.dice.mostly(250):
+            chosen = self.dice.some(names, most=many)
+        else:
+            chosen = tuple(self.dice.pick(*names) for _ in range(many + 1))
+        self.orders |= {paths[name] for name in chosen}
+        return [self._order(kind, name) for name in chosen]
+
+    def _order(self, kind: GraphQLInputObjectType, name: str) -> Input:
         given: dict[str, Input] = {"field": Slot(kind.fields["field"].type, lambda _: name)}
         if self.dice.mostly(2):
             direction = kind.fields["direction"].type

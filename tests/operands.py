@@ -24,7 +24,7 @@ from tests.real import CATALOGUE, STORED
 TEXT_OPERATORS = {"contains", "startsWith"}
 ODD_TEXTS = ("", "nobody's", "%", "_", "\\", "'", "a\u0000b", "東", "\U0001f98a")
 ODD_NUMBERS = (-(2**31), -1, 0, 1, 7, 2**31 - 1)
-PAGE_SIZES = (1, 1, 2, 2, 3, 5, 20, 50)
+PAGE_SIZES = (1, 1, 1, 2, 2, 3, 5, 20, 50)
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,8 @@ class Operands:
     members: Sequence[str]
     """Keys in either world, those whom the caller sees more often."""
     values: Mapping[str, Sequence[Any]]
-    """Path → stored values of either world."""
+    """Path → stored values of either world, withheld or not."""
+    open_values: Mapping[str, Sequence[Any]]
     accounts: Sequence[str]
     instants: Sequence[datetime]
 
@@ -66,8 +67,10 @@ class Operands:
     def value(self, dice: Dice, path: str) -> Any:
         """A stored value of the field, as JSON has it; rarely an odd one."""
         stored = self.values.get(path) or ()
+        open_ = self.open_values.get(path) or stored
         if stored and dice.mostly(14):
-            return plain(stored[dice.below(250) * len(stored) // 250])
+            pool = open_ if dice.mostly(1) else stored
+            return plain(pool[dice.below(250) * len(pool) // 250])
         return dice.pick(*(ODD_NUMBERS if any(isinstance(v, int) for v in stored) else ODD_TEXTS))
 
     def text(self, dice: Dice, path: str) -> str:
@@ -119,7 +122,7 @@ class Operands:
 
 
 def _size(_: Operands, dice: Dice) -> int:
-    return dice.pick(*PAGE_SIZES) if dice.mostly(40) else dice.pick(0, -1, 51, 100, 101)
+    return dice.pick(*PAGE_SIZES) if dice.mostly(250) else dice.pick(0, -1, 51, 100, 101)
 
 
 Draw: TypeAlias = Callable[[Operands, Dice], Any]

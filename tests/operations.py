@@ -84,7 +84,7 @@ class Writer:
         known = [name for name in MEMBER_ROOTS if name in query.fields]
         roots: dict[str, str] = {}
         for _ in range(self.dice.pick(1, 1, 1, 2, 3)):
-            name = self.dice.pick(*known) if self.dice.mostly(24) else self.dice.pick(*query.fields)
+            name = self.dice.pick(*known) if self.dice.mostly(60) else self.dice.pick(*query.fields)
             alias = f"r{next(self.numbers)}" if name in roots or not self.dice.mostly() else name
             roots[alias] = self._field(alias, name, query.fields[name], "", 0)
         body = self._wrapped(list(roots.values()), query.name)
@@ -142,6 +142,8 @@ class Writer:
         leaves, deeper = list[str](), list[str]()
         for name, each in kind.fields.items():
             path = f"{relation}.{name}" if relation else name
+            if self._is_refused(each, path):
+                continue
             (leaves if is_leaf_type(get_named_type(each.type)) else deeper).append(name)
             if self.inputs.likely(path):
                 (leaves if is_leaf_type(get_named_type(each.type)) else deeper).extend([name] * 3)
@@ -152,6 +154,11 @@ class Writer:
 
     def _is_of_members(self, kind: GraphQLObjectType) -> bool:
         return kind.name in {"Member", "Query"}
+
+    def _is_refused(self, definition: GraphQLField, path: str) -> bool:
+        """A field that takes arguments and is for others than the caller; asked for rarely."""
+        takes = any(is_required(argument.type) for argument in definition.args.values())
+        return takes and not self.inputs.likely(path) and self.dice.mostly(60)
 
     def _key(self, name: str) -> str:
         return name if self.dice.mostly(4) else f"a{next(self.numbers)}"
@@ -187,12 +194,19 @@ class Writer:
         """The arguments as they are written, and the `pageInfo` that a walk goes on from."""
         given = []
         for name, argument in definition.args.items():
-            if name not in PAGING and (is_required(argument.type) or self.dice.mostly(1)):
+            if name not in PAGING and (
+                is_required(argument.type) or self._offers(argument, relation)
+            ):
                 tree = self.inputs.tree(name, argument.type, relation, 0)
                 given.append(f"{name}: {self._written(tree, argument.type)}")
         pages, marked = self._page(definition.args)
         given += pages
         return (f"({', '.join(given)})" if given else ""), marked
+
+    def _offers(self, argument: GraphQLArgument, relation: str) -> bool:
+        """Whether to give an argument: rarely one that asks about what is never open."""
+        hopeful = self.inputs.hopeful(argument.type, relation)
+        return self.dice.mostly(1) if hopeful else not self.dice.mostly(30)
 
     def _page(self, offered: Mapping[str, GraphQLArgument]) -> tuple[Lines, Lines]:
         """How many entries and from where; both ends, or both sizes, rarely."""
@@ -205,7 +219,7 @@ class Writer:
         variable = f"c{next(self.numbers)}"
         self.declared[variable] = "String"
         given.append(f"{from_}: ${variable}")
-        if not self.dice.mostly(60):
+        if not self.dice.mostly(250):
             other = "last" if size == "first" else "first"
             given += [f"{other}: 2"] if other in offered else []
         alias = f"w{next(self.numbers)}"

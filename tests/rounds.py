@@ -21,8 +21,20 @@ from tests.real import STORED
 from tests.sights import GRANTS, PATHS
 from tests.two_worlds import Pair
 
-FIRES = 16
+FIRES = 20
 """Requests with each document: their variables are drawn anew, or a cursor of the last is used."""
+FRUITLESS = 4
+"""Requests in a row that may be refused or show nothing."""
+TRIES = 20
+
+ROWS = "rows"
+FILTER = "a filter on a withheld field"
+NOT = "not"
+CURSOR = "a cursor"
+ORDER = "an order on a redactable field"
+TRAITS = (ROWS, FILTER, NOT, CURSOR, ORDER)
+WANTED = tuple(map(frozenset[str], ((), (), (FILTER, NOT), (ORDER,), (FILTER,))))
+"""What is looked for in an operation before it is asked: nothing, or these together."""
 
 
 @dataclass(frozen=True)
@@ -49,29 +61,17 @@ class Tally:
         if "errors" in answer:
             self.refusals[answer["errors"][0]["extensions"]["code"]] += 1
         elif "extensions" in answer:
-            traits = {
-                "a filter on a withheld field": operation.filters & pair.withheld,
-                "not": operation.negates,
-                "a cursor": any(sent.get(walk.variable) for walk in operation.walks),
-                "an order on a redactable field": operation.orders & pair.withheld,
-            }
+            traits = traits_of(operation, pair)
+            if any(sent.get(walk.variable) for walk in operation.walks):
+                traits |= {CURSOR}
             decision_id = answer["extensions"]["privacy"]["decisionId"]
-            self.answered.append(Asked(decision_id, frozenset(t for t in traits if traits[t])))
+            self.answered.append(Asked(decision_id, traits))
 
     def shares(self, returned: frozenset[str]) -> Mapping[str, float]:
         """Give each share of all operations; `returned`: the decisions that returned somebody."""
         found = Counter(trait for asked in self.answered for trait in asked.traits)
-        found["rows"] = sum(asked.decision_id in returned for asked in self.answered)
+        found[ROWS] = sum(asked.decision_id in returned for asked in self.answered)
         return {trait: found[trait] / self.operations for trait in TRAITS}
-
-
-TRAITS = (
-    "rows",
-    "a filter on a withheld field",
-    "not",
-    "a cursor",
-    "an order on a redactable field",
-)
 
 
 @dataclass
@@ -84,21 +84,33 @@ class Round:
     tally: Tally
     cursors: list[str] = field(default_factory=list)
 
-    async def ask(self, documents: int) -> None:
-        """Ask so many documents, each several times."""
+    async def ask(self, requests: int) -> None:
+        """Ask so many times, with each document several times."""
         operands = operands_of(self.fronts, self.pair)
-        for _ in range(documents):
-            writer = Writer(self.fronts.core, Inputs(operands, self.dice, self._likely))
-            await self._fire(writer.operation())
+        enough = self.tally.operations + requests
+        while (left := enough - self.tally.operations) > 0:
+            inputs = Inputs(operands, self.dice, self._likely)
+            await self._fire(self._operation(inputs), min(FIRES, left))
 
-    async def _fire(self, operation: Operation) -> None:
-        left = FIRES
-        while left:
+    def _operation(self, inputs: Inputs) -> Operation:
+        """An operation with a trait that is wanted, or what is drawn last."""
+        wanted = self.dice.pick(*WANTED)
+        for _ in range(TRIES):
+            operation = Writer(self.fronts.core, inputs.anew()).operation()
+            if wanted <= traits_of(operation, self.pair):
+                break
+        return operation
+
+    async def _fire(self, operation: Operation, fires: int) -> None:
+        """Ask one document; not for long if it is refused or finds nobody."""
+        left, fruitless = fires, 0
+        while left and fruitless < FRUITLESS:
             sent = operation.drawn(self.dice)
-            for _ in range(min(left, self.dice.pick(1, 2, 4) if operation.walks else 1)):
+            for _ in range(min(left, self.dice.pick(2, 3, 4) if operation.walks else 1)):
                 answer = await self._same(operation, sent)
                 left -= 1
-                found = list(onwards(answer, operation))
+                fruitless = 0 if shows_something(answer) else fruitless + 1
+                found = list(onwards(answer, operation, to_the_end=not self.dice.mostly(7)))
                 if not found:
                     break
                 self.cursors += [cursor for _, cursor in found]
@@ -107,52 +119,67 @@ class Round:
                     cursor = self.dice.pick(*self.cursors[-200:])
                 sent = {**sent, variable: cursor}
 
-    async def _same(self, operation: Operation, sent: Mapping[str, Any]) -> object:
-        claims, purpose = self.pair.caller.claims, self.pair.caller.stated
-        token = self.fronts.token(claims)
-        method = "POST" if self.dice.mostly(40) else "GET"
-        request = Request(operation.text, sent, self._headers(purpose), method)
-        response = await self.fronts.same(request, token)
+    async def _same(self, operation: Operation, sent: Mapping[str, Any]) -> Mapping[str, Any]:
+        caller, explains = self.pair.caller, not self.dice.mostly(5)
+        as_analyst = {"role": "analyst"} if caller.company and explains else {}
+        headers = {"Sekisho-Purpose": caller.purpose} if self._states_purpose() else {}
+        headers |= {"Sekisho-Explain": "1"} if explains else {}
+        headers |= {} if self.dice.mostly(9) else {"Accept": "application/graphql-response+json"}
+        method = "POST" if self.dice.mostly(60) else "GET"
+        request = Request(operation.text, sent, headers, method)
+        response = await self.fronts.same(request, self.fronts.token(caller.claims | as_analyst))
         self.tally.count(response, operation, sent, self.pair)
-        return response.json()
+        answer: Mapping[str, Any] = response.json()
+        return answer
 
-    def _headers(self, purpose: str | None) -> Mapping[str, str]:
-        headers = {"Sekisho-Purpose": purpose} if purpose and self.dice.mostly(99) else {}
-        if not self.dice.mostly(5):
-            headers["Sekisho-Explain"] = "1"
-        if not self.dice.mostly(9):
-            headers["Accept"] = "application/graphql-response+json"
-        return headers
+    def _states_purpose(self) -> bool:
+        return self.pair.caller.company is not None and self.dice.mostly(120)
 
     def _likely(self, path: str) -> bool:
         """Whether the caller may ever see such a field, or some field of such a list."""
         if path in RELATIONS:
             return any(self._likely(each) for each in PATHS[path])
         if path not in STORED:
-            return False
+            return path == "asSeenBy" and self.pair.caller.company is None
         caller = self.pair.caller
         asker = Asker(caller.company, caller.on_behalf_of, caller.company is None)
         grant = GRANTS.grant(asker, caller.purpose, path, self.pair.now)
         return grant.reason is Reason.NOT_OPEN
 
 
-def onwards(answer: object, operation: Operation) -> Iterator[tuple[str, str]]:
+def traits_of(operation: Operation, pair: Pair) -> frozenset[str]:
+    """What an operation is like, before any answer."""
+    traits = {
+        FILTER: operation.filters & pair.withheld,
+        NOT: operation.negates,
+        ORDER: operation.orders & pair.withheld,
+    }
+    return frozenset(trait for trait, found in traits.items() if found)
+
+
+def shows_something(answer: Mapping[str, Any]) -> bool:
+    """Whether any value came out."""
+    return "extensions" in answer and bool(answer["extensions"]["privacy"]["disclosed"])
+
+
+def onwards(answer: object, operation: Operation, *, to_the_end: bool) -> Iterator[tuple[str, str]]:
     """Every way on from this page: a variable, and the cursor to put there."""
     for walk in operation.walks:
-        for cursor in _under(answer, walk.alias, walk.cursor):
-            yield walk.variable, cursor
+        for info in _under(answer, walk.alias):
+            cursor = info.get(walk.cursor)
+            more = info["hasNextPage" if walk.cursor == "endCursor" else "hasPreviousPage"]
+            if cursor and (more or to_the_end):
+                yield walk.variable, cursor
 
 
-def _under(answer: object, alias: str, name: str) -> Iterator[str]:
+def _under(answer: object, alias: str) -> Iterator[Mapping[str, Any]]:
+    """Every object under this key, however deep."""
     if isinstance(answer, list):
         for each in answer:
-            yield from _under(each, alias, name)
+            yield from _under(each, alias)
     elif isinstance(answer, dict):
         for key, value in answer.items():
-            if key == alias and isinstance(value, dict):
-                yield from (value[name],) if value.get(name) else ()
-            else:
-                yield from _under(value, alias, name)
+            yield from (value,) if key == alias else _under(value, alias)
 
 
 def operands_of(fronts: Fronts, pair: Pair) -> Operands:
@@ -165,6 +192,7 @@ def operands_of(fronts: Fronts, pair: Pair) -> Operands:
         seal=fronts.a.checkpoint.seal,
         members=[*list(pair.visible) * (180 // (len(pair.visible) or 1)), *keys],
         values={path: _values(path, rows) for path in STORED},
+        open_values=_open_values(pair),
         accounts=_accounts(pair, lives),
         instants=INSTANTS,
     )
@@ -173,6 +201,16 @@ def operands_of(fronts: Fronts, pair: Pair) -> Operands:
 def _values(path: str, rows: Sequence[Row]) -> Sequence[Any]:
     of_relation = (row for row in rows if row.relation == path.rpartition(".")[0])
     return [value for row in of_relation if (value := row.value(path)) is not None]
+
+
+def _open_values(pair: Pair) -> Mapping[str, Sequence[Any]]:
+    """What the caller may see; the same in both worlds."""
+    found: dict[str, list[Any]] = {}
+    for sight in pair.sights.values():
+        rows = [sight.cells, *(row.cells for rows in sight.lists.values() for row in rows)]
+        for path, (_, value) in (cell for cells in rows for cell in cells.items()):
+            found.setdefault(path, []).extend([value] if value is not None else [])
+    return found
 
 
 def _accounts(pair: Pair, lives: Sequence[Life]) -> Sequence[str]:

@@ -45,12 +45,7 @@ class Caller:
         return Requester(role, subject, self.company, self.on_behalf_of, (), FOREVER)
 
     @property
-    def stated(self) -> str | None:
-        """What it says in the header."""
-        return self.purpose if self.company else None
-
-    @property
-    def claims(self) -> Mapping[str, Any]:
+    def claims(self) -> dict[str, Any]:
         """The claims of its token."""
         if self.company is None:
             return {"sub": self.member, "role": "member", "company": None, "purposes": None}

@@ -11,7 +11,7 @@ from tests.dice import Dice
 from tests.lives import FREE, SLOTS, WRITTEN, Drawing, Life, Row
 from tests.populations import draw_past
 from tests.real import CATALOGUE
-from tests.sights import Caller, Eyes
+from tests.sights import Caller, Eyes, Sight
 
 DRAWN = 120
 AT_MOST = 12
@@ -31,10 +31,14 @@ class Pair:
     differences: Counter[str]
     withheld: frozenset[str]
     """Paths of which a withheld value of a member whom the caller sees differs."""
-    visible: Sequence[str]
-    """Members whom the caller sees, in both."""
+    sights: Mapping[str, Sight]
+    """What the caller sees of each member it sees, in both."""
     changed: Sequence[str]
     """Members with an account in both worlds whose own data differ."""
+
+    @property
+    def visible(self) -> Sequence[str]:
+        return list(self.sights)
 
 
 @dataclass
@@ -62,7 +66,7 @@ class Varying:
             if stranger:
                 other[key] = stranger
                 self.differences["hidden member added"] += 1
-        visible = [key for key, life in lives.items() if self.eyes.sees(life)]
+        seen = {key: self.eyes.sees(life) for key, life in lives.items()}
         return Pair(
             caller=self.eyes.caller,
             now=self.eyes.now,
@@ -70,7 +74,7 @@ class Varying:
             b=other,
             differences=self.differences,
             withheld=frozenset(self.withheld),
-            visible=visible,
+            sights={key: sight for key, sight in seen.items() if sight},
             changed=[key for key, life in lives.items() if key in other and other[key] != life],
         )
 
