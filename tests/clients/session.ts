@@ -43,6 +43,9 @@ interface Page {
   };
 }
 
+/** How many entries of lists the callers must have seen between them for this to say anything. */
+const ENTRIES = 50;
+
 const ARTIFACTS = join(__dirname, "build", "relay", "__generated__");
 
 console.error = console.warn = (...said: unknown[]) => {
@@ -179,7 +182,7 @@ function counted(session: Session, id: string, list: string): number {
 }
 
 /** The list one entry a page, towards its end or its start: Relay puts the pages together. */
-async function paged(session: Session, name: string, id: string | null): Promise<Page> {
+async function pageBy(session: Session, name: string, id: string | null): Promise<Page> {
   let page: Page | undefined;
   let cursor: string | null = null;
   do {
@@ -195,7 +198,7 @@ async function paged(session: Session, name: string, id: string | null): Promise
 
 /** Both ways give the same entries in the same order: as many as were counted. */
 async function readList(session: Session, list: string, id: string | null): Promise<number> {
-  const [ahead, back] = [await paged(session, list, id), await paged(session, `Back${list}`, id)];
+  const [ahead, back] = [await pageBy(session, list, id), await pageBy(session, `Back${list}`, id)];
   const ids = (page: Page): readonly string[] => page.edges.map(({ node }) => node.id);
   assert.deepEqual(ids(ahead), ids(back), list);
   assert.equal(new Set(ids(ahead)).size, ahead.totalCount, list);
@@ -217,15 +220,18 @@ async function readLists(session: Session, members: readonly string[]): Promise<
 
 async function main(): Promise<void> {
   const { address, callers } = JSON.parse(readFileSync(0, "utf8"));
+  let paged = 0;
   for (const caller of callers as Caller[]) {
     const session = new Session(address, caller);
     const members = await askRoots(session);
-    const types = await refetchAll(session);
+    assert.deepEqual(await refetchAll(session), [...refetches.keys()], "types that were met");
     const read = await readLists(session, members);
     await lookOn(session);
     const records = session.environment.getStore().getSource().size();
-    console.log(`${caller.name}: ${records} records, ${types.length} types refetched, ${read} paged`);
+    console.log(`${caller.name}: ${records} records, ${read} entries page by page`);
+    paged += read;
   }
+  assert(paged >= ENTRIES, `only ${paged} entries were there to page through`);
 }
 
 void main();
