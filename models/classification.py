@@ -76,7 +76,7 @@ def _facts(catalogue: Catalogue, table: Table) -> Iterator[str]:
         yield f"{table.name}: the catalogue has no relation {relation!r}; add it to fields.yaml."
         return
     keeper, acquirers = table.info.get("keeper"), catalogue.relations[relation].acquirers
-    if keeper is not None and acquirers != {keeper}:
+    if keeper is not None and acquirers != frozenset({keeper}):
         yield f"{table.name}: shows what {keeper} acquired; say so of relation {relation!r}."
     facts = [fact for column in table.columns if (fact := fact_of(column)) is not None]
     declared = catalogue.relations[relation].facts
