@@ -32,9 +32,13 @@ LIMITS = {
     "rows on a page (20 where not said)": lists.ROWS_AT_MOST,
     "ids in `nodes`": entry.IDS_AT_MOST,
     "fields in `orderBy`": lists.SORTS_AT_MOST,
-    "conditions in a filter": filters.CONDITIONS_AT_MOST,
-    "values a filter compares with": filters.VALUES_AT_MOST,
+    "conditions in the filters of one personal root field, all of its lists together": (
+        filters.CONDITIONS_AT_MOST
+    ),
+    "values that these compare with": filters.VALUES_AT_MOST,
     "levels of a filter": filters.DEPTH_AT_MOST,
+    "different lists below one personal root field": lists.LISTS_AT_MOST,
+    "levels of lists and objects in the variables": graphql_endpoint.MAX_DEPTH,
     "bytes of a request's body": graphql_endpoint.MAX_BODY,
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
     "places told by `Sekisho-Explain`, of each field and reason": places.SHOWN_AT_MOST,
@@ -55,7 +59,8 @@ REFUSED: Mapping[str, tuple[str, dict[str, Any]]] = {
     "GRAPHQL_PARSE_FAILED": ("{ members", {}),
     "GRAPHQL_VALIDATION_FAILED": ("{ customers }", {}),
     "LIMIT_EXCEEDED": (
-        "{ members(filter: {or: [%s]}) { totalCount } }" % ("{fullName: {isNull: true}}" * 101),
+        "{ members(filter: {or: [%s]}) { totalCount } }"
+        % ("{fullName: {isNull: true}}" * (filters.CONDITIONS_AT_MOST + 1)),
         {"purpose": SERVICE},
     ),
 }
