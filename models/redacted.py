@@ -272,7 +272,8 @@ def _keys(view: View, listing: Listing) -> Select[tuple[str]]:
         page = _page(view, listing, where, true(), segment)
         read.append(page.limit(left).cte(f"segment_{segment}"))
         left = left - select(func.count()).select_from(read[-1]).scalar_subquery()
-    return select(union_all(*(select(each.c.member_key) for each in read)).subquery().c.member_key)
+    keys = union_all(*(select(each.c.member_key) for each in read)).subquery()
+    return select(keys.c.member_key).limit(LIMIT)  # which tells the planner that they are few
 
 
 def _page(

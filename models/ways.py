@@ -1,7 +1,7 @@
 """Ways in: conjunctions of tests of which one must hold, said with as few tests as may be."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from policy.conditions import Test
 from policy.member_tests import ConsentedTo, NotStopped, Reaches
@@ -32,18 +32,21 @@ def most_shared(ways: Sequence[Way]) -> Test | None:
     return found if found is not None and counts[found] > 1 else None
 
 
-def _joined(ways: Iterable[Iterable[Test]]) -> Iterable[Way]:
+def _joined(ways: Iterable[Iterable[Test]]) -> Iterator[Way]:
     """Give ways that differ in the acquirers alone as one, which names them all."""
-    acquirers: dict[tuple[frozenset[Test], bool], frozenset[str]] = {}
-    said: dict[tuple[frozenset[Test], bool], Way] = {}
-    for way in ways:
-        by = [test.companies for test in way if isinstance(test, AcquiredBy)]
-        rest = tuple(test for test in way if not isinstance(test, AcquiredBy))
-        key = (frozenset(rest), bool(by))
-        said.setdefault(key, rest)
-        acquirers[key] = acquirers.get(key, frozenset()).union(*by)
+    acquirers: dict[frozenset[Test], frozenset[str]] = {}
+    said: dict[frozenset[Test], Way] = {}
+    for way in map(tuple, ways):
+        match [test.companies for test in way if isinstance(test, AcquiredBy)]:
+            case [companies]:
+                rest = tuple(test for test in way if not isinstance(test, AcquiredBy))
+                key = frozenset(rest)
+                said.setdefault(key, rest)
+                acquirers[key] = acquirers.get(key, frozenset()) | companies
+            case _:
+                yield way
     for key, rest in said.items():
-        yield (AcquiredBy(acquirers[key]), *rest) if key[1] else rest
+        yield (AcquiredBy(acquirers[key]), *rest)
 
 
 def _implies(way: Way, other: Way) -> bool:

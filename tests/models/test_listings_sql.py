@@ -6,15 +6,15 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from itertools import product
 from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models import lead_sql
 from models.columns import fact_of, path_of
-from models.criteria import Below, Listing, Sort
+from models.criteria import Below, Every, Listing, Sort
 from models.database import Database
 from models.redacted import (
     ACCOUNT,
@@ -299,20 +299,37 @@ async def check_rows(
         tell(seen, asked, shown, expected)
 
 
-async def test_pages_walked_either_way_give_each_member_once(database: Database) -> None:
+@pytest.mark.parametrize("few", [lead_sql.FEW, 3], ids=["few", "many"])
+async def test_pages_walked_either_way_give_each_member_once(
+    database: Database, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Also where the members that an index leads to are too many to be looked at one by one."""
+    monkeypatch.setattr(lead_sql, "FEW", few)
     walked = 0
-    async for scene, connection in settled(database):
+    async for settled_scene, connection in settled(database):
+        scene = replace(settled_scene, view=another(settled_scene.view, few))
         throws = dice("walks", walked)
-        for backward, _ in product((False, True), range(3)):
+        for backward in (False, True):
             operands = Bound()
-            asked = draw_listing(throws, ACCOUNT, CHILDREN, [""], operands)
-            listing = Listing(asked.listing.where, draw_order(throws, ACCOUNT), backward=backward)
+            where = (
+                draw_filter(throws, ACCOUNT, CHILDREN, operands) if throws.mostly(1) else Every()
+            )
+            listing = Listing(where, draw_order(throws, ACCOUNT), backward=backward)
             asked = Asked(listing, None, None)
-            found = await walk(connection, scene, asked, operands, throws.pick(1, 2, 5))
+            found = await walk(connection, scene, asked, operands, throws.pick(2, 4))
             expected = entries_of(scene.visible, asked, operands)
             assert found == keys_of(expected), asked
             walked += len(found)
-    assert walked > 100
+        asked, operands = Asked(Listing(), None, None), Bound()
+        statement = page_of_members(scene.view, (), (), asked.listing, (), True)
+        layout, rows = await read(connection, scene, statement, asked, operands, limit=0)
+        assert [layout.of(row, "total") for row in rows] == [len(scene.visible)]
+    assert walked > 40
+
+
+def another(view: View, number: int) -> View:
+    """The same eyes, for which no statement has been made yet."""
+    return replace(view, at=view.at + timedelta(microseconds=number))
 
 
 async def walk(
