@@ -12,12 +12,10 @@ from typing import Any
 
 from sqlalchemy import (
     CTE,
-    BigInteger,
     ColumnElement,
     FromClause,
     ScalarSelect,
     Select,
-    and_,
     bindparam,
     case,
     exists,
@@ -25,17 +23,15 @@ from sqlalchemy import (
     null,
     select,
     true,
-    union_all,
 )
 
 from models import tables
 from models.constants import word
-from models.criteria import Below, Every, Filter, Listing
+from models.criteria import Below, Listing
 from models.filter_sql import (
     Cell,
     Cells,
     matches,
-    needs_an_opening,
     normal,
     paths_in,
     row_matches,
@@ -43,7 +39,8 @@ from models.filter_sql import (
 )
 from models.grant_sql import NOW, Bool
 from models.lead_sql import lead_of
-from models.order_sql import Ordered, segments
+from models.order_sql import Ordered
+from models.page_sql import LIMIT, chosen, keys_of_page, total_of
 from models.tables import RELATIONS
 from models.types import TEXT
 from models.view import (
@@ -52,7 +49,6 @@ from models.view import (
     Layout,
     Paths,
     View,
-    cell_open,
     cell_opened_by,
     could_open,
     fields_of,
@@ -80,7 +76,6 @@ __all__ = [
     "visible",
 ]
 
-LIMIT = bindparam("limit", type_=BigInteger())
 MEMBERS = bindparam("members", expanding=True, type_=TEXT)
 ACCOUNT_ID = bindparam("account_id", type_=TEXT)
 MEMBER = bindparam("member", type_=TEXT)
@@ -139,12 +134,12 @@ def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be as
     where = normal(listing.where)
     members = _Members(view, paths, below, used, listing)
     if listing.order or lead_of(view):
-        judged = members.judged(tables.ACCOUNT.c.member_key.in_(_keys(view, listing)))
+        judged = members.judged(tables.ACCOUNT.c.member_key.in_(keys_of_page(view, listing)))
     else:
         ordered = Ordered(listing, (), tables.ACCOUNT.c.member_key)
-        page = members.judged(_chosen(view, where), ordered.within())
+        page = members.judged(chosen(view, where), ordered.within())
         judged = page.order_by(*ordered.order()).limit(LIMIT)
-    return members.redacted(judged, _total(view, where) if counted else None)
+    return members.redacted(judged, total_of(view, where) if counted else None)
 
 
 @_statements
@@ -253,80 +248,6 @@ class _Members:
 def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bool) -> Redacted:
     members = _Members(view, paths, below, used, Listing())
     return members.redacted(members.judged(which, visible(view)))
-
-
-def _keys(view: View, listing: Listing) -> Select[tuple[str]]:
-    """Give the keys of a page: of the few that an index leads to, or else segment by segment.
-
-    Each segment is read only as far as the page needs.
-    """
-    lead, read = lead_of(view), list[CTE]()
-    left: ColumnElement[int] = LIMIT
-    if lead is not None:
-        led = tables.ACCOUNT.c.member_key.in_(lead.keys)
-        page = _page(view, listing, normal(listing.where), led)
-        read.append(page.limit(lead.if_few(LIMIT)).cte("few"))
-        left = lead.if_many(LIMIT)
-    for segment, told in segments(listing):
-        where = normal(Every((listing.where, told)))
-        page = _page(view, listing, where, true(), segment)
-        read.append(page.limit(left).cte(f"segment_{segment}"))
-        left = left - select(func.count()).select_from(read[-1]).scalar_subquery()
-    keys = union_all(*(select(each.c.member_key) for each in read)).subquery()
-    return select(keys.c.member_key).limit(LIMIT)  # which tells the planner that they are few
-
-
-def _page(
-    view: View, listing: Listing, where: Filter, among: Bool, segment: int | None = None
-) -> Select[tuple[str]]:
-    """Give the keys in order, of a segment or of all, behind and before the listing's positions."""
-    account, standing = tables.ACCOUNT, tables.STANDING
-    values = [
-        tables.column_of(ACCOUNT, sort.path)
-        if number == segment
-        else case((cell_open(view, sort.path), tables.column_of(ACCOUNT, sort.path)))
-        for number, sort in enumerate(listing.order)
-    ]
-    found = (
-        select(account.c.member_key)
-        .add_columns(*(each.label(f"by {number}") for number, each in enumerate(values)))
-        .join_from(account, standing, standing.c.member_key == account.c.member_key)
-        .where(among, _chosen(view, where))
-        .subquery()
-    )
-    by = [found.c[f"by {number}"] for number in range(len(values))]
-    ordered = Ordered(listing, by, found.c.member_key, segment or 0, given=segment is not None)
-    within = ordered.within() if segment is None else ordered.positioned()
-    return select(found.c.member_key).where(within).order_by(*ordered.order())
-
-
-def _chosen(view: View, where: Filter) -> Bool:
-    """Whether a member is visible and passes a filter in normal form.
-
-    Who has an open value or row is visible; where the filter needs one, it is not said again.
-    """
-    passes = matches(view, where)
-    implied = view.office is None and needs_an_opening(where)
-    return passes if implied else and_(visible(view), passes)
-
-
-def _total(view: View, where: Filter) -> ColumnElement[int]:
-    """Count the visible members that pass a filter in normal form."""
-    lead = lead_of(view)
-    if lead is None:
-        return _counted(view, where, true())
-    led = _counted(view, where, tables.ACCOUNT.c.member_key.in_(lead.keys))
-    return case((lead.leads_to_few, led), else_=_counted(view, where, true()))
-
-
-def _counted(view: View, where: Filter, among: Bool) -> ScalarSelect[int]:
-    account, standing = tables.ACCOUNT, tables.STANDING
-    return (
-        select(func.count())
-        .join_from(account, standing, standing.c.member_key == account.c.member_key)
-        .where(among, _chosen(view, where))
-        .scalar_subquery()
-    )
 
 
 def _of_member(relation: str, what: ColumnElement[int], where: Bool) -> ScalarSelect[int]:

@@ -118,11 +118,11 @@ def visible(view: View) -> Bool:
             freed = (test.freed() for test in way.tests)  # what they ask of the member in any case
             of_member = tuple(test for test in freed if not isinstance(test, bool))
             rows.setdefault((of_member, relation), []).append(of_row)
-    ways = [
+    said = [
         of_member if relation == ACCOUNT else (*of_member, HasRow(relation, tuple(least(ways))))
         for (of_member, relation), ways in rows.items()
     ]
-    return some_hold(ways, view.place(ACCOUNT))
+    return some_hold(said, view.place(ACCOUNT))
 
 
 @dataclass(frozen=True, slots=True)
