@@ -5,7 +5,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.grant_sql import parameters
 from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
-from policy.requester import Role
 from resolvers.asking import view_of
 from resolvers.context import Context
 from resolvers.operands import in_a_url
@@ -34,8 +33,7 @@ async def read_about(connection: AsyncConnection, context: Context, member: str)
     requester, view = context.requester, view_of(context)
     statement, layout = member_by_key(view, (), ())
     binds = parameters(context.asked_at, requester.subject) | {"member": member}
-    own = requester.role is not Role.MEMBER or member == requester.subject
-    row = (await connection.execute(statement, binds)).first() if own else None
+    row = (await connection.execute(statement, binds)).first()
     if row is None:
         raise not_an_id()
     tally, last_seq = Tally(view), layout.of(row, "last_seq")

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from models.disclosure import RETURNED, SELF_ACCESS, Use
+from models.tables import DEVICE
 from tests.door import Door, refused
 from tests.real import CATALOGUE
 from tests.statements import counting
@@ -162,6 +164,19 @@ async def test_where_there_is_no_value_to_decide_about_the_reason_is_coarse(eith
         healthRecords { nodes { kind } } access(fields: ["healthRecords.kind"]) { reason } } } }"""
     answer = await either.ask(query, token=either.issuer.member("m1"))
     assert answer["data"]["me"]["asSeenBy"]["access"] == [{"reason": "NOT_PERMITTED"}]
+
+
+async def test_a_device_event_that_no_login_made_theirs_tells_nothing(either: Door) -> None:
+    query = """{ me { asSeenBy(company: "card", purpose: "id_login") {
+        access(fields: ["devices.os"]) { reason } } } }"""
+    told = []
+    for change in (None, update(DEVICE).values(link_state="ANONYMOUS"), delete(DEVICE)):
+        if change is not None:
+            async with either.checkpoint.database.write() as connection:
+                await connection.execute(change)
+        answer = await either.ask(query, token=either.issuer.member("m1"))
+        told.append(answer["data"]["me"]["asSeenBy"]["access"][0]["reason"])
+    assert told == ["CATEGORY_NOT_COVERED", "NOT_PERMITTED", "NOT_PERMITTED"]
 
 
 async def test_inside_it_there_is_no_other(door: Door) -> None:
