@@ -13,15 +13,15 @@ from models.columns import fact_of, path_of
 from models.tables import RELATIONS, ROW_TABLES
 from models.types import Instant, Words
 from models.world import ContractRecord, MemberRecord
-from policy.events import Event
+from policy.events import Event, EventKind
 from policy.vocabulary import FOREVER, TICK, RowFact
 from tests.real import CATALOGUE
 from tests.small_world import EARLY, ITEMS, accounts, answers, links, preferences
 
-SIZE = 64
+SIZE = 48
 COMPANIES = ("card", "ssi", "rakuten_group", "shop_tea", "asia_sg", "bank", "france_eu", "ichiba")
-ACQUIRERS = ("ssi", "rakuten_group", "ichiba", "card")
-ROWS = 2
+ACQUIRERS = ("ssi", "rakuten_group", "ichiba", "rakuten_group", "card")
+ROWS = 5
 """Of each relation, per member."""
 
 
@@ -52,13 +52,20 @@ def _history(key: str, number: int, now: datetime) -> list[Event]:
         events += ways["granted"] if (number + position) % 2 else [*ways.values()][nth]
     events += links(company, now)[number // 2 % 5]
     events += preferences(company, now)[number // 3 % 4]
+    if number % 5 == 2:
+        for stopped in ("rakuten_group", "card", "ssi"):
+            categories = ("profile",) if number % 2 else ("service_usage",)
+            events.append(
+                Event(EventKind.STOP_REQUESTED, now, company=stopped, categories=categories)
+            )
     named = (replace(event, account_id=event.account_id and key) for event in events)
     return sorted(named, key=lambda event: event.at)
 
 
 def _contracts(key: str, now: datetime) -> Iterator[ContractRecord]:
-    """One with each acquirer: running, lapsing now, lapsing soon, running."""
-    for acquirer, lapse_at in zip(ACQUIRERS, (FOREVER, now, now + TICK, FOREVER), strict=True):
+    """One with each acquirer: running, lapsing soon, lapsing now, running."""
+    lapses = dict(zip(ACQUIRERS, (FOREVER, now + TICK, now, now + TICK, FOREVER), strict=True))
+    for acquirer, lapse_at in lapses.items():
         yield ContractRecord(acquirer, f"{key}-{acquirer}", lapse_at)
 
 
