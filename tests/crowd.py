@@ -6,6 +6,7 @@ asked `ichiba` to stop using their profile, some their use of services, some eve
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
+from itertools import zip_longest
 from typing import Any
 
 from models import tables
@@ -189,3 +190,13 @@ def in_crowd(names: Sequence[str]) -> list[str]:
 
 def closed(at: datetime) -> Event:
     return Event(EventKind.ACCOUNT_CLOSED, at)
+
+
+def difference(one: str, other: str) -> str:
+    """Where two texts part, "" if they are the same: for texts too long to be compared in full."""
+    if one == other:
+        return ""
+    pairs = enumerate(zip_longest(one, other))
+    at = next(number for number, (here, there) in pairs if here != there)
+    around = slice(max(at - 40, 0), at + 40)
+    return f"{one[around]!r} is {other[around]!r}"

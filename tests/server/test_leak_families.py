@@ -30,6 +30,7 @@ from tests.crowd import (
     caller,
     change,
     change_orders,
+    difference,
     join,
     key_of,
     orders_of,
@@ -232,7 +233,7 @@ async def side_by_side(
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
 async def test_no_answer_depends_on_what_is_withheld(worlds: Pair, family: Family) -> None:
     async for told, of_the_other in side_by_side(family, worlds, "ichiba"):
-        assert told == of_the_other
+        assert not difference(told, of_the_other)
 
 
 @pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
