@@ -118,6 +118,8 @@ async def made(database: Database) -> dict[str, Any]:
         }
 
     async with database.read() as connection:
+        # SQLite's pragmas tell what the connection saw last; a statement looks anew.
+        await connection.execute(select(STANDING))
         return await connection.run_sync(look_up)
 
 
