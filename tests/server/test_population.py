@@ -131,13 +131,13 @@ async def test_the_indexes_are_those_of_before_and_the_planner_knows_how_many_th
     await add(database, FEW)
     assert await made(database) == before
     known = {
-        "sqlite": "SELECT stat FROM sqlite_stat1 WHERE tbl = 'standing'",
+        "sqlite": "SELECT max(CAST(stat AS INT)) FROM sqlite_stat1 WHERE tbl = 'standing'",
         "postgresql": "SELECT reltuples::int FROM pg_class WHERE relname = 'standing'",
     }
     async with database.read() as connection:
         there = await connection.scalar(select(func.count()).select_from(STANDING))
         told = await connection.scalar(text(known[database.dialect]))
-        assert str(told).split()[0] == str(there)
+        assert told == there
 
 
 async def test_a_database_half_way_holds_nothing_of_it(database: Database) -> None:
