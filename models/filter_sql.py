@@ -76,8 +76,8 @@ def normal(where: Filter, *, negated: bool = False) -> Filter:
             return normal(Leaf(path, _POSITIVE[op], operand), negated=not negated)
         case Leaf():
             return Not(where) if negated else where
-        case SomeRow(relation, of):
-            some = SomeRow(relation, normal(of))
+        case _:
+            some = SomeRow(where.relation, normal(where.of))
             return Not(some) if negated else some
 
 
@@ -88,38 +88,31 @@ def needs_an_opening(where: Filter) -> bool:
             return any(needs_an_opening(part) for part in parts)
         case Either(parts):
             return all(needs_an_opening(part) for part in parts)
-        case Leaf() | SomeRow():
-            return True
         case Not():
             return False
+        case _:
+            return True
 
 
 def some_rows(where: Filter) -> Iterator[SomeRow]:
     """Give the conditions on rows in the order in which they stand, depth first."""
-    match where:
-        case Every(parts) | Either(parts):
-            for part in parts:
-                yield from some_rows(part)
-        case Not(part):
-            yield from some_rows(part)
-        case SomeRow():
-            yield where
-        case Leaf():
-            return
+    return (each for each in _comparisons(where) if isinstance(each, SomeRow))
 
 
 def paths_in(where: Filter) -> Iterator[str]:
     """Give the fields of the listed relation itself that a filter names."""
+    return (each.path for each in _comparisons(where) if isinstance(each, Leaf))
+
+
+def _comparisons(where: Filter) -> Iterator[Leaf | SomeRow]:
     match where:
         case Every(parts) | Either(parts):
             for part in parts:
-                yield from paths_in(part)
+                yield from _comparisons(part)
         case Not(part):
-            yield from paths_in(part)
-        case Leaf(path):
-            yield path
-        case SomeRow():
-            return
+            yield from _comparisons(part)
+        case _:
+            yield where
 
 
 def raw_cells(view: View) -> Cells:
@@ -142,11 +135,11 @@ def matches(view: View, where: Filter, cells: Cells | None = None) -> Bool:
             return or_(false(), *(matches(view, part, cells) for part in parts))
         case Leaf():
             return _compared(where, cells)
-        case SomeRow(relation, of):
-            return exists_row(relation, row_matches(view, relation, of))
         case Not(part):
             # INVARIANT: NOT of what could be NULL would tell a missing value from another.
             return ~func.coalesce(matches(view, part, cells), false())
+        case _:
+            return exists_row(where.relation, row_matches(view, where.relation, where.of))
 
 
 def row_matches(view: View, relation: str, where: Filter) -> Bool:

@@ -73,7 +73,7 @@ class Lead:
 
 def _leg(view: View, way: Alternative) -> Keys | None:
     """Give the narrowest index that leads to whoever this way may open."""
-    found = [leg for leg in map(_leg_of, sorted(way.tests, key=_width)) if leg is not None]
+    found = [leg for leg in map(leg_of, sorted(way.tests, key=_width)) if leg is not None]
     if found:
         return found[0]
     items = frozenset(test.item for test in way.tests if isinstance(test, Stands))
@@ -92,7 +92,8 @@ def _width(test: Test) -> int:
     return _NARROW_FIRST.index(kind) if kind in _NARROW_FIRST else len(_NARROW_FIRST)
 
 
-def _leg_of(test: Test) -> Keys | None:
+def leg_of(test: Test) -> Keys | None:
+    """Give the members that one test may hold for, if an index leads to them."""
     match test:
         case Self():
             return select(SUBJECT.label("member_key"))
