@@ -13,8 +13,10 @@ from graphql import GraphQLSchema
 from models.catalogue_store import StoredCatalogue, store
 from models.database import Database
 from models.ledger import Entry, Ledger
+from policy.grant import Grants
 from policy.numbers import numbers_of
 from server.app import create_app
+from server.checkpoint import Checkpoint
 from server.graphql_endpoint import GraphQLEndpoint
 from server.settings import Settings
 from tests.clock import Clock
@@ -106,20 +108,27 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
         opened(url_a, clock, folder, ledger_url=ledgers[0]) as first,
         Database.open(url_b) as database,
     ):
+        # Grants of their own, so that the limit of leads holds for what is made here alone.
+        here = replace(first.checkpoint, grants=Grants(CATALOGUE))
         # One dialect, so that both share what is compiled for it: each statement once.
-        here = first.checkpoint
         database.readers.sync_engine.dialect = here.database.readers.sync_engine.dialect
         ledger = Ledger.open(ledgers[1])
-        checkpoint = replace(here, database=database, ledger=ledger, ids=Ids())
-        app = create_app(Settings(database_url=url_b), clock, checkpoint.ids)
-        app.state.checkpoint, app.state.graphql = checkpoint, GraphQLEndpoint(checkpoint)
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        client = httpx.AsyncClient(transport=transport, base_url="http://sekisho.example")
+        there = replace(here, database=database, ledger=ledger, ids=Ids())
         try:
-            async with client:
-                yield Fronts(first, Door(app, client, first.issuer, clock))
+            async with _door(first, here) as a, _door(first, there) as b:
+                yield Fronts(a, b)
         finally:
             await ledger.close()
+
+
+@asynccontextmanager
+async def _door(like: Door, checkpoint: Checkpoint) -> AsyncIterator[Door]:
+    """A door to the application as it would be after a start that gave this checkpoint."""
+    app = create_app(Settings(), like.clock, checkpoint.ids)
+    app.state.checkpoint, app.state.graphql = checkpoint, GraphQLEndpoint(checkpoint)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://sekisho.example") as client:
+        yield Door(app, client, like.issuer, like.clock)
 
 
 async def _make(url: str, clock: Clock) -> None:

@@ -1,6 +1,6 @@
 """Random inputs by their shape: filters however deep, orders, arguments known by their names."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from graphql import (
@@ -28,6 +28,8 @@ class Inputs:
     dice: Dice
     likely: Callable[[str], bool]
     """Whether a field of this path could be open to the caller."""
+    telling: frozenset[str]
+    """Paths where the worlds differ, beside what is open."""
     filters: set[str] = field(default_factory=set)
     """Paths of the fields that it filters by."""
     orders: set[str] = field(default_factory=set)
@@ -35,7 +37,7 @@ class Inputs:
 
     def anew(self) -> "Inputs":
         """For another operation."""
-        return Inputs(self.operands, self.dice, self.likely)
+        return Inputs(self.operands, self.dice, self.likely, self.telling)
 
     def tree(self, name: str, kind: GraphQLInputType, relation: str, depth: int) -> Input:
         """An input by its shape: a filter, orders, or a plain argument."""
@@ -72,7 +74,7 @@ class Inputs:
         named = [name for name in kind.fields if name not in joined]
         parts: dict[str, Input] = {}
         for _ in range(self.dice.pick(1, 1, 1, 2)):
-            if depth < 3 and self.dice.below(5) < 2:
+            if depth < DEEPEST and self.dice.below(5) < JOINED:
                 name = self.dice.pick(*joined, "not", "or")
                 inner = kind.fields[name].type
                 self.negates = self.negates or name == "not"
@@ -89,8 +91,20 @@ class Inputs:
 
     def _aimed(self, names: Sequence[str], relation: str) -> str:
         """Mostly a field that could be open, since others are refused."""
-        hopeful = [n for n in names if self.likely(f"{relation}.{n}" if relation else n)]
-        return self.dice.pick(*(hopeful if hopeful and self.dice.mostly(250) else names))
+        paths = {name: f"{relation}.{name}" if relation else name for name in names}
+        return self.dice.pick(*self._hopeful(paths))
+
+    def _hopeful(self, paths: Mapping[str, str]) -> Sequence[str]:
+        """Names of what could be open, those where the worlds differ more often; rarely all."""
+        hopeful = [name for name, path in paths.items() if self.likely(path)]
+        telling = [name for name in hopeful if self.tells(paths[name])]
+        if telling and self.dice.mostly(2):
+            return telling
+        return hopeful if hopeful and self.dice.mostly(250) else list(paths)
+
+    def tells(self, path: str) -> bool:
+        """Whether the worlds differ in this field, or in some field of this list."""
+        return path in self.telling or any(each.startswith(f"{path}.") for each in self.telling)
 
     def _leaf(self, name: str, kind: GraphQLInputType, relation: str, depth: int) -> Input:
         named = get_named_type(kind)
@@ -114,8 +128,7 @@ class Inputs:
         fields = get_named_type(kind.fields["field"].type)
         assert isinstance(fields, GraphQLEnumType)
         paths = {name: str(value.value) for name, value in fields.values.items()}
-        hopeful = [name for name, path in paths.items() if self.likely(path)]
-        names = hopeful if hopeful and self.dice.mostly(250) else list(paths)
+        names = self._hopeful(paths)
         if self.dice.mostly(250):
             chosen = self.dice.some(names, most=many)
         else:

@@ -142,14 +142,15 @@ class Writer:
         leaves, deeper = list[str](), list[str]()
         for name, each in kind.fields.items():
             path = f"{relation}.{name}" if relation else name
-            if self._is_refused(each, path):
-                continue
-            (leaves if is_leaf_type(get_named_type(each.type)) else deeper).append(name)
-            if self.inputs.likely(path):
-                (leaves if is_leaf_type(get_named_type(each.type)) else deeper).extend([name] * 3)
-        few = self.dice.some(leaves, most=6) if leaves else ()
-        dives = depth < DEEPEST and (self._is_of_members(kind) or not self.dice.mostly(3))
-        lists = self.dice.some(deeper, most=2, least=0) if dives and deeper else ()
+            if not self._is_refused(each, path):
+                weight = 1 + 2 * self.inputs.likely(path) + 3 * self.inputs.tells(path)
+                is_leaf = is_leaf_type(get_named_type(each.type))
+                (leaves if is_leaf else deeper).extend([name] * weight)
+        dives = (
+            deeper and depth < DEEPEST and (self._is_of_members(kind) or not self.dice.mostly(3))
+        )
+        few = [self.dice.pick(*leaves) for _ in range(self.dice.below(7) if leaves else 0)]
+        lists = [self.dice.pick(*deeper) for _ in range(self.dice.below(3) if dives else 0)]
         return list(dict.fromkeys((*few, *lists)))
 
     def _is_of_members(self, kind: GraphQLObjectType) -> bool:

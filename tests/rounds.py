@@ -21,7 +21,7 @@ from tests.real import STORED
 from tests.sights import GRANTS, PATHS
 from tests.two_worlds import Pair
 
-FIRES = 20
+FIRES = 30
 """Requests with each document: their variables are drawn anew, or a cursor of the last is used."""
 FRUITLESS = 4
 """Requests in a row that may be refused or show nothing."""
@@ -89,7 +89,7 @@ class Round:
         operands = operands_of(self.fronts, self.pair)
         enough = self.tally.operations + requests
         while (left := enough - self.tally.operations) > 0:
-            inputs = Inputs(operands, self.dice, self._likely)
+            inputs = Inputs(operands, self.dice, self._likely, self.pair.redacted)
             await self._fire(self._operation(inputs), min(FIRES, left))
 
     def _operation(self, inputs: Inputs) -> Operation:
@@ -152,7 +152,7 @@ def traits_of(operation: Operation, pair: Pair) -> frozenset[str]:
     traits = {
         FILTER: operation.filters & pair.withheld,
         NOT: operation.negates,
-        ORDER: operation.orders & pair.withheld,
+        ORDER: operation.orders & pair.redacted,
     }
     return frozenset(trait for trait, found in traits.items() if found)
 

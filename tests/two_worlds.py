@@ -13,9 +13,9 @@ from tests.populations import draw_past
 from tests.real import CATALOGUE
 from tests.sights import Caller, Eyes, Sight
 
-DRAWN = 120
-AT_MOST = 12
-"""Members whom a caller sees, and as many others."""
+DRAWN = 160
+AT_MOST = 7
+"""Members whose account a caller sees, as many whom it sees by rows alone, twice as many others."""
 
 Lives = Mapping[str, Life]
 
@@ -31,6 +31,8 @@ class Pair:
     differences: Counter[str]
     withheld: frozenset[str]
     """Paths of which a withheld value of a member whom the caller sees differs."""
+    redacted: frozenset[str]
+    """Those of them with such a value in a row that is open."""
     sights: Mapping[str, Sight]
     """What the caller sees of each member it sees, in both."""
     changed: Sequence[str]
@@ -49,6 +51,7 @@ class Varying:
     drawing: Drawing
     differences: Counter[str] = field(default_factory=Counter)
     withheld: set[str] = field(default_factory=set)
+    redacted: set[str] = field(default_factory=set)
 
     @property
     def dice(self) -> Dice:
@@ -74,6 +77,7 @@ class Varying:
             b=other,
             differences=self.differences,
             withheld=frozenset(self.withheld),
+            redacted=frozenset(self.redacted),
             sights={key: sight for key, sight in seen.items() if sight},
             changed=[key for key, life in lives.items() if key in other and other[key] != life],
         )
@@ -127,8 +131,14 @@ class Varying:
                 if value != cells[column.name]:
                     cells[column.name] = value
                     self.differences["cell"] += 1
-                    self.withheld |= {path}
+                    self._note(life, row, path)
         return life.with_row(replace(row, cells=tuple(cells.items())))
+
+    def _note(self, life: Life, row: Row, path: str) -> None:
+        if self.eyes.sees(life):
+            self.withheld.add(path)
+            if not row.relation or self.eyes.open_cells(life, row):
+                self.redacted.add(path)
 
     def _histories(self, life: Life) -> Iterator[tuple[Event, ...]]:
         """The history without one event, with one more, with another one."""
@@ -155,17 +165,18 @@ def keys_of(member: str, relation: str) -> Sequence[str]:
 
 
 def draw_lives(drawing: Drawing, eyes: Eyes) -> Lives:
-    """Members of whom the caller sees some and some not, in no order of their keys."""
-    seen, hidden = dict[str, Life](), dict[str, Life]()
-    keys = [eyes.caller.member or "m000"] * DRAWN if eyes.caller.member else []
+    """Members of whom the caller sees much, little and nothing, in no order of their keys."""
+    kinds: dict[str, dict[str, Life]] = {"account": {}, "rows": {}, "nothing": {}}
+    keys = [eyes.caller.member] * DRAWN if eyes.caller.member else []
     for key in (*keys, *(draw_key(drawing.dice) for _ in range(DRAWN))):
-        if key in {**seen, **hidden}:
+        if any(key in lives for lives in kinds.values()):
             continue
         life = drawing.life(key)
-        some = seen if eyes.sees(life) else hidden
-        if len(some) < AT_MOST:
-            some[key] = life
-    return {**seen, **hidden}
+        sight = eyes.sees(life)
+        kind = "nothing" if sight is None else "account" if sight.cells else "rows"
+        if len(kinds[kind]) < AT_MOST * (2 if kind == "nothing" else 1):
+            kinds[kind][key] = life
+    return {key: life for lives in kinds.values() for key, life in lives.items()}
 
 
 def draw_pair(drawing: Drawing, caller: Caller) -> Pair:
