@@ -31,7 +31,7 @@ from policy.vocabulary import FOREVER
 FEW = 1_000
 """So many members are judged one by one; of more, a page is soon found among all."""
 
-Keys = Select[tuple[str]]
+Keys = Select[str]
 
 
 @lru_cache(maxsize=512)

@@ -26,7 +26,7 @@ from models.view import ACCOUNT, View, cell_open, visible
 LIMIT = bindparam("limit", type_=BigInteger())
 
 
-def keys_of_page(view: View, listing: Listing) -> Select[tuple[str]]:
+def keys_of_page(view: View, listing: Listing) -> Select[str]:
     """Give the keys of a page: of the few that an index leads to, or else segment by segment.
 
     Each segment is read only as far as the page needs.
@@ -49,7 +49,7 @@ def keys_of_page(view: View, listing: Listing) -> Select[tuple[str]]:
 
 def _page(
     view: View, listing: Listing, where: Filter, among: Bool, segment: int | None = None
-) -> Select[tuple[str]]:
+) -> Select[str]:
     """Give the keys in order, of a segment or of all, behind and before the listing's positions."""
     account, standing = tables.ACCOUNT, tables.STANDING
     values = [

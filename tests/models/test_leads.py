@@ -61,7 +61,7 @@ async def population(database: Database) -> Population:
 
 
 async def keys(
-    connection: AsyncConnection, statement: Select[tuple[str]], population: Population
+    connection: AsyncConnection, statement: Select[str], population: Population
 ) -> set[str]:
     binds = parameters(population.now, "m0")
     return set(await connection.scalars(marked(statement), binds))
