@@ -231,7 +231,7 @@ class _Members:
         return marked(statement.order_by(*order)), _layout(columns)
 
     def _per_member(self) -> Iterator[Column]:
-        """Give, per list below, whether it could be open and its length; what rows were met by."""
+        """Give per list below if it could be open, and its length; what opened rows looked at."""
         for relation in dict.fromkeys(each.relation for each in self.below):
             yield f"could {relation}", could_open(self.view, relation)
         for number, each in enumerate(self.below):
@@ -240,9 +240,10 @@ class _Members:
                 counted = _of_member(each.relation, func.count(), passing)
                 yield f"total {number}", counted
         for number, some in enumerate(some_rows(self.listing.where)):
-            met = matches(self.view, normal(some.of))
+            # Every open row: that none of them is like that is told of them too.
             by = func.min(row_opened_by(self.view, some.relation))
-            yield f"some {number}", _of_member(some.relation, by, met)
+            looked_at = row_open(self.view, some.relation)
+            yield f"some {number}", _of_member(some.relation, by, looked_at)
 
 
 def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bool) -> Redacted:
