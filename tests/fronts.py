@@ -110,10 +110,10 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
     ):
         # Grants of their own, so that the limit of leads holds for what is made here alone.
         here = replace(first.checkpoint, grants=Grants(CATALOGUE))
-        # One dialect, so that both share what is compiled for it: each statement once.
-        database.readers.sync_engine.dialect = here.database.readers.sync_engine.dialect
+        first_database, second_database = _compiling_once(here.database, database)
+        here = replace(here, database=first_database)
         ledger = Ledger.open(ledgers[1])
-        there = replace(here, database=database, ledger=ledger, ids=Ids())
+        there = replace(here, database=second_database, ledger=ledger, ids=Ids())
         try:
             async with _door(first, here) as a, _door(first, there) as b:
                 yield Fronts(a, b)
@@ -129,6 +129,17 @@ async def _door(like: Door, checkpoint: Checkpoint) -> AsyncIterator[Door]:
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://sekisho.example") as client:
         yield Door(app, client, like.issuer, like.clock)
+
+
+def _compiling_once(first: Database, second: Database) -> tuple[Database, Database]:
+    """Two databases of one dialect, whose readers share what is compiled for it."""
+    second.readers.sync_engine.dialect = first.readers.sync_engine.dialect
+    cache: dict[Any, Any] = {}
+    made = [
+        replace(each, readers=each.readers.execution_options(compiled_cache=cache))
+        for each in (first, second)
+    ]
+    return made[0], made[1]
 
 
 async def _make(url: str, clock: Clock) -> None:

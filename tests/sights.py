@@ -103,7 +103,8 @@ class Eyes:
         cells = self.open_cells(life, life.account) if life.account else {}
         if not life.account or not (cells or any(found.values())):
             return None
-        lists = {name: rows for name, rows in found.items() if self._could_open(name, facts)}
+        could = _could_open(self.caller, life.events, self.now)
+        lists = {name: rows for name, rows in found.items() if name in could}
         assert all(name in lists for name, rows in found.items() if rows)
         return Sight(cells, lists, self._accounts(facts))
 
@@ -127,14 +128,6 @@ class Eyes:
                 found[row.relation].append(SeenRow(row.key, provenance, cells))
         return found
 
-    def _could_open(self, relation: str, facts: MemberFacts) -> bool:
-        """Whether some row could be open, its own facts left free."""
-        caller = self.caller
-        asker = Asker(caller.company, caller.on_behalf_of, caller.company is None)
-        grants = (GRANTS.grant(asker, caller.purpose, path, self.now) for path in PATHS[relation])
-        nothing = ValueFacts("")
-        return any(grant.freed().opened_by(facts, nothing, self.now) for grant in grants)
-
     def _accounts(self, facts: MemberFacts) -> frozenset[str]:
         link = facts.links.get(self.caller.on_behalf_of or self.caller.company or "")
         linked = link is not None and link.linked_at is not None and link.linked_at <= self.now
@@ -144,6 +137,19 @@ class Eyes:
 @cache
 def _facts(events: tuple[Event, ...], now: datetime) -> MemberFacts:
     return fold(events, now, CATALOGUE)
+
+
+@cache
+def _could_open(caller: Caller, events: tuple[Event, ...], now: datetime) -> frozenset[str]:
+    """The relations of which some row could be open, its own facts left free."""
+    asker = Asker(caller.company, caller.on_behalf_of, caller.company is None)
+    facts, nothing = _facts(events, now), ValueFacts("")
+    found = set()
+    for relation, paths in PATHS.items():
+        grants = (GRANTS.grant(asker, caller.purpose, path, now) for path in paths)
+        if any(grant.freed().opened_by(facts, nothing, now) for grant in grants):
+            found.add(relation)
+    return frozenset(found)
 
 
 @cache

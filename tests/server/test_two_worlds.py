@@ -87,8 +87,8 @@ def dice(number: int) -> Dice:
 @pytest.mark.parametrize(
     ("engine", "number", "callers", "requests"),
     [
-        ("sqlite", 0, CALLERS[:7], 112),
-        ("postgresql", 1, CALLERS[7:9], 112),
+        ("sqlite", 0, CALLERS[:7], 125),
+        ("postgresql", 1, CALLERS[7:9], 70),
         *(pytest.param("sqlite", n, CALLERS, 100, marks=pytest.mark.long) for n in range(2, 9)),
         *(pytest.param("postgresql", n, CALLERS, 70, marks=pytest.mark.long) for n in (9, 10)),
     ],
