@@ -43,11 +43,12 @@ class Caller:
 
 CALLERS = (
     Caller("card", "own:card:service", account="card-m1"),
-    Caller("card", "own:card:marketing", account="card-m4"),
-    Caller("bank", "fraud_detect", account="n05"),
+    Caller("card", "own:card:marketing", account="n05"),
+    Caller("bank", "fraud_detect", account="n13"),
+    Caller("bank", "id_login"),
     Caller("life", "service_provision"),
     Caller("life", "ins_product_rnd"),
-    Caller("ssi", "service_provision", account="n33"),
+    Caller("ssi", "service_provision", account="n22"),
     Caller("ssi", "retention_dispute"),
     Caller("ssi", "underwriting_ops"),
     Caller("ssi", "own:ssi:service"),
@@ -56,6 +57,7 @@ CALLERS = (
     Caller("rakuten_group", "service_provision"),
     Caller("shop_tea", "merchant_fulfil", account="n03"),
     Caller("courier", "order_fulfil", "ichiba"),
+    Caller("courier", "inquiry_response", "ichiba"),
     Caller("callcenter", "inquiry_response", "ichiba"),
     Caller("asia_sg", "own:asia_sg:service"),
     Caller(None, None, role="member", subject="m2"),

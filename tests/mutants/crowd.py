@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, Table
 
 from models.columns import fact_of, path_of
-from models.tables import RELATIONS, ROW_TABLES
+from models.tables import RELATIONS, REVIEW, ROW_TABLES
 from models.types import Instant, Words
 from models.world import ContractRecord, MemberRecord
 from policy.events import Event, EventKind
@@ -23,6 +23,8 @@ COMPANIES = ("card", "ssi", "rakuten_group", "shop_tea", "asia_sg", "bank", "fra
 ACQUIRERS = ("ssi", "rakuten_group", "ichiba", "rakuten_group", "card")
 ROWS = 5
 """Of each relation, per member."""
+REVIEWS = 15
+"""Enough for a page to part those that were screened from those that were not."""
 
 
 def crowd(now: datetime) -> list[MemberRecord]:
@@ -70,8 +72,9 @@ def _contracts(key: str, now: datetime) -> Iterator[ContractRecord]:
 
 
 def _rows(table: Table, key: str, number: int, now: datetime) -> Iterator[Mapping[str, Any]]:
-    for n in range(ROWS):
-        nth = number * ROWS + n
+    rows = REVIEWS if table is REVIEW else ROWS
+    for n in range(rows):
+        nth = number * rows + n
         acquirer = ACQUIRERS[(number + n) % len(ACQUIRERS)]
         facts = _facts(key, acquirer, nth, now)
         values = {

@@ -89,7 +89,7 @@ class Interview:
         await self.ask(caller, "by a foreign id", documents.BY_ID, id=foreign)
 
     async def by_account(self, caller: Caller) -> None:
-        for account in {caller.account: None, "n06": None}:
+        for account in dict.fromkeys((caller.account, "n03", "n13", "card-m1")):
             await self.ask(caller, f"by account {account}", documents.BY_ACCOUNT, id=account)
 
     async def about(self, caller: Caller) -> None:

@@ -76,3 +76,23 @@ async def test_a_page_is_full_however_many_are_hidden_before_and_among_them(
     found = await members(either, "ssi", PURPOSE, f"first: {first}", below)
     shown = [node["insurancePolicies"]["nodes"][0]["no"] for node in found["nodes"]]
     assert shown == [f"SSI-000{number}" for number in numbers]
+
+
+@pytest.mark.parametrize(
+    ("company", "purpose", "number"),
+    [("ssi", PURPOSE, 4), ("shop_tea", "merchant_fulfil", 2), ("shop_book", "merchant_fulfil", 0)],
+)
+async def test_a_number_of_members_counts_nobody_who_is_hidden(
+    either: Door, company: str, purpose: str, number: int
+) -> None:
+    found = await members(either, company, purpose, "first: 1", "id")
+    assert found["totalCount"] == number
+
+
+async def test_an_account_id_means_nobody_to_another_company(either: Door) -> None:
+    query = 'query Q { memberByAccount(accountId: "card-m1") { fullName } }'
+    for company, name in (("card", "見本 花子"), ("ichiba", None)):
+        purpose = PURPOSE if company == "ichiba" else "own:card:service"
+        token = either.issuer.token(company=company, purposes=[purpose])
+        answer = await either.ask(query, token=token, purpose=purpose)
+        assert answer["data"]["memberByAccount"] == (name and {"fullName": name})
