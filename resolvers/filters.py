@@ -4,7 +4,7 @@ Several operators of one field, and several fields of one input, must all hold; 
 nothing always holds. What is null is refused: it is most often a variable that was forgotten.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -14,10 +14,12 @@ from models.redacted import ACCOUNT
 from models.tables import RELATIONS
 from policy.errors import ErrorCode, PrivacyError
 
+IN_ONE_FILTER = 30
+"""Each condition is as long in SQL as the grant of its field, and SQLite nests at most 1,000."""
 CONDITIONS_AT_MOST = 200
 VALUES_AT_MOST = 2000
+"""In all the filters of one personal entry."""
 DEPTH_AT_MOST = 10
-"""Engines bound how much one statement may compare; the first two are of a personal entry."""
 
 Given = Mapping[str, Any]
 """An input object as GraphQL coerced it: what was left out is not in it."""
@@ -46,17 +48,20 @@ class Operands:
         _check("compare with at most", self.values, VALUES_AT_MOST, "values")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FilterReader:
     """Reads one filter. Raises BAD_USER_INPUT for a null, LIMIT_EXCEEDED for one too large."""
 
     operands: Operands
+    conditions: int = 0
 
     def read(self, relation: str, given: Given | None, depth: int = 0) -> Filter:
         """Read an input object of this relation."""
         if given is None:
             raise _null()
         _check("are nested at most", depth, DEPTH_AT_MOST, "levels deep")
+        if not given:
+            self._count()
         parts = [self._part(relation, name, each, depth) for name, each in given.items()]
         return parts[0] if len(parts) == 1 else Every(tuple(parts))
 
@@ -65,9 +70,9 @@ class FilterReader:
             raise _null()
         match name:
             case "and":
-                return Every(tuple(self.read(relation, each, depth + 1) for each in given))
+                return Every(self._several(relation, given, depth + 1))
             case "or":
-                return Either(tuple(self.read(relation, each, depth + 1) for each in given))
+                return Either(self._several(relation, given, depth + 1))
             case "not":
                 return Not(self.read(relation, given, depth + 1))
             case _ if relation == ACCOUNT and name in RELATIONS:
@@ -75,25 +80,42 @@ class FilterReader:
             case _:
                 return self._field(f"{relation}.{name}" if relation else name, given)
 
+    def _several(self, relation: str, given: Sequence[Given], depth: int) -> tuple[Filter, ...]:
+        if not given:
+            self._count()
+        return tuple(self.read(relation, each, depth) for each in given)
+
     def _rows(self, relation: str, given: Given, depth: int) -> Filter:
         parts = []
         for word, each in given.items():
             some = SomeRow(relation, self.read(relation, each, depth))
-            self.operands.count()
+            self._count()
             parts.append(some if word == "some" else Not(some))
         return Every(tuple(parts))
 
     def _field(self, path: str, given: Given) -> Filter:
+        if not given:
+            raise PrivacyError(
+                ErrorCode.BAD_USER_INPUT,
+                f"The filter on `{path}` compares with nothing: leave it out, or give its variable "
+                "a value.",
+            )
         leaves = tuple(self._leaf(path, word, value) for word, value in given.items())
         return leaves[0] if len(leaves) == 1 else Every(leaves)
 
     def _leaf(self, path: str, word: str, value: Any) -> Leaf:
         if value is None or (isinstance(value, list) and None in value):
             raise _null()
-        self.operands.count(len(value) if isinstance(value, list) else 1)
+        self._count(len(value) if isinstance(value, list) else 1)
         if word == "isNull":
             return Leaf(path, Op.IS_NULL if value else Op.NOT_NULL)
         return Leaf(path, Op(word), self.operands.bind(value))
+
+    def _count(self, values: int = 0) -> None:
+        """Count what is compared; an input that says nothing is SQL too."""
+        self.conditions += 1
+        _check("are, in one filter, at most", self.conditions, IN_ONE_FILTER, "conditions")
+        self.operands.count(values)
 
 
 def leaves(where: Filter) -> Iterator[Leaf]:

@@ -107,7 +107,8 @@ class ListReader:
         order that looks at a field which is never open: before anything is read.
         """
         filtered = given.get("filter")
-        where = FilterReader(self.operands).read(relation, {} if filtered is None else filtered)
+        reader = FilterReader(self.operands)
+        where = Every() if filtered is None else reader.read(relation, filtered)
         order = _order(given.get("orderBy") or ())
         _refuse_never(self.eyes.view, where, order)
         name = _name(relation, given)
@@ -194,7 +195,7 @@ def _never(path: str) -> PrivacyError:
 
 def _name(relation: str, given: Given) -> str:
     """Give relation, filter and order a name that does not depend on where the list stands."""
-    asked = [given.get("filter"), given.get("orderBy")]
+    asked = [given.get("filter") or None, given.get("orderBy") or None]
     said = orjson.dumps(asked, option=orjson.OPT_SORT_KEYS)
     return f"{relation} {hashlib.sha256(said).hexdigest()}"
 

@@ -1,9 +1,18 @@
-"""Operands that are personal data must not stand in a URL, where proxies log them."""
+"""Operands: personal ones must not stand in a URL, and none may be forgotten."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from graphql import GraphQLField, GraphQLInputObjectType, get_named_type
+from graphql import (
+    FieldNode,
+    GraphQLField,
+    GraphQLInputObjectType,
+    ListValueNode,
+    ObjectValueNode,
+    ValueNode,
+    VariableNode,
+    get_named_type,
+)
 
 from policy.errors import ErrorCode, PrivacyError
 
@@ -15,6 +24,38 @@ def refuse_personal(definition: GraphQLField, given: Mapping[str, Any]) -> None:
     elements = ((definition.args[name], value) for name, value in given.items())
     if any(any(_personal(element, value)) for element, value in elements):
         raise in_a_url("A personal value")
+
+
+def refuse_forgotten(field: FieldNode, variables: Mapping[str, Any]) -> None:
+    """Raise BAD_USER_INPUT for a variable inside a filter that has no value.
+
+    GraphQL leaves such a condition out, and whom it kept away would come.
+    """
+    filters = (each.value for each in field.arguments or () if each.name.value == "filter")
+    inside = (name for value in filters for name in _named_in(value))
+    for name in inside:
+        if name not in variables:
+            raise PrivacyError(
+                ErrorCode.BAD_USER_INPUT,
+                f"The variable `${name}` inside a filter has no value: give it one, or leave the "
+                "condition out.",
+            )
+
+
+def _named_in(value: ValueNode) -> Iterator[str]:
+    """Give the variables inside an object; one that is all of the argument may be left out."""
+    match value:
+        case ObjectValueNode(fields=fields):
+            parts = [field.value for field in fields]
+        case ListValueNode(values=values):
+            parts = list(values)
+        case _:
+            return
+    for part in parts:
+        if isinstance(part, VariableNode):
+            yield part.name.value
+        else:
+            yield from _named_in(part)
 
 
 def in_a_url(what: str) -> PrivacyError:

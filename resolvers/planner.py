@@ -24,7 +24,7 @@ from resolvers.context import Context
 from resolvers.filters import Operands
 from resolvers.lists import Asked, ListReader
 from resolvers.onlooking import eyes_of_company
-from resolvers.operands import refuse_personal
+from resolvers.operands import refuse_forgotten, refuse_personal
 from resolvers.plan import (
     Access,
     Acquirer,
@@ -198,8 +198,12 @@ class Planner:
 
 
 def arguments(info: Info, definition: GraphQLField, details: Fields) -> Mapping[str, Any]:
-    """Give a field's arguments, coerced. Raises BAD_USER_INPUT for a personal one over GET."""
+    """Give a field's arguments, coerced.
+
+    Raises BAD_USER_INPUT for a personal one over GET, and for a forgotten one inside a filter.
+    """
     node: FieldNode = details[0].node
+    refuse_forgotten(node, info.variable_values)
     given = get_argument_values(
         definition, node, _variables(info), details[0].fragment_variable_values
     )

@@ -32,6 +32,7 @@ LIMITS = {
     "rows on a page (20 where not said)": lists.ROWS_AT_MOST,
     "ids in `nodes`": entry.IDS_AT_MOST,
     "fields in `orderBy`": lists.SORTS_AT_MOST,
+    "conditions in one filter": filters.IN_ONE_FILTER,
     "conditions in the filters of one personal root field, all of its lists together": (
         filters.CONDITIONS_AT_MOST
     ),
@@ -60,7 +61,7 @@ REFUSED: Mapping[str, tuple[str, dict[str, Any]]] = {
     "GRAPHQL_VALIDATION_FAILED": ("{ customers }", {}),
     "LIMIT_EXCEEDED": (
         "{ members(filter: {or: [%s]}) { totalCount } }"
-        % ("{fullName: {isNull: true}}" * (filters.CONDITIONS_AT_MOST + 1)),
+        % ("{fullName: {isNull: true}}" * (filters.IN_ONE_FILTER + 1)),
         {"purpose": SERVICE},
     ),
 }
