@@ -1,6 +1,7 @@
 """Random members as the tables hold them: what happened, where each row came from, every value."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from models.views import KEEPER
 from models.world import ContractRecord, MemberRecord, load
 from policy.events import Event
 from policy.facts import MemberFacts
+from policy.grant import Grants
 from policy.vocabulary import RowFact
 from tests.dice import Dice
 from tests.populations import (
@@ -30,11 +32,13 @@ from tests.populations import (
 )
 from tests.random_dates import INSTANTS
 from tests.random_members import draw_value
-from tests.real import CATALOGUE
+from tests.real import CATALOGUE, STORED
 
 ACCOUNT = ""
 TEXTS = ("a", "ab", "abc", "b", "B", "%", "a_b", "", "東京", "東京都", "Å")
 NUMBERS = (-(2**31), -1, 0, 1, 2, 3, 100, 2**31 - 1)
+FEW = (0, 1, 2, 3)
+MANY = (1, 3, 4, 5)
 SLOTS = 10
 """Rows of one relation that a member can have."""
 
@@ -125,7 +129,8 @@ class Drawing:
         events = tuple(draw_past(self.dice, CATALOGUE, key, self.now))
         rows = [self.row(key, ACCOUNT, key)] if self.dice.mostly(11) else []
         for relation in WRITTEN:
-            slots = self.dice.some(range(SLOTS), most=self.dice.pick(0, 1, 2, 3), least=0)
+            most = self.dice.pick(*(MANY if relation in MIXED else FEW))
+            slots = self.dice.some(range(SLOTS), most=most, least=0)
             rows += [self.row(key, relation, f"{relation}-{key}-{slot}") for slot in slots]
         return Life(key, events, tuple(rows))
 
@@ -186,6 +191,10 @@ def _is_free(relation: str, column: Column[Any]) -> bool:
 
 WRITTEN = tuple(relation for relation in RELATIONS if relation and relation not in VIEWED)
 """Relations whose rows are written as rows."""
+_GRANTS = Grants(CATALOGUE)
+_CLASSES = {(path.rpartition(".")[0], _GRANTS.access_class(path)) for path in STORED}
+MIXED = {relation for relation, count in Counter(r for r, _ in _CLASSES).items() if count > 1}
+"""Relations with fields that are decided apart, so that an open row may hold a withheld value."""
 FREE: Mapping[str, Sequence[Column[Any]]] = {
     relation: [column for column in table.columns if _is_free(relation, column)]
     for relation, table in RELATIONS.items()

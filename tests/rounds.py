@@ -12,6 +12,7 @@ from policy.grant import Asker
 from policy.vocabulary import Reason
 from tests.dice import Dice
 from tests.fronts import Fronts, Request
+from tests.generated import generated
 from tests.inputs import Inputs
 from tests.lives import Life, Row
 from tests.operands import Operands
@@ -91,6 +92,15 @@ class Round:
         while (left := enough - self.tally.operations) > 0:
             inputs = Inputs(operands, self.dice, self._likely, self.pair.redacted)
             await self._fire(self._operation(inputs), min(FIRES, left))
+
+    async def ask_generated(self, documents: int) -> None:
+        """Ask documents of a generator that knows the schema alone, each once."""
+        texts = [
+            v for values in operands_of(self.fronts, self.pair).values.values() for v in values
+        ]
+        texts = [text for text in texts if isinstance(text, str)]
+        for text in generated(self.fronts.core, texts, self.dice, documents):
+            await self._same(Operation(text, {}, (), frozenset(), frozenset(), negates=False), {})
 
     def _operation(self, inputs: Inputs) -> Operation:
         """An operation with a trait that is wanted, or what is drawn last."""

@@ -13,7 +13,7 @@ from tests.populations import draw_past
 from tests.real import CATALOGUE
 from tests.sights import Caller, Eyes, Sight
 
-DRAWN = 160
+DRAWN = 320
 AT_MOST = 7
 """Members whose account a caller sees, as many whom it sees by rows alone, twice as many others."""
 
