@@ -60,6 +60,8 @@ CALLERS = (
     Caller("courier", "inquiry_response", "ichiba"),
     Caller("callcenter", "inquiry_response", "ichiba"),
     Caller("asia_sg", "own:asia_sg:service"),
+    Caller("bank", "own:card:service"),
+    Caller("card", "subject_request", subject="m1"),
     Caller(None, None, role="member", subject="m2"),
     Caller("ssi", None, role="officer"),
 )

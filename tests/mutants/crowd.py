@@ -50,7 +50,7 @@ def _history(key: str, number: int, now: datetime) -> list[Event]:
     events = [*accounts(now)[number % 9 == 4]]
     for position, item in enumerate(ITEMS):
         ways = answers(item, now)
-        nth = (number * 7 + position * 3) % len(ways)
+        nth = (number * 7 + position * 3) // 2 % len(ways)
         events += ways["granted"] if (number + position) % 2 else [*ways.values()][nth]
     events += links(company, now)[number // 2 % 5]
     events += preferences(company, now)[number // 3 % 4]

@@ -32,7 +32,7 @@ from tests.mutants.interview import SECTIONS, Different, Interview, Notes
 from tests.real import CATALOGUE, ROOT
 from tests.small_world import SMALL_WORLD, histories, provenances, questions
 
-EVERY = 101
+EVERY = 37
 """Of so many histories of the small world one is asked about."""
 
 
