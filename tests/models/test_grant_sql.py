@@ -112,7 +112,7 @@ async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_e
         population = draw_population(throws, CATALOGUE, members=12)
         await populate(database, population)
         async with database.read() as connection:
-            for question in polls(throws, population, 24):
+            for question in polls(throws, population, 10):
                 view = View(grants, asker_of(question), question.purpose, question.at)
                 hopeless = view.grant(question.field).reason is Reason.NOT_PERMITTED
                 if hopeless and throws.mostly(7):
