@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo, get_named_type
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.event_log import events_of
+from models.redacted import marked
 from models.row_facts import RowFacts
 from models.tables import RELATIONS
 from models.view import ACCOUNT
@@ -20,7 +22,7 @@ from policy.facts import MemberFacts, ValueFacts
 from policy.requester import Role
 from policy.situation import Question
 from policy.standing import fold
-from policy.vocabulary import SUBJECT_REQUEST, Code, Stage
+from policy.vocabulary import SUBJECT_REQUEST, Code, CompanyKind, Stage
 from resolvers.context import Context
 from resolvers.documents import provision_at
 from resolvers.onlooking import check_named
@@ -76,10 +78,17 @@ async def explanation_of(
     """Decide anew from the member's events until then. What is named must be in the catalogue."""
     relation = catalogue.fields[question.field].relation
     facts = fold(await events_of(connection, member), question.at, catalogue)
-    recipient = question.on_behalf_of or question.company
+    recipient = _recipient(catalogue, question)
     rows = await RowFacts(catalogue, recipient, question.at).of(connection, relation, member)
     decisions = [(key, value, decide(catalogue, question, facts, value)) for key, value in rows]
     return Explanation(question, member, decisions)
+
+
+def _recipient(catalogue: Catalogue, question: Question) -> str | None:
+    """For whom the company would get it: only a processor gets it for somebody else."""
+    company = catalogue.companies[question.company or ""]
+    by_processor = company.kind is CompanyKind.PROCESSOR
+    return (question.on_behalf_of if by_processor else None) or question.company
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,19 +144,24 @@ class Asked:
 async def explain(info: Info, asked: Asked) -> Explained:
     """Explain to an officer, or to the member, what a company would see and why.
 
-    Raises FORBIDDEN for companies, PURPOSE_UNKNOWN and BAD_USER_INPUT for what nobody knows. It is
-    a read about a member, recorded as such.
+    Raises FORBIDDEN for companies, and for a company's officer about another company;
+    PURPOSE_UNKNOWN and BAD_USER_INPUT for what nobody knows. It is a read about a member, recorded
+    as such.
     """
     context = info.context
     if context.requester.role not in {Role.MEMBER, Role.OFFICER}:
         raise PrivacyError(
             ErrorCode.FORBIDDEN, "Explanations are for privacy officers, and for members."
         )
-    question = _question(context, asked)
+    question, office = _question(context, asked), _office(context)
+    if office is not None:
+        _check_own(context.catalogue, question, office)
     member = member_key(context, asked.member_id)
     async with context.snapshot.reading() as connection:
         await read_about(connection, context, member)
         found = await explanation_of(connection, context.catalogue, question, member)
+        if office is not None:
+            found = await _for_the_office(connection, context, found, office)
     if context.requester.role is Role.MEMBER:
         found = _for_the_member(context, found)
     return _told(info, asked.member_id, found)
@@ -162,6 +176,58 @@ def _for_the_member(context: Context, found: Explanation) -> Explanation:
         if decide(context.catalogue, own, MemberFacts(), value).disclose
     ]
     return replace(found, decisions=shown)
+
+
+def _office(context: Context) -> str | None:
+    """Give the company whose officer asks; None for the member and for the group's office."""
+    requester = context.requester
+    of_one = requester.role is Role.OFFICER and requester.company != "*"
+    return requester.company if of_one else None
+
+
+def _check_own(catalogue: Catalogue, question: Question, office: str) -> None:
+    """Raise FORBIDDEN unless the office's own company would get it, itself or by a processor."""
+    if office not in {question.company, _recipient(catalogue, question)}:
+        raise PrivacyError(
+            ErrorCode.FORBIDDEN,
+            "A company's privacy officer asks what its own company would see: name it in "
+            "`company`, or in `onBehalfOf` where a processor acts for it.",
+        )
+
+
+async def _for_the_office(
+    connection: AsyncConnection, context: Context, found: Explanation, office: str
+) -> Explanation:
+    """Leave out the values that are none of the company's business: not even their number is told.
+
+    Its business is what it acquired or holds now, and what the decision discloses to it. A verdict
+    about any other row would tell of that row: its acquirer, its merchant, what kind it is of.
+    """
+    catalogue, existed = context.catalogue, await _rows_by_then(connection, context, found)
+    shown = [
+        (row, value, decision)
+        for row, value, decision in found.decisions
+        if office in {value.acquired_by, catalogue.custodian(value.acquired_by, context.asked_at)}
+        or (decision.disclose and row in existed)
+    ]
+    return replace(found, decisions=shown)
+
+
+async def _rows_by_then(
+    connection: AsyncConnection, context: Context, found: Explanation
+) -> frozenset[str]:
+    """Give the rows that were there at the instant asked about; the account always was.
+
+    Rows are those of today: what was open once must not tell of a row acquired after it was shut.
+    """
+    relation = context.catalogue.fields[found.question.field].relation
+    if relation == ACCOUNT:
+        return frozenset({found.member})
+    columns = RELATIONS[relation].c
+    by_then = select(columns.row_key).where(
+        columns.member_key == found.member, columns.acquired_at <= found.question.at
+    )
+    return frozenset((await connection.execute(marked(by_then))).scalars())
 
 
 def _question(context: Context, asked: Asked) -> Question:

@@ -85,14 +85,25 @@ class Explanation:
     on_behalf_of: Company | None = plain("The controller a processor would act for.")
     purpose: Purpose = plain("For what.")
     at: datetime = plain("When.")
-    values: list[ExplainedValue] = plain("One entry for each stored value; none where none is.")
+    values: list[ExplainedValue] = plain(
+        "One entry for each stored value; none where none is. Members are told of what they may "
+        "see themselves, a company's privacy officer of what the company acquired or holds, and "
+        "of what would be disclosed to it."
+    )
 
 
 MemberId = Annotated[
     strawberry.ID, argument("The member's id.", "opaque, made for the caller", "memberId")
 ]
 FieldPath = Annotated[str, argument("A personal field, by its path from Member.", KEY)]
-CompanyKey = Annotated[strawberry.ID, argument("Key of the company that would see it.", KEY)]
+CompanyKey = Annotated[
+    strawberry.ID,
+    argument(
+        "Key of the company that would see it: a company's privacy officer names the own one here, "
+        "or in `onBehalfOf` where it asks about a processor.",
+        KEY,
+    ),
+]
 PurposeKey = Annotated[strawberry.ID, argument("Key of the purpose it would state.", KEY)]
 At = Annotated[
     datetime | None, argument("The instant, now or in the past; now where left out.", "an instant")

@@ -183,12 +183,97 @@ async def test_members_are_not_told_of_device_events_that_no_login_made_theirs(
     assert len(own) == len([value for value in every if value["code"] != "NOT_PERSONAL_YET"])
 
 
+HEALTH = {"field": "healthRecords.kind", "company": "ssi", "purpose": "underwriting_ops"}
+FULFIL = {"field": "orders.items", "purpose": "merchant_fulfil"}
+
+
+async def told_to(
+    door: Door, office: str, member: str, asked: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """Ask as the privacy officer of one company."""
+    sent = {"id": id_of(door, member, f"officer:{office}")} | asked
+    answer = await door.ask(QUERY, sent, token=officer(door, office))
+    values: list[dict[str, Any]] = answer["data"]["explain"]["values"]
+    return values
+
+
 async def test_an_officer_is_told_about_members_of_the_own_company_alone(either: Door) -> None:
+    assert await told_to(either, "ssi", "m2", HEALTH)
+    unknown = {"id": id_of(either, "m1", "officer:ssi")} | HEALTH
     token = officer(either, "ssi")
-    known = {"id": id_of(either, "m2", "officer:ssi")} | CARD
-    assert (await either.ask(QUERY, known, token=token))["data"]["explain"]["values"]
-    unknown = {"id": id_of(either, "m1", "officer:ssi")} | CARD
     refused(await either.send(QUERY, unknown, token=token), 400, "BAD_USER_INPUT", "no id")
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        FULFIL | {"company": "shop_tea"},
+        FULFIL | {"company": "shop_tea", "onBehalfOf": "card"},
+        FULFIL | {"company": "courier", "onBehalfOf": "ichiba"},
+        HEALTH | {"company": "life"},
+    ],
+)
+async def test_a_company_s_officer_asks_what_the_own_company_would_see(
+    door: Door, asked: dict[str, str]
+) -> None:
+    sent = {"id": id_of(door, "m1", "officer:card")} | asked
+    response = await door.send(QUERY, sent, token=officer(door, "card"))
+    refused(response, 403, "FORBIDDEN", "own company")
+    assert await door.entries() == []
+
+
+async def test_a_company_s_officer_is_told_of_its_own_rows_and_those_disclosed_to_it(
+    either: Door,
+) -> None:
+    """m1 has three orders: of ichiba, of travel and of the group, whose one ichiba may not use."""
+    asked = {"field": "orders.phone", "company": "courier", "onBehalfOf": "ichiba"}
+    asked["purpose"] = "order_fulfil"
+    every = (await explained(either, "m1", asked))["values"]
+    own = await told_to(either, "ichiba", "m1", asked)
+    assert len(every) == 3
+    assert {value["acquiredBy"]["key"]: value["disclose"] for value in own} == {
+        "ichiba": True,
+        "travel": True,
+    }
+
+
+async def test_a_company_is_told_why_it_does_not_see_what_it_holds(either: Door) -> None:
+    asked = FULFIL | {"company": "travel"}
+    every = (await explained(either, "m1", asked))["values"]
+    (own,) = await told_to(either, "travel", "m1", asked)
+    assert len(every) == 3
+    assert (own["acquiredBy"], own["disclose"]) == ({"key": "travel"}, False)
+    assert own["code"] in {value["code"] for value in every}
+
+
+async def test_nothing_tells_of_rows_that_are_none_of_the_officer_s_company(
+    either: Door,
+) -> None:
+    """Another's orders, fraud signals and health records, against a member who has none."""
+    with_rows = await told_to(either, "card", "m1", FULFIL | {"company": "card"})
+    signals = {"field": "fraudSignals.kind", "company": "card", "purpose": "fraud_detect"}
+    health = {"field": "healthRecords.kind", "company": "ichiba", "purpose": "service_provision"}
+    assert (await explained(either, "m1", FULFIL | {"company": "card"}))["values"]
+    assert (await explained(either, "m1", signals))["values"]
+    assert (await explained(either, "m7", health))["values"]
+    assert with_rows == []
+    assert await told_to(either, "card", "m1", signals) == []
+    assert await told_to(either, "ichiba", "m7", health) == []
+
+
+async def test_a_merchant_is_told_of_its_own_orders_alone(either: Door) -> None:
+    (own,) = await told_to(either, "shop_tea", "m1", FULFIL | {"company": "shop_tea"})
+    assert (own["acquiredBy"], own["disclose"]) == ({"key": "ichiba"}, True)
+
+
+async def test_a_past_verdict_tells_of_no_row_that_came_later(either: Door) -> None:
+    """`card` was let in before these orders were made."""
+    asked = CARD | {"field": "orders.items"}
+    assert await told_to(either, "card", "m1", asked)
+    before = asked | {"at": "2023-06-01T10:00:00Z"}
+    every = (await explained(either, "m1", before))["values"]
+    assert [value for value in every if value["disclose"]]
+    assert await told_to(either, "card", "m1", before) == []
 
 
 @pytest.mark.parametrize("role", ["service", "analyst"])
