@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from models.disclosure import Use
+from models.disclosure import RETURNED, Use
 from models.grant_sql import parameters
 from models.presence import presence_of_rows
 from models.tables import RELATIONS
@@ -112,7 +112,10 @@ class AccessReader:
         told = {}
         for path in paths:
             state, why = seen[path]
-            # Whether something is there is a use of the value, as a count of it would be.
+            # Whether something is there is a use of the value, as a count of it would be: also
+            # that no row is, which no provision opened.
+            if why is None and state is AccessState.ABSENT:
+                why = RETURNED
             self.tally.used(member, path, Use.COUNT, why)
             told[path] = FieldAccess(path, state, reasons.get(path))
         return told

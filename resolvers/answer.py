@@ -1,6 +1,6 @@
 """The answer of a personal entry: redacted tuples in the shape that was selected."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.disclosure import Use
@@ -101,8 +101,18 @@ class Answer:
             total = _number(layout.of(row, rows.total)) or 0
             fields = plan.asked.counted
             self.tally.count_rows(member, plan.relation, fields, total, rows.total)
-        page = self.page(plan, rows.of_member.get(member, ()), rows.layout, total)
+        found = rows.of_member.get(member, ())
+        page = self.page(plan, found, rows.layout, total)
+        if plan.shows_entries:
+            shown = found[: plan.asked.page.size]
+            self.tally.list_shown(member, plan.relation, self._unseen(plan, shown, rows.layout))
         return page[plan.key] if plan.bare else page
+
+    def _unseen(self, plan: Connection, shown: Sequence[Row], layout: Layout) -> Iterator[str]:
+        """Give the fields the filter read of rows of which none that is shown has one open."""
+        for path in plan.asked.filtered:
+            if all(self._why(path, layout, row) is None for row in shown):
+                yield path
 
     def _reason(self, relation: str) -> Reason:
         """NOT_PERMITTED only if no field of the rows could ever be open."""

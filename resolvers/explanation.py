@@ -8,6 +8,7 @@ from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo, get
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.disclosure import RETURNED, Use
 from models.event_log import events_of
 from models.redacted import marked
 from models.row_facts import RowFacts
@@ -159,12 +160,25 @@ async def explain(info: Info, asked: Asked) -> Explained:
     member = member_key(context, asked.member_id)
     async with context.snapshot.reading() as connection:
         await read_about(connection, context, member)
+        _name_on_record(context, member, question.field)
         found = await explanation_of(connection, context.catalogue, question, member)
         if office is not None:
             found = await _for_the_office(connection, context, found, office)
     if context.requester.role is Role.MEMBER:
         found = _for_the_member(context, found)
     return _told(info, asked.member_id, found)
+
+
+def _name_on_record(context: Context, member: str, field: str) -> None:
+    """Name the field on the record just made: a verdict tells that something is there, or not.
+
+    INVARIANT: nothing was awaited since it was made, so it is the latest one.
+    """
+    made = context.disclosures.pop()
+    about = made.members[member]
+    items = {**about.items, (field, Use.COUNT): frozenset({RETURNED})}
+    named = replace(made, members={member: replace(about, items=items)})
+    context.disclosures.append(named)
 
 
 def _for_the_member(context: Context, found: Explanation) -> Explanation:

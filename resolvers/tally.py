@@ -74,6 +74,15 @@ class Tally:
         for path in told:
             self.items[member][path, Use.COUNT].add(RETURNED)
 
+    def list_shown(self, member: str, relation: str, unseen: Iterable[str]) -> None:
+        """A list was shown: that no row is in it tells of the rows, and of what its filter read.
+
+        `unseen` are the filter's fields that no row shown accounts for.
+        """
+        self.items[member][relation, Use.SELECT].add(RETURNED)
+        for path in unseen:
+            self.items[member][path, Use.FILTER].add(RETURNED)
+
     def hidden_list(self, member: str, relation: str, reason: Reason) -> None:
         """A list that could not be open counts once per member, under its own name."""
         if (member, relation) not in self.seen:
