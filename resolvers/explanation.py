@@ -5,12 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo, get_named_type
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.disclosure import RETURNED, Use
 from models.event_log import events_of
-from models.redacted import marked
 from models.row_facts import RowFacts
 from models.tables import RELATIONS
 from models.view import ACCOUNT
@@ -214,34 +212,29 @@ async def _for_the_office(
 ) -> Explanation:
     """Leave out the values that are none of the company's business: not even their number is told.
 
-    Its business is what it acquired or holds now, and what the decision discloses to it. A verdict
-    about any other row would tell of that row: its acquirer, its merchant, what kind it is of.
+    Its business is what it acquired or holds now, and what is disclosed to it, then and now.
+    A verdict about any other row would tell of that row: its acquirer, its merchant, its kind.
     """
-    catalogue, existed = context.catalogue, await _rows_by_then(connection, context, found)
+    catalogue, open_now = context.catalogue, await _open_now(connection, context, found)
     shown = [
         (row, value, decision)
         for row, value, decision in found.decisions
         if office in {value.acquired_by, catalogue.custodian(value.acquired_by, context.asked_at)}
-        or (decision.disclose and row in existed)
+        or (decision.disclose and row in open_now)
     ]
     return replace(found, decisions=shown)
 
 
-async def _rows_by_then(
+async def _open_now(
     connection: AsyncConnection, context: Context, found: Explanation
 ) -> frozenset[str]:
-    """Give the rows that were there at the instant asked about; the account always was.
+    """Give the rows that are disclosed at the instant of asking.
 
     Rows are those of today: what was open once must not tell of a row acquired after it was shut.
     """
-    relation = context.catalogue.fields[found.question.field].relation
-    if relation == ACCOUNT:
-        return frozenset({found.member})
-    columns = RELATIONS[relation].c
-    by_then = select(columns.row_key).where(
-        columns.member_key == found.member, columns.acquired_at <= found.question.at
-    )
-    return frozenset((await connection.execute(marked(by_then))).scalars())
+    now = replace(found.question, at=context.asked_at)
+    today = await explanation_of(connection, context.catalogue, now, found.member)
+    return frozenset(row for row, _, decision in today.decisions if decision.disclose)
 
 
 def _question(context: Context, asked: Asked) -> Question:
