@@ -203,7 +203,7 @@ def arguments(info: Info, definition: GraphQLField, details: Fields) -> Mapping[
     Raises BAD_USER_INPUT for a personal one over GET, and for a forgotten one inside a filter.
     """
     node: FieldNode = details[0].node
-    refuse_forgotten(node, info.variable_values)
+    refuse_forgotten(node, _variables(info).coerced)
     given = get_argument_values(
         definition, node, _variables(info), details[0].fragment_variable_values
     )
