@@ -131,8 +131,17 @@ class Drawing:
         for relation in WRITTEN:
             most = self.dice.pick(*(MANY if relation in MIXED else FEW))
             slots = self.dice.some(range(SLOTS), most=most, least=0)
-            rows += [self.row(key, relation, f"{relation}-{key}-{slot}") for slot in slots]
+            alike = [self.row(key, relation, f"{relation}-{key}-{slot}") for slot in slots]
+            rows += self._of_one_origin(alike) if relation in MIXED else alike
         return Life(key, events, tuple(rows))
+
+    def _of_one_origin(self, rows: Sequence[Row]) -> Iterator[Row]:
+        """The rows, mostly from where the first comes, so that they are open together."""
+        for row in rows:
+            first, value = rows[0].stored.value, row.stored.value
+            if self.dice.mostly(3):
+                value = replace(value, acquired_by=first.acquired_by, service=first.service)
+            yield replace(row, stored=replace(row.stored, value=value))
 
     def row(self, member: str, relation: str, key: str) -> Row:
         value = draw_value(self.dice, CATALOGUE, CATALOGUE.relations[relation], ACQUIRERS)

@@ -22,20 +22,20 @@ from tests.real import STORED
 from tests.sights import GRANTS, PATHS
 from tests.two_worlds import Pair
 
-FIRES = 30
-"""Requests with each document: their variables are drawn anew, or a cursor of the last is used."""
+DOCUMENTS = 5
+"""At least so many for each caller, each asked several times: with variables drawn anew, or with a
+cursor of the last answer.
+"""
 FRUITLESS = 4
 """Requests in a row that may be refused or show nothing."""
-TRIES = 20
+TRIES = 40
 
 ROWS = "rows"
 FILTER = "a filter on a withheld field"
 NOT = "not"
 CURSOR = "a cursor"
 ORDER = "an order on a redactable field"
-TRAITS = (ROWS, FILTER, NOT, CURSOR, ORDER)
-WANTED = tuple(map(frozenset[str], ((), (), (FILTER, NOT), (ORDER,), (FILTER,))))
-"""What is looked for in an operation before it is asked: nothing, or these together."""
+ROW_ORDER = "an order of rows below a member"
 
 
 @dataclass(frozen=True)
@@ -68,11 +68,15 @@ class Tally:
             decision_id = answer["extensions"]["privacy"]["decisionId"]
             self.answered.append(Asked(decision_id, traits))
 
+    def many(self, trait: str) -> int:
+        """How many operations had this trait."""
+        return sum(trait in asked.traits for asked in self.answered)
+
     def shares(self, returned: frozenset[str]) -> Mapping[str, float]:
         """Give each share of all operations; `returned`: the decisions that returned somebody."""
-        found = Counter(trait for asked in self.answered for trait in asked.traits)
-        found[ROWS] = sum(asked.decision_id in returned for asked in self.answered)
-        return {trait: found[trait] / self.operations for trait in TRAITS}
+        rows = sum(asked.decision_id in returned for asked in self.answered)
+        found = {ROWS: rows, **{trait: self.many(trait) for trait in (FILTER, NOT, CURSOR, ORDER)}}
+        return {trait: count / self.operations for trait, count in found.items()}
 
 
 @dataclass
@@ -91,7 +95,7 @@ class Round:
         enough = self.tally.operations + requests
         while (left := enough - self.tally.operations) > 0:
             inputs = Inputs(operands, self.dice, self._likely, self.pair.redacted)
-            await self._fire(self._operation(inputs), min(FIRES, left))
+            await self._fire(self._operation(inputs), min(requests // DOCUMENTS, left))
 
     async def ask_generated(self, documents: int) -> None:
         """Ask documents of a generator that knows the schema alone, each once."""
@@ -103,8 +107,10 @@ class Round:
             await self._same(Operation(text, {}, (), frozenset(), frozenset(), negates=False), {})
 
     def _operation(self, inputs: Inputs) -> Operation:
-        """An operation with a trait that is wanted, or what is drawn last."""
-        wanted = self.dice.pick(*WANTED)
+        """An operation with a trait that is scarce so far, or what is drawn last."""
+        scarce = min((FILTER, NOT, ORDER), key=self.tally.many)
+        more = {ROW_ORDER} if scarce == ORDER and self.dice.mostly(1) else set()
+        wanted = {scarce, *more} if self.dice.mostly(3) else set()
         for _ in range(TRIES):
             operation = Writer(self.fronts.core, inputs.anew()).operation()
             if wanted <= traits_of(operation, self.pair):
@@ -163,6 +169,7 @@ def traits_of(operation: Operation, pair: Pair) -> frozenset[str]:
         FILTER: operation.filters & pair.withheld,
         NOT: operation.negates,
         ORDER: operation.orders & pair.redacted,
+        ROW_ORDER: [path for path in operation.orders & pair.redacted if "." in path],
     }
     return frozenset(trait for trait, found in traits.items() if found)
 

@@ -32,8 +32,8 @@ CALLERS = (
     Caller("courier", "ichiba", "order_fulfil"),
     themself("m007"),
     Caller("mobile", None, "own:mobile:service"),
-    Caller("life", None, "service_provision"),
     Caller("payment", None, "own:payment:service"),
+    Caller("life", None, "service_provision"),
     Caller("ichiba", None, "retention_fee"),
     Caller("ins_holding", None, "ins_group_management"),
     Caller("bank", None, "id_login"),
@@ -88,7 +88,7 @@ def dice(number: int) -> Dice:
     ("engine", "number", "callers", "requests"),
     [
         ("sqlite", 0, CALLERS[:7], 124),
-        ("postgresql", 1, CALLERS[7:9], 70),
+        ("postgresql", 1, CALLERS[7:8], 140),
         *(pytest.param("sqlite", n, CALLERS, 100, marks=pytest.mark.long) for n in range(2, 9)),
         *(pytest.param("postgresql", n, CALLERS, 70, marks=pytest.mark.long) for n in (9, 10)),
     ],
