@@ -21,7 +21,7 @@ from tests.rounds import CURSOR, FILTER, NOT, ORDER, ROWS, Round, Tally
 from tests.sights import Caller, themself
 from tests.two_worlds import Pair, draw_pair
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
 
 CALLERS = (
     Caller("france_eu", None, "own:france_eu:service"),
