@@ -65,10 +65,10 @@ def _history(key: str, number: int, now: datetime) -> list[Event]:
 
 
 def _contracts(key: str, now: datetime) -> Iterator[ContractRecord]:
-    """One with each acquirer: running, lapsing soon, lapsing now, running."""
+    """One of the same number with each acquirer: running, lapsing soon, lapsing now."""
     lapses = dict(zip(ACQUIRERS, (FOREVER, now + TICK, now, now + TICK, FOREVER), strict=True))
     for acquirer, lapse_at in lapses.items():
-        yield ContractRecord(acquirer, f"{key}-{acquirer}", lapse_at)
+        yield ContractRecord(acquirer, key, lapse_at)
 
 
 def _rows(table: Table, key: str, number: int, now: datetime) -> Iterator[Mapping[str, Any]]:
@@ -76,7 +76,7 @@ def _rows(table: Table, key: str, number: int, now: datetime) -> Iterator[Mappin
     for n in range(rows):
         nth = number * rows + n
         acquirer = ACQUIRERS[(number + n) % len(ACQUIRERS)]
-        facts = _facts(key, acquirer, nth, now)
+        facts = _facts(key, nth, now)
         values = {
             column.name: facts[fact] if (fact := fact_of(column)) else _value(column, nth)
             for column in table.c
@@ -87,12 +87,12 @@ def _rows(table: Table, key: str, number: int, now: datetime) -> Iterator[Mappin
         yield {"row_key": row_key, "acquired_by": acquirer, **provenance, **values}
 
 
-def _facts(key: str, acquirer: str, nth: int, now: datetime) -> Mapping[RowFact, Any]:
+def _facts(key: str, nth: int, now: datetime) -> Mapping[RowFact, Any]:
     """What the rule reads of a row, in every combination sooner or later."""
     kinds = sorted({kind for each in CATALOGUE.sensitive_lists.values() for kind in each.kinds})
     return {
         RowFact.SERVICE: ("", "", "global_express")[nth % 3],
-        RowFact.CONTRACT: ("", f"{key}-{acquirer}", f"{key}-unknown")[nth % 7 % 3],
+        RowFact.CONTRACT: ("", key, f"{key}-unknown")[nth % 7 % 3],
         RowFact.MERCHANT: ("shop_tea", "shop_book", None)[nth % 5 % 3],
         RowFact.LINK_STATE: ("LINKED", "ANONYMOUS")[nth % 4 == 1],
         RowFact.KIND: [*kinds, None][nth % (len(kinds) + 1)],

@@ -44,19 +44,20 @@ def main() -> None:
     """Write what was asked → what was answered into a file, as a JSON object.
 
     With a second file, of such answers, stop at the first other answer, and write that alone. With
-    the name of a section, ask nothing else.
+    the name of a section or of a caller, ask nothing else.
     """
     check_rooms()
     parser = ArgumentParser()
     parser.add_argument("into", type=Path)
     parser.add_argument("--expected", type=Path)
     parser.add_argument("--section", choices=(*SECTIONS, DECISIONS))
+    parser.add_argument("--caller")
     given = parser.parse_args()
     sections = (given.section,) if given.section else (*SECTIONS, DECISIONS)
     notes = Notes(orjson.loads(given.expected.read_bytes()) if given.expected else None)
     try:
-        with TemporaryDirectory() as folder:
-            asyncio.run(ask_over_http(Path(folder), notes, sections))
+        if sections != (DECISIONS,):
+            asyncio.run(ask_over_http(notes, sections, given.caller))
         if DECISIONS in sections:
             decide_all(notes)
     except Different as different:
@@ -71,13 +72,16 @@ def check_rooms() -> None:
             sys.exit(f"{room.__name__} comes from {room.__file__}, not from {ROOT}")
 
 
-async def ask_over_http(folder: Path, notes: Notes, sections: Sequence[str]) -> None:
+async def ask_over_http(notes: Notes, sections: Sequence[str], caller: str | None) -> None:
+    """Hold the interview over the demo world and the crowd."""
     clock = Clock()
-    url = await seeded(f"sqlite+aiosqlite:///{folder / 'world.db'}", clock)
-    async with Database.open(url) as database, database.write() as connection:
-        await load(connection, CATALOGUE, crowd(clock()), clock())
-    async with opened(url, clock, folder) as door:
-        await Interview(door, notes).hold(sections)
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        url = await seeded(f"sqlite+aiosqlite:///{folder / 'world.db'}", clock)
+        async with Database.open(url) as database, database.write() as connection:
+            await load(connection, CATALOGUE, crowd(clock()), clock())
+        async with opened(url, clock, folder) as door:
+            await Interview(door, notes).hold(sections, caller)
 
 
 def decide_all(notes: Notes) -> None:

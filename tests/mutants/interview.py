@@ -1,11 +1,14 @@
 """What the application is asked over HTTP: by many callers, along every road to a member."""
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, cast
 
-from models.disclosure import encode
+from sqlalchemy import select
+
+from models.ledger_table import LEDGER_ENTRY
 from tests.door import Door, Ids
 from tests.mutants import documents
 from tests.mutants.callers import CALLERS, LISTERS, Caller
@@ -44,21 +47,23 @@ class Interview:
 
     door: Door
     notes: Notes
-    recorded: set[str] = field(default_factory=set)
 
-    async def hold(self, sections: Sequence[str]) -> None:
-        """Ask these sections, each caller in turn, then look up what was put on record.
+    async def hold(self, sections: Sequence[str], who: str | None) -> None:
+        """Ask these sections, each caller in turn or one alone; note what each left on record.
 
-        Every section has its own numbers for its decisions: it is answered alike without others.
+        Every caller's decisions have their own numbers: it is answered alike without the others.
         """
-        callers: Mapping[str, Sequence[Caller]] = {"pages": LISTERS, "listings": LISTERS}
-        for position, section in enumerate(SECTIONS):
-            if section in sections:
-                ids = cast("Ids", self.door.checkpoint.ids)
-                ids.numbers = count(10_000 * (position + 1))
-                for caller in callers.get(section, CALLERS):
+        listing: Mapping[str, Sequence[Caller]] = {"pages": LISTERS, "listings": LISTERS}
+        ids = cast("Ids", self.door.checkpoint.ids)
+        for position, section in enumerate(SECTIONS, start=1):
+            for number, caller in enumerate(listing.get(section, CALLERS)):
+                if section in sections and who in {None, str(caller)}:
+                    first = position * 100_000 + number * 1_000
+                    ids.numbers = count(first)
                     await getattr(self, section)(caller)
-                await self.look_up()
+                    decisions = [f"decision-{n}" for n in range(first, next(ids.numbers))]
+                    on_record = await self._recorded(decisions)
+                    self.notes.note(f"{caller}: the record of {section}", on_record)
 
     async def everything(self, caller: Caller) -> None:
         await self.ask(caller, "all members", documents.ALL)
@@ -70,15 +75,6 @@ class Interview:
         )
         self.notes.note(f"{caller}: {what}", f"{response.status_code} {response.text}")
         return response.json().get("data")
-
-    async def look_up(self) -> None:
-        """Note the ledger's entries since the last time; roots of one operation in any order."""
-        for entry in await self.door.entries():
-            if entry.decision_id not in self.recorded:
-                self.recorded.add(entry.decision_id)
-                disclosures = sorted(entry.disclosures, key=str)
-                body = encode(replace(entry, disclosures=tuple(disclosures)))
-                self.notes.note(f"the entry of {entry.decision_id}", body)
 
     async def by_id(self, caller: Caller) -> None:
         ids = {member: self._id(caller, member) for member in MEMBERS}
@@ -131,6 +127,19 @@ class Interview:
                 await self.ask(caller, f"{listing}, before", query, last=4, before=before)
         for number, query in enumerate(documents.BELOW):
             await self.ask(caller, f"lists below, {number}", query)
+
+    async def _recorded(self, decisions: Sequence[str]) -> str:
+        """Give the ledger's entries of these decisions; roots of one operation in any order."""
+        entry = LEDGER_ENTRY.c
+        query = select(entry.body).where(entry.decision_id.in_(decisions))
+        async with self.door.checkpoint.ledger.database.read() as connection:
+            bodies = [
+                json.loads(body)
+                for body in await connection.scalars(query.order_by(entry.decision_id))
+            ]
+        for body in bodies:
+            body["disclosures"].sort(key=json.dumps)
+        return json.dumps(bodies, ensure_ascii=False)
 
     def _id(self, caller: Caller, member: str) -> str:
         return self.door.checkpoint.seal.node_id(caller.audience, "Member", member)

@@ -41,7 +41,8 @@ class Mutant:
     edits: tuple[Edit, ...]
     killers: tuple[str, ...]
     section: str = ""
-    """Where the examination shows it; empty: somewhere."""
+    caller: str = ""
+    """Where the examination shows it first of all, if that is known."""
 
     def apply(self, tree: Path) -> None:
         """Break a copy of the source. Raises Stale where the mutant no longer applies."""
@@ -71,4 +72,5 @@ def _read(text: str) -> Iterator[Mutant]:
             edits=tuple(Edit(each["file"], each["old"], each["new"]) for each in edits),
             killers=tuple(entry["killers"]),
             section=entry.get("section", ""),
+            caller=entry.get("caller", ""),
         )

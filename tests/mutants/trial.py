@@ -62,21 +62,32 @@ def copied(tree: Path, into: Path) -> Path:
     return into
 
 
-def examined(tree: Path, expected: Answers | None = None, section: str = "") -> Answers:
-    """Ask the application of this copy everything, or one section of it.
+def examined(tree: Path, expected: Answers | None = None, *where: str) -> Answers:
+    """Ask the application of this copy everything, or what the options say.
 
     With `expected`, ask until an answer is another. Raises Failed where it cannot be asked.
     """
     with TemporaryDirectory(prefix="answers-") as folder:
         into, healthy = Path(folder) / "answers.json", Path(folder) / "expected.json"
         healthy.write_text(json.dumps(expected), "utf-8")
-        options = ["--expected", str(healthy)] if expected is not None else []
-        options += ["--section", section] if section else []
-        done = _run(tree, "-m", "tests.mutants.examination", str(into), *options)
+        compared = ["--expected", str(healthy)] if expected is not None else []
+        done = _run(tree, "-m", "tests.mutants.examination", str(into), *compared, *where)
         if done.returncode != 0:
             raise Failed("\n".join(done.stderr.strip().splitlines()[-3:]))
         answers: Answers = json.loads(into.read_text("utf-8"))
         return answers
+
+
+def changed(mutant: Mutant, tree: Path, healthy: Answers) -> str | None:
+    """Give a question that the broken copy answers otherwise; looked for where it is known."""
+    known = [f"--{name}={getattr(mutant, name)}" for name in ("section", "caller")]
+    known = [option for option in known if not option.endswith("=")]
+    for where in (known, []) if known else ([],):
+        answers = examined(tree, healthy, *where)
+        for asked, answer in answers.items():
+            if healthy.get(asked) != answer:
+                return asked
+    return None
 
 
 def tested(tree: Path, tests: Sequence[str], *options: str) -> subprocess.CompletedProcess[str]:
@@ -99,11 +110,10 @@ def tried(mutant: Mutant, base: Path, healthy: Answers) -> Outcome:
 
 
 def _judged(mutant: Mutant, tree: Path, healthy: Answers) -> Outcome:
-    answers = examined(tree, healthy, mutant.section)
-    changed = [asked for asked in answers if answers[asked] != healthy.get(asked)]
-    if not changed:
+    asked = changed(mutant, tree, healthy)
+    if asked is None:
         return Outcome(mutant, Verdict.HARMLESS, f"none of {len(healthy)} answers is another")
-    seen = f"changes the answer to {changed[0]!r}"
+    seen = f"changes the answer to {asked!r}"
     done = tested(tree, mutant.killers, "--exitfirst")
     killer = re.search(r"^(?:FAILED|ERROR) (.+?)(?: - .*)?$", done.stdout, re.MULTILINE)
     if done.returncode == TESTS_FAILED and killer:
