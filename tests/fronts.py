@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 from graphql import GraphQLSchema
+from sqlalchemy.util import LRUCache
 
 from models.catalogue_store import StoredCatalogue, store
 from models.database import Database
@@ -24,6 +25,9 @@ from tests.door import Door, Ids, opened
 from tests.lives import settle
 from tests.real import CATALOGUE
 from tests.two_worlds import Pair
+
+COMPILED = 300
+"""Statements kept in the form that is sent."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ async def _door(like: Door, checkpoint: Checkpoint) -> AsyncIterator[Door]:
 def _compiling_once(first: Database, second: Database) -> tuple[Database, Database]:
     """Two databases of one dialect, whose readers share what is compiled for it."""
     second.readers.sync_engine.dialect = first.readers.sync_engine.dialect
-    cache: dict[Any, Any] = {}
+    cache: LRUCache[Any, Any] = LRUCache(COMPILED)
     made = [
         replace(each, readers=each.readers.execution_options(compiled_cache=cache))
         for each in (first, second)

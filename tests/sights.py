@@ -182,3 +182,9 @@ def _number(stated: Rule, member: MemberFacts, value: ValueFacts, now: datetime)
         if not any(condition.failure(member, value, now) for condition in way.conditions):
             return way.number
     return None
+
+
+def forget() -> None:
+    """Let go of what was worked out about members who are gone."""
+    for kept in (_facts, _could_open, _numbers, _rule):
+        kept.cache_clear()
