@@ -87,7 +87,7 @@ async def ask_over_http(notes: Notes, sections: Sequence[str], caller: str | Non
 def decide_all(notes: Notes) -> None:
     """Note what decision and grant say, by grants that are kept through all of it."""
     grants = Grants(SMALL_WORLD)
-    for question, value in questions():
+    for number, (question, value) in enumerate(questions()):
         asker = Asker(question.company, question.on_behalf_of)
         grant = grants.grant(asker, question.purpose, question.field, question.at)
         said: list[object] = [grant.reason]
@@ -100,7 +100,8 @@ def decide_all(notes: Notes) -> None:
                     decision.provision or decision.code,
                     _opened_by(grant, member, each, question),
                 ]
-        notes.note(f"decide {question} about {value}", " ".join(map(str, said)))
+        asked = f"{question.company} for {question.purpose}: {question.field} at {question.at}"
+        notes.note(f"question {number}, {asked}", " ".join(map(str, said)))
 
 
 def _opened_by(grant: Grant, member: MemberFacts, value: ValueFacts, question: Question) -> str:
