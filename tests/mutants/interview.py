@@ -3,12 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 from typing import Any, cast
 
 from sqlalchemy import select
 
-from models.ledger_table import LEDGER_ENTRY
+from models.ledger_table import LEDGER_ENTRY, LEDGER_METADATA
 from tests.door import Door, Ids
 from tests.mutants import documents
 from tests.mutants.callers import CALLERS, LISTERS, Caller
@@ -17,7 +18,7 @@ MEMBERS = ("m1", "m2", "m4", "m7", "m9", "n03", "n05", "n12")
 """Some of the demo world, nobody, and some of the crowd."""
 AT_MOST = 12
 """Pages that are turned in one direction."""
-SECTIONS = ("everything", "by_id", "by_account", "about", "pages", "listings")
+SECTIONS = ("everything", "by_id", "by_account", "about", "pages", "listings", "without_ledger")
 """Of the interview, each a method of it."""
 
 
@@ -53,10 +54,10 @@ class Interview:
 
         Every caller's decisions have their own numbers: it is answered alike without the others.
         """
-        listing: Mapping[str, Sequence[Caller]] = {"pages": LISTERS, "listings": LISTERS}
+        fewer = {"pages": LISTERS, "listings": LISTERS, "without_ledger": LISTERS[:1]}
         ids = cast("Ids", self.door.checkpoint.ids)
         for position, section in enumerate(SECTIONS, start=1):
-            for number, caller in enumerate(listing.get(section, CALLERS)):
+            for number, caller in enumerate(fewer.get(section, CALLERS)):
                 if section in sections and who in {None, str(caller)}:
                     first = position * 100_000 + number * 1_000
                     ids.numbers = count(first)
@@ -110,10 +111,14 @@ class Interview:
             if not page or not page["pageInfo"]["hasNextPage"]:
                 break
             cursors.append(page["pageInfo"]["endCursor"])
-        for other in CALLERS if cursors else ():
-            if other.company == caller.company:
+        if cursors:
+            for other in (each for each in CALLERS if each.company == caller.company):
                 asked = f"by a cursor of {caller}"
                 await self.ask(other, asked, documents.PAGES, after=cursors[0])
+            now = self.door.clock()
+            self.door.clock.step(timedelta(days=1))
+            await self.ask(caller, "by a cursor of yesterday", documents.PAGES, after=cursors[0])
+            self.door.clock.set(now)
 
     async def listings(self, caller: Caller) -> None:
         """Ask for every list: its first page, the next one, the last, the one before it."""
@@ -128,9 +133,20 @@ class Interview:
         for number, query in enumerate(documents.BELOW):
             await self.ask(caller, f"lists below, {number}", query)
 
+    async def without_ledger(self, caller: Caller) -> None:
+        """Ask while the ledger cannot be written."""
+        ledger = self.door.checkpoint.ledger
+        await ledger.ready()
+        async with ledger.database.write() as connection:
+            await connection.run_sync(LEDGER_METADATA.drop_all)
+        await self.ask(caller, "without a ledger", documents.PAGES)
+        async with ledger.database.write() as connection:
+            await connection.run_sync(LEDGER_METADATA.create_all)
+
     async def _recorded(self, decisions: Sequence[str]) -> str:
         """Give the ledger's entries of these decisions; roots of one operation in any order."""
         entry = LEDGER_ENTRY.c
+        await self.door.checkpoint.ledger.ready()
         query = select(entry.body).where(entry.decision_id.in_(decisions))
         async with self.door.checkpoint.ledger.database.read() as connection:
             bodies = [
