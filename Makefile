@@ -48,7 +48,7 @@ coverage: .venv/tests ## the suite but for its longest tests; no line or branch 
 
 exhaustive: export SEKISHO_MODE ?= development
 exhaustive: .venv/tests ## its longest tests
-	@$(bin)/pytest --numprocesses auto --dist worksteal -m exhaustive
+	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'exhaustive and not long'
 
 test-clients: .venv/tests ## code generators, a normalising store and both examples against a live server; needs Node
 	@$(bin)/python -m tests.clients.run

@@ -1,6 +1,7 @@
 """What every test may ask for: a clock that stands still, and an empty database on each engine."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.clock import Clock
 from tests.postgres import Postgres, running, sources
+from tests.say import Say
 from tests.watch import watching
 
 ENGINES = ("sqlite", "postgresql")
@@ -49,6 +51,19 @@ def strays(watched: list[str]) -> Iterator[list[str]]:
     found = watched.copy()
     watched.clear()
     assert found == []
+
+
+@pytest.fixture
+def say(record_property: Callable[[str, object], None]) -> Say:
+    """Tell something at the end of the run."""
+    return partial(record_property, "said")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    for report in (*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")):
+        for name, line in report.user_properties:
+            if name == "said" and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid}: {line}")
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """Choices read off bytes: one draw of Hypothesis makes a whole world, quickly and all anew."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import shake_256
+from itertools import count
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -9,7 +11,7 @@ T = TypeVar("T")
 class Dice:
     """Each byte is one throw; after the last, every throw is a zero, the simplest choice."""
 
-    def __init__(self, throws: bytes) -> None:
+    def __init__(self, throws: Iterable[int]) -> None:
         self._throws = iter(throws)
 
     def below(self, bound: int) -> int:
@@ -28,3 +30,13 @@ class Dice:
         for _ in range(len(choices) - least - self.below(most - least + 1)):
             del left[self.below(len(left))]
         return tuple(left)
+
+
+def endless(name: str) -> Dice:
+    """The same throws on every run for one name, and another throw after each."""
+    return Dice(_throws(name))
+
+
+def _throws(name: str) -> Iterator[int]:
+    for block in count():
+        yield from shake_256(f"{name} {block}".encode()).digest(65_536)

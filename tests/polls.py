@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from hashlib import shake_256
 
 from models.grant_sql import parameters
 from models.tables import RELATIONS
@@ -13,7 +12,7 @@ from policy.grant import Asker, Grant
 from policy.situation import Question
 from policy.standing import fold
 from policy.vocabulary import Code
-from tests.dice import Dice
+from tests.dice import Dice, endless
 from tests.populations import Population, Stored
 from tests.random_dates import INSTANTS
 from tests.worlds import draw_ask
@@ -26,7 +25,7 @@ Seen = Counter[Code | str]
 
 def dice(name: str, number: int) -> Dice:
     """The same throws on every run and for every engine."""
-    return Dice(shake_256(f"{name} {number}".encode()).digest(30_000))
+    return endless(f"{name} {number}")
 
 
 def polls(throws: Dice, population: Population, count: int) -> Iterator[Question]:

@@ -4,7 +4,6 @@ Members' events are folded once, at `now`, and asked about then and later, when 
 happened but that time went by.
 """
 
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
@@ -32,6 +31,7 @@ from policy.vocabulary import Code, Reason
 from tests.polls import Poll, Seen, asker_of, bound, dice, polls, relation_of
 from tests.populations import Population, Stored, columns_of, draw_population, settle
 from tests.real import CATALOGUE
+from tests.say import Say
 from tests.worlds import draw_catalogue
 
 pytestmark = pytest.mark.anyio
@@ -49,15 +49,14 @@ async def populate(database: Database, population: Population) -> None:
         await settle(connection, population)
 
 
-def report(seen: Seen, engine: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        sys.stdout.write(f"\n{engine}: {seen.total()} cells, {seen['ALLOW']} open\n")
+def report(seen: Seen, engine: str, say: Say) -> None:
+    say(f"{engine}: {seen.total()} cells, {seen['ALLOW']} open")
     assert seen.total() > 5_000
     assert seen["ALLOW"] > 100
 
 
 async def test_each_engine_opens_what_the_decision_opens_in_random_worlds(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, say: Say
 ) -> None:
     seen: Seen = Counter()
     for number in range(48):
@@ -67,7 +66,7 @@ async def test_each_engine_opens_what_the_decision_opens_in_random_worlds(
         async with database.read() as connection:
             for question in polls(throws, population, 12):
                 await check_grants(connection, Poll(population, question, seen))
-    report(seen, database.dialect, capsys)
+    report(seen, database.dialect, say)
     assert seen["ALLOW"] > 0.05 * seen.total()
     without_tables = {Code.NOT_PERSONAL_YET}
     assert set(Code) - without_tables - {Code.SALE_FORBIDDEN} <= set(seen)
@@ -103,7 +102,7 @@ async def numbers(
 
 @pytest.mark.exhaustive
 async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_else(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, say: Say
 ) -> None:
     seen: Seen = Counter()
     grants = Grants(CATALOGUE)
@@ -118,7 +117,7 @@ async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_e
                 if hopeless and throws.mostly(7):
                     continue
                 await check_view(connection, Poll(population, question, seen), view)
-    report(seen, database.dialect, capsys)
+    report(seen, database.dialect, say)
 
 
 Why = Mapping[str, int | None]

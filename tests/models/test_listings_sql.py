@@ -1,6 +1,5 @@
 """Lists on each engine: filters, orders, pages and counts are those of what the decision opens."""
 
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -50,6 +49,7 @@ from tests.random_listings import (
 )
 from tests.random_members import draw_value
 from tests.real import CATALOGUE
+from tests.say import Say
 
 pytestmark = pytest.mark.anyio
 
@@ -218,14 +218,14 @@ async def give(connection: AsyncConnection, scene: Scene) -> None:
 
 
 async def test_a_page_of_members_is_that_of_what_the_decision_opens(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, say: Say
 ) -> None:
     seen: Counter[str] = Counter()
     async for scene, connection in settled(database):
         throws = dice("members", seen["pages"])
         for _ in range(10):
             await check_members(connection, scene, throws, seen)
-    report(database, seen, capsys)
+    report(database, seen, say)
     assert seen["entries"] > 60
     assert min(seen[each] for each in ("cut", "ordered", "positions", "with rows met")) > 5
 
@@ -263,7 +263,7 @@ async def check_members(
 
 
 async def test_a_page_of_rows_is_that_of_what_the_decision_opens(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, say: Say
 ) -> None:
     seen: Counter[str] = Counter()
     async for scene, connection in settled(database):
@@ -271,7 +271,7 @@ async def test_a_page_of_rows_is_that_of_what_the_decision_opens(
         for relation in CHILDREN:
             for _ in range(3):
                 await check_rows(connection, scene, relation, throws, seen)
-    report(database, seen, capsys)
+    report(database, seen, say)
     assert seen["entries"] > 100
     assert min(seen[each] for each in ("cut", "ordered", "positions")) > 10
 
@@ -413,6 +413,5 @@ def tell(seen: Seen, asked: Asked, found: Sequence[Row], expected: Sequence[Entr
     seen["positions"] += asked.after is not None and bool(found)
 
 
-def report(database: Database, seen: Seen, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        sys.stdout.write(f"\n{database.dialect}: {dict(seen)}\n")
+def report(database: Database, seen: Seen, say: Say) -> None:
+    say(f"{database.dialect}: {dict(seen)}")

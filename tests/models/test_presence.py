@@ -1,6 +1,5 @@
 """Whether something is there: of each field summed up as the decision opens its cells."""
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,6 +16,7 @@ from policy.vocabulary import Reason
 from tests.polls import SUBJECT, Poll, Seen, asker_of, bound, dice, polls
 from tests.populations import Stored, columns_of, draw_population, settle
 from tests.real import CATALOGUE
+from tests.say import Say
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +27,7 @@ Summed = dict[str, tuple[bool, bool, bool]]
 
 
 async def test_presence_is_what_the_decisions_about_each_row_sum_up_to(
-    database_url: str, capsys: pytest.CaptureFixture[str]
+    database_url: str, say: Say
 ) -> None:
     met: Counter[tuple[bool, bool, bool]] = Counter()
     seen = Seen()
@@ -42,8 +42,7 @@ async def test_presence_is_what_the_decisions_about_each_row_sum_up_to(
                 view = View(GRANTS, asker_of(question), question.purpose, question.at)
                 if view.grant(question.field).reason is not Reason.NOT_PERMITTED:
                     met.update(await check(connection, Poll(population, question, seen), view))
-    with capsys.disabled():
-        sys.stdout.write(f"\n{met.total()} fields: {met}\n")
+    say(f"{met.total()} fields: {met}")
     assert met.total() > 500
     assert {(True, False, True), (False, False, True), (False, False, False)} <= met.keys()
     assert any(shut for _, shut, _ in met)

@@ -1,6 +1,5 @@
 """One rule, exhaustively: each engine opens what the decision opens, in the whole small world."""
 
-import sys
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +19,7 @@ from policy.situation import Question
 from tests.polls import Poll, Seen, asker_of, bound, relation_of
 from tests.populations import Population, Stored, settle
 from tests.readings import report
+from tests.say import Say
 from tests.small_world import SMALL_WORLD, histories, provenances, questions
 
 pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
@@ -49,7 +49,7 @@ async def database(database_url: str) -> AsyncIterator[Database]:
 
 
 async def test_each_engine_opens_what_the_decision_opens_in_every_combination(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database, say: Say
 ) -> None:
     seen = Seen()
     for scene in scenes():
@@ -62,7 +62,7 @@ async def test_each_engine_opens_what_the_decision_opens_in_every_combination(
                 assert opened.keys() <= decided.keys()
                 for key, number in decided.items():
                     assert opened.get(key) == number, (question, key)
-    say(f"{database.dialect}, small world: {report(seen)}", capsys)
+    say(f"{database.dialect}, small world: {report(seen)}")
     assert seen.total() > 30_000
     assert seen["ALLOW"] > 0.05 * seen.total()
 
@@ -124,8 +124,3 @@ async def opened_of(
         assert (layout.of(row, path) is None) is (number is None)
         opened[str(layout.of(row, "row_key" if relation else "member_key"))] = number
     return opened
-
-
-def say(line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        sys.stdout.write(f"\n{line}\n")

@@ -1,6 +1,5 @@
 """One rule, three readings: the decision and the evaluated grant are the reference's, always."""
 
-import sys
 from collections import Counter
 from itertools import product
 
@@ -10,18 +9,14 @@ from hypothesis import given
 from policy.vocabulary import Code
 from tests.readings import UNDECIDED, Readings, report
 from tests.real import CATALOGUE
+from tests.say import Say
 from tests.small_world import SMALL_WORLD, histories, provenances, questions
 from tests.worlds import World, worlds
 
 
-def say(line: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with capsys.disabled():
-        sys.stdout.write(f"\n{line}\n")
-
-
 @pytest.mark.exhaustive
 def test_the_readings_agree_on_every_combination_of_a_small_world(
-    capsys: pytest.CaptureFixture[str],
+    say: Say,
 ) -> None:
     readings = Readings(SMALL_WORLD)
     for question, value in questions():
@@ -31,13 +26,13 @@ def test_the_readings_agree_on_every_combination_of_a_small_world(
             histories(company, question.at), provenances(value, question.at)
         ):
             readings.answer(question, events, facts)
-    say(f"small world: {report(readings.tally)}", capsys)
+    say(f"small world: {report(readings.tally)}")
     assert readings.tally.total() > 40_000
     assert readings.tally["ALLOW"] > 0.05 * readings.tally.total()
 
 
 @pytest.mark.exhaustive
-def test_the_readings_agree_on_random_worlds(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readings_agree_on_random_worlds(say: Say) -> None:
     tally: Counter[Code | str] = Counter()
 
     @given(worlds(asks=40))
@@ -48,14 +43,14 @@ def test_the_readings_agree_on_random_worlds(capsys: pytest.CaptureFixture[str])
         tally.update(readings.tally)
 
     agree()
-    say(f"random worlds: {report(tally)}", capsys)
+    say(f"random worlds: {report(tally)}")
     assert tally.total() >= 5_000
     assert tally["ALLOW"] > 0.05 * tally.total()
     assert set(Code) - UNDECIDED <= set(tally)
 
 
 @pytest.mark.exhaustive
-def test_the_readings_agree_on_the_real_catalogue(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readings_agree_on_the_real_catalogue(say: Say) -> None:
     readings = Readings(CATALOGUE)
 
     @given(worlds(CATALOGUE, asks=6))
@@ -64,5 +59,5 @@ def test_the_readings_agree_on_the_real_catalogue(capsys: pytest.CaptureFixture[
             readings.answer(ask.question, world.events, ask.value)
 
     agree()
-    say(f"real catalogue: {report(readings.tally)}", capsys)
+    say(f"real catalogue: {report(readings.tally)}")
     assert readings.tally["ALLOW"] > 0.05 * readings.tally.total()

@@ -1,6 +1,5 @@
 """myAccess, access, explain and what is enforced agree on every cell (see tests/agreement.py)."""
 
-import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
@@ -33,6 +32,7 @@ from tests.door import Door, opened
 from tests.polls import SUBJECT, asker_of, dice, polls
 from tests.populations import Population, draw_population, settle
 from tests.real import CATALOGUE
+from tests.say import Say
 
 pytestmark = pytest.mark.anyio
 
@@ -46,7 +46,7 @@ EXPLAINED = 30
 
 @pytest.mark.exhaustive
 async def test_every_way_of_telling_what_is_open_tells_the_same(
-    sqlite_url: str, postgresql_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    sqlite_url: str, postgresql_url: str, tmp_path: Path, say: Say
 ) -> None:
     met: Met = Counter()
     for url in (sqlite_url, postgresql_url):
@@ -58,8 +58,7 @@ async def test_every_way_of_telling_what_is_open_tells_the_same(
             async with serving(url, population, tmp_path) as door:
                 for question in (about_self(population), *askable(throws, population)):
                     await hold(door, population, question, throws, met)
-    with capsys.disabled():
-        sys.stdout.write(f"\n{report(met)}\n")
+    say(report(met))
     assert met["cells"] >= 100_000
     assert met["open"] > 0.03 * met["cells"]
     assert min(met[state] for state in ("VISIBLE", "ABSENT", "WITHHELD")) > 1_000

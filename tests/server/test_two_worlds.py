@@ -1,9 +1,7 @@
 """Two worlds: what a caller may not see leaves no trace in any byte of any answer."""
 
 import logging
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from hashlib import shake_256
 from pathlib import Path
 
 import pytest
@@ -12,12 +10,13 @@ from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_ty
 
 from models import lead_sql
 from tests.clock import Clock
-from tests.dice import Dice
+from tests.dice import Dice, endless
 from tests.fronts import Fronts, Request, two_fronts
 from tests.lives import Drawing
 from tests.postgres import Postgres
 from tests.random_dates import INSTANTS
 from tests.rounds import CURSOR, FILTER, NOT, ORDER, ROWS, Round, Tally
+from tests.say import Say
 from tests.sights import Caller, forget, themself
 from tests.two_worlds import Pair, draw_pair
 
@@ -80,11 +79,6 @@ async def fronts(
     forget()
 
 
-def dice(number: int) -> Dice:
-    """The same throws on every run."""
-    return Dice(shake_256(f"two worlds {number}".encode()).digest(4_000_000))
-
-
 @pytest.mark.parametrize(
     ("engine", "number", "callers", "requests"),
     [
@@ -99,16 +93,15 @@ async def test_a_caller_cannot_tell_two_worlds_apart(
     number: int,
     callers: tuple[Caller, ...],
     requests: int,
-    capsys: pytest.CaptureFixture[str],
+    say: Say,
 ) -> None:
-    throws, tally = dice(number), Tally()
+    throws, tally = endless(f"two worlds {number}"), Tally()
     for caller in callers:
         pair = await settled(fronts, throws, caller)
         await Round(fronts, pair, throws, tally).ask(requests)
         await check_that_they_differ(fronts, pair)
     shares = tally.shares(await returned(fronts, tally))
-    with capsys.disabled():
-        sys.stdout.write(f"\n{fronts.engine}: {said(tally, shares)}\n")
+    say(f"{fronts.engine}: {said(tally, shares)}")
     assert "INTERNAL_SERVER_ERROR" not in tally.refusals
     assert tally.operations >= len(callers) * requests
     assert {trait: share for trait, share in shares.items() if share < LEAST[trait]} == {}
@@ -119,14 +112,13 @@ async def test_a_caller_cannot_tell_two_worlds_apart(
     [("sqlite", 11, 24), pytest.param("sqlite", 12, 400, marks=pytest.mark.long)],
 )
 async def test_nor_by_what_a_generator_asks_that_knows_the_schema_alone(
-    fronts: Fronts, number: int, documents: int, capsys: pytest.CaptureFixture[str]
+    fronts: Fronts, number: int, documents: int, say: Say
 ) -> None:
-    throws, tally = dice(number), Tally()
+    throws, tally = endless(f"two worlds {number}"), Tally()
     pair = await settled(fronts, throws, CALLERS[0])
     await Round(fronts, pair, throws, tally).ask_generated(documents)
     shares = tally.shares(await returned(fronts, tally))
-    with capsys.disabled():
-        sys.stdout.write(f"\n{fronts.engine}, generated: {said(tally, shares)}\n")
+    say(f"{fronts.engine}, generated: {said(tally, shares)}")
     assert "INTERNAL_SERVER_ERROR" not in tally.refusals
     assert len(tally.answered) > documents / 2
 
