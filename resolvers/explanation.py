@@ -1,13 +1,12 @@
 """One decision with its reasons, made anew at any past instant. Values are never read."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from graphql import GraphQLNamedType, GraphQLObjectType, GraphQLResolveInfo, get_named_type
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.disclosure import RETURNED, Use
 from models.event_log import events_of
 from models.row_facts import RowFacts
 from models.tables import RELATIONS
@@ -24,41 +23,12 @@ from policy.standing import fold
 from policy.vocabulary import SUBJECT_REQUEST, Code, CompanyKind, Stage
 from resolvers.context import Context
 from resolvers.documents import provision_at
+from resolvers.meanings import meaning_of
 from resolvers.onlooking import check_named
 from resolvers.replay import MYSELF
 from resolvers.subject import member_key, read_about
 
 Info = GraphQLResolveInfo[Context]
-
-MEANINGS: Mapping[Code, str] = {
-    Code.SALE_FORBIDDEN: "Personal data is never sold or lent.",
-    Code.UNKNOWN_CALLER: "The catalogue does not list the company at that time.",
-    Code.UNKNOWN_PURPOSE: "The purpose is not registered at that time.",
-    Code.NOT_PERSONAL_YET: "The event was never linked to the account by a login.",
-    Code.WITHHELD_BY_LAW: "The law withholds it from the member too (art. 33(2)).",
-    Code.SUBJECT_DELETED: "There is no account, or it is closed: what remains by law is left.",
-    Code.CONTRACT_LAPSED: "Its contract does not run: what remains by law is left.",
-    Code.RETENTION_OVER: "It is past the time it may be kept.",
-    Code.PROCESSOR_SCOPE: "No contract with the controller holds this field and purpose.",
-    Code.STOP_REQUEST: "The member asked for a stop, or the consent is suspended.",
-    Code.PREFERENCE_OFF: "The member does not want this mail or advertising.",
-    Code.NOT_RECIPIENT: "The company is not among the recipients.",
-    Code.PURPOSE_NOT_COVERED: "It does not list the purpose.",
-    Code.CATEGORY_NOT_COVERED: "It does not list the data category.",
-    Code.SENSITIVE_NOT_COVERED: "It does not list this sensitive item.",
-    Code.DOCUMENT_REPLACED: "A more specific document takes its place.",
-    Code.CONSENT_MISSING: "The member did not consent.",
-    Code.CONSENT_REFUSED: "The member refused.",
-    Code.CONSENT_WITHDRAWN: "The member withdrew the consent.",
-    Code.CONSENT_OUTDATED: "The consent does not reach this far: it is older, narrower or over.",
-    Code.CONSENT_TOO_WEAK: "It takes a stronger consent than the member gave.",
-    Code.GUARDIAN_REQUIRED: "At the member's age it takes a guardian's consent.",
-    Code.NOT_LINKED: "The member's account is not linked with the company, nor used there of late.",
-    Code.NO_TRANSACTION: "There is no order of the member with this merchant.",
-    Code.NO_INCIDENT: "No incident about the member is open at the company.",
-    Code.NOT_YET_ENDED: "Neither the account nor the contract has ended.",
-    Code.OVERSEAS_NOT_COVERED: "Nothing admits provision to that country (art. 28).",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,26 +127,13 @@ async def explain(info: Info, asked: Asked) -> Explained:
         _check_own(context.catalogue, question, office)
     member = member_key(context, asked.member_id)
     async with context.snapshot.reading() as connection:
-        await read_about(connection, context, member)
-        _name_on_record(context, member, question.field)
+        await read_about(connection, context, member, question.field)
         found = await explanation_of(connection, context.catalogue, question, member)
         if office is not None:
             found = await _for_the_office(connection, context, found, office)
     if context.requester.role is Role.MEMBER:
         found = _for_the_member(context, found)
     return _told(info, asked.member_id, found)
-
-
-def _name_on_record(context: Context, member: str, field: str) -> None:
-    """Name the field on the record just made: a verdict tells that something is there, or not.
-
-    INVARIANT: nothing was awaited since it was made, so it is the latest one.
-    """
-    made = context.disclosures.pop()
-    about = made.members[member]
-    items = {**about.items, (field, Use.COUNT): frozenset({RETURNED})}
-    named = replace(made, members={member: replace(about, items=items)})
-    context.disclosures.append(named)
 
 
 def _for_the_member(context: Context, found: Explanation) -> Explanation:
@@ -295,7 +252,7 @@ def _value(  # noqa: PLR0913, PLR0917 (one stored value and what was decided abo
         acquired_by=catalogue.companies[value.acquired_by],
         disclose=decision.disclose,
         code=decision.code,
-        meaning=_meaning(decision.code),
+        meaning=meaning_of(decision.code),
         provision=reasons[0].provision if decision.disclose else None,
         via=decision.via,
         record=decision.record,
@@ -305,8 +262,4 @@ def _value(  # noqa: PLR0913, PLR0917 (one stored value and what was decided abo
 
 def _reason(catalogue: Catalogue, question: Question, reason: Reason) -> ExplainedReason:
     provision = provision_at(catalogue, reason.document, reason.provision or "", question.at)
-    return ExplainedReason(provision, reason.stage, reason.code, _meaning(reason.code))
-
-
-def _meaning(code: Code | None) -> str | None:
-    return None if code is None else MEANINGS[code]
+    return ExplainedReason(provision, reason.stage, reason.code, meaning_of(reason.code))

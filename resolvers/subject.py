@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.disclosure import RETURNED, Use
 from models.grant_sql import parameters
 from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
@@ -25,8 +26,12 @@ def member_key(context: Context, token: str) -> str:
     return key
 
 
-async def read_about(connection: AsyncConnection, context: Context, member: str) -> None:
-    """Put on record that an officer, or the member, reads about this member.
+async def read_about(
+    connection: AsyncConnection, context: Context, member: str, field: str
+) -> None:
+    """Put on record that an officer, or the member, reads about this field of this member.
+
+    A verdict tells that something is there, or not: the field counts as counted.
 
     Raises BAD_USER_INPUT, as for no id at all, where the caller knows no such member.
     """
@@ -38,6 +43,7 @@ async def read_about(connection: AsyncConnection, context: Context, member: str)
         raise not_an_id()
     tally, last_seq = Tally(view), layout.of(row, "last_seq")
     tally.member(member, last_seq if isinstance(last_seq, int) else 0)
+    tally.used(member, field, Use.COUNT, RETURNED)
     context.disclosures.append(tally.disclosure())
 
 

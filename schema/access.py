@@ -8,7 +8,7 @@ import strawberry
 from policy.openings import Availability, Needed
 from policy.vocabulary import Reason
 from resolvers.access import AccessState
-from resolvers.explanation import MEANINGS
+from resolvers.meanings import MEANINGS
 from schema.directives import CATALOGUE, NotPersonal, argument, plain
 from schema.document import ConsentItem, Provision
 from schema.enums import ConsentLevel, publish

@@ -9,7 +9,8 @@ from policy.decide import Decision, Reason
 from policy.errors import StartUpError
 from policy.situation import Question
 from policy.vocabulary import Stage
-from resolvers.explanation import MEANINGS, Explanation, explanation_of
+from resolvers.explanation import Explanation, explanation_of
+from resolvers.meanings import MEANINGS
 
 _STAGES: Mapping[Stage, str] = {
     Stage.RECIPIENT: "recipient",
