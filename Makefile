@@ -43,8 +43,7 @@ sdl-fresh: .venv/serves ## whether schema/schema.graphql is what the code says
 
 coverage: export SEKISHO_MODE ?= development
 coverage: .venv/tests ## the suite but for its longest tests; no line or branch of the rule is left out
-	@# Many short processes: coverage keeps something of every greenlet, and slows with their number.
-	@$(bin)/pytest --numprocesses 8 --dist worksteal -m 'not exhaustive and not long' --cov
+	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long' --cov
 
 exhaustive: export SEKISHO_MODE ?= development
 exhaustive: .venv/tests ## its longest tests
