@@ -3,6 +3,7 @@
 Operands are bound under the names that the leaves give, so a text of SQL serves every operand.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -64,6 +65,27 @@ class SomeRow:
 
 
 Filter = Leaf | Every | Either | Not | SomeRow
+
+
+def leaves(where: Filter) -> Iterator[Leaf]:
+    """Give the conditions on fields of the relation itself, those on rows below it apart."""
+    return (each for each in _conditions(where) if isinstance(each, Leaf))
+
+
+def some_rows(where: Filter) -> Iterator[SomeRow]:
+    """Give the conditions on rows below, in the order in which they stand, depth first."""
+    return (each for each in _conditions(where) if isinstance(each, SomeRow))
+
+
+def _conditions(where: Filter) -> Iterator[Leaf | SomeRow]:
+    match where:
+        case Every(parts) | Either(parts):
+            for part in parts:
+                yield from _conditions(part)
+        case Not(part):
+            yield from _conditions(part)
+        case _:
+            yield where
 
 
 @dataclass(frozen=True, slots=True)

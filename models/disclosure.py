@@ -8,8 +8,6 @@ from typing import Any
 
 import orjson
 
-from policy.vocabulary import Reason
-
 SELF_ACCESS = 0
 """Stands for the provision where the member reads about itself."""
 RETURNED = -1
@@ -55,7 +53,7 @@ class Disclosure:
 
     members: Mapping[str, MemberDisclosure] = field(default_factory=dict)
     disclosed: Mapping[str, int] = field(default_factory=dict)
-    withheld: Mapping[tuple[str, Reason], int] = field(default_factory=dict)
+    withheld: Mapping[tuple[str, str], int] = field(default_factory=dict)
     counts: tuple[Count, ...] = ()
     fine: Mapping[tuple[str, str], int] = field(default_factory=dict)
     """(field, code): what members are told about themselves; the ledger keeps none of it."""
@@ -137,7 +135,7 @@ def _disclosure(plain: Mapping[str, Any]) -> Disclosure:
             for key, (last_seq, number) in plain["members"].items()
         },
         disclosed=plain["disclosed"],
-        withheld={(path, Reason(why)): n for path, why, n in plain["withheld"]},
+        withheld={(path, why): n for path, why, n in plain["withheld"]},
         counts=tuple(Count(entry, tuple(paths), n) for entry, paths, n in plain["counts"]),
     )
 

@@ -4,7 +4,7 @@ INVARIANT: `not` is pushed down to the leaves, and a leaf holds its grant, so th
 a missing value and no value at all satisfy exactly the same filters.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -92,27 +92,6 @@ def needs_an_opening(where: Filter) -> bool:
             return False
         case _:
             return True
-
-
-def some_rows(where: Filter) -> Iterator[SomeRow]:
-    """Give the conditions on rows in the order in which they stand, depth first."""
-    return (each for each in _comparisons(where) if isinstance(each, SomeRow))
-
-
-def paths_in(where: Filter) -> Iterator[str]:
-    """Give the fields of the listed relation itself that a filter names."""
-    return (each.path for each in _comparisons(where) if isinstance(each, Leaf))
-
-
-def _comparisons(where: Filter) -> Iterator[Leaf | SomeRow]:
-    match where:
-        case Every(parts) | Either(parts):
-            for part in parts:
-                yield from _comparisons(part)
-        case Not(part):
-            yield from _comparisons(part)
-        case _:
-            yield where
 
 
 def raw_cells(view: View) -> Cells:

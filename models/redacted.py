@@ -27,15 +27,13 @@ from sqlalchemy import (
 
 from models import tables
 from models.constants import word
-from models.criteria import Below, Listing
+from models.criteria import Below, Listing, SomeRow, leaves, some_rows
 from models.filter_sql import (
     Cell,
     Cells,
     matches,
     normal,
-    paths_in,
     row_matches,
-    some_rows,
 )
 from models.grant_sql import NOW, Bool
 from models.lead_sql import lead_of
@@ -44,37 +42,15 @@ from models.page_sql import LIMIT, chosen, keys_of_page, total_of
 from models.tables import RELATIONS
 from models.types import TEXT
 from models.view import (
-    ACCOUNT,
-    CHILDREN,
     Layout,
     Paths,
     View,
     cell_opened_by,
     could_open,
-    fields_of,
     row_open,
     row_opened_by,
     visible,
 )
-
-__all__ = [
-    "ACCOUNT",
-    "CHILDREN",
-    "Layout",
-    "Paths",
-    "Redacted",
-    "View",
-    "could_open",
-    "fields_of",
-    "marked",
-    "member_by_account",
-    "member_by_key",
-    "members_by_keys",
-    "page_of_members",
-    "row_open",
-    "rows_of_members",
-    "visible",
-]
 
 MEMBERS = bindparam("members", expanding=True, type_=TEXT)
 ACCOUNT_ID = bindparam("account_id", type_=TEXT)
@@ -156,7 +132,7 @@ def rows_of_members(
     kept = ("member_key", *ROW_PROVENANCE)
     judged = _fenced(
         select(*(table.c[name] for name in kept))
-        .add_columns(*_judged(view, _each_once(shown, paths_in(where))))
+        .add_columns(*_judged(view, _each_once(shown, (leaf.path for leaf in leaves(where)))))
         .join_from(table, standing, standing.c.member_key == table.c.member_key)
         .where(table.c.member_key.in_(MEMBERS), row_open(view, relation))
     )
@@ -240,10 +216,19 @@ class _Members:
                 counted = _of_member(each.relation, func.count(), passing)
                 yield f"total {number}", counted
         for number, some in enumerate(some_rows(self.listing.where)):
-            # Every open row: that none of them is like that is told of them too.
-            by = func.min(row_opened_by(self.view, some.relation))
-            looked_at = row_open(self.view, some.relation)
-            yield f"some {number}", _of_member(some.relation, by, looked_at)
+            yield from self._looked_at(f"some {number}", some)
+
+    def _looked_at(self, name: str, some: SomeRow) -> Iterator[Column]:
+        """Give what opened its open rows, and in them each access class of what it names.
+
+        All of them: that none is like that is told of them too.
+        """
+        view, fields = self.view, (leaf.path for leaf in leaves(some.of))
+        opened_by = {name: row_opened_by(view, some.relation)}
+        opened_by |= {f"{name} {path}": cell_opened_by(view, path) for path in view.classes(fields)}
+        looked_at = row_open(view, some.relation)
+        for each, number in opened_by.items():
+            yield each, _of_member(some.relation, func.min(number), looked_at)
 
 
 def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bool) -> Redacted:

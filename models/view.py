@@ -16,7 +16,7 @@ from models.tables import RELATIONS
 from models.ways import Way, least
 from policy.conditions import MemberTest, RowTest
 from policy.grant import Alternative, Asker, Grant, Grants
-from policy.vocabulary import RowFact
+from policy.vocabulary import Code, Reason, RowFact
 
 ACCOUNT = ""
 CHILDREN = tuple(relation for relation in RELATIONS if relation != ACCOUNT)
@@ -40,6 +40,16 @@ class View:
 
     def grant(self, path: str) -> Grant:
         return self.grants.grant(self.asker, self.purpose, path, self.at)
+
+    def reason(self, *paths: str) -> Reason | Code:
+        """Give what the caller is told where all of these fields are withheld.
+
+        From members themselves nothing but the law withholds (art. 33(2)).
+        """
+        if self.asker.subject_self:
+            return Code.WITHHELD_BY_LAW
+        reasons = {self.grant(path).reason for path in paths}
+        return Reason.NOT_OPEN if Reason.NOT_OPEN in reasons else Reason.NOT_PERMITTED
 
     def place(self, relation: str) -> Place:
         return Place(relation, RELATIONS[relation], self.grants.catalogue)

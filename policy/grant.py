@@ -80,6 +80,10 @@ class Grant:
         return replace(self, alternatives=tuple(dict.fromkeys(ways)))
 
 
+KEPT = 10_000
+"""Grants, however many companies and purposes members look through."""
+
+
 class Grants:
     """Builds the grants of one catalogue and keeps each for its epoch."""
 
@@ -102,6 +106,8 @@ class Grants:
 
     def grant(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
         """Give the grant for this field in the epoch of `at`."""
+        if len(self._kept) >= KEPT:
+            self._kept.clear()
         key = (asker, purpose, self._classes[path])
         kept = self._kept.get(key)
         if kept is None or not kept.valid_from <= at < kept.valid_until:

@@ -12,7 +12,6 @@ from models.tables import RELATIONS
 from models.view import ACCOUNT, Layout, View
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
-from policy.vocabulary import Code
 from resolvers.asking import Eyes
 from resolvers.context import Context
 from resolvers.replay import Replay
@@ -122,13 +121,8 @@ class AccessReader:
 
     async def _reasons(self, member: str, shut: Sequence[str]) -> Mapping[str, str]:
         view = self.eyes.view
-        if view.office is not None:
-            # INVARIANT: no provision lists a system purpose, so none comes further than this.
-            return dict.fromkeys(shut, Code.PURPOSE_NOT_COVERED)
-        if view.asker.subject_self:
-            return dict.fromkeys(shut, Code.WITHHELD_BY_LAW)
         if not view.asker.shown_to_subject:
-            return {path: view.grant(path).reason for path in shut}
+            return {path: view.reason(path) for path in shut}
         replay = self.replay_of(member)
         await replay.read(_relation_of(path) for path in shut)
         return {path: replay.field(path) for path in shut}

@@ -4,8 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from models.disclosure import Use
-from models.redacted import ACCOUNT, Layout, fields_of
-from policy.vocabulary import Reason
+from models.view import ACCOUNT, Layout, fields_of
 from resolvers.asking import Eyes
 from resolvers.catalogue import company
 from resolvers.context import Context
@@ -94,7 +93,9 @@ class Answer:
 
     def _list(self, plan: Connection, member: str, layout: Layout, row: Row) -> object:
         if not layout.of(row, f"could {plan.relation}"):
-            self.tally.hidden_list(member, plan.relation, self._reason(plan.relation))
+            self.tally.hidden_list(
+                member, plan.relation, self.eyes.view.reason(*fields_of(plan.relation))
+            )
             return None
         rows, total = self.lists[plan.asked], None
         if plan.totals:
@@ -114,11 +115,6 @@ class Answer:
             if all(self._why(path, layout, row) is None for row in shown):
                 yield path
 
-    def _reason(self, relation: str) -> Reason:
-        """NOT_PERMITTED only if no field of the rows could ever be open."""
-        reasons = {self.eyes.view.grant(path).reason for path in fields_of(relation)}
-        return Reason.NOT_OPEN if Reason.NOT_OPEN in reasons else Reason.NOT_PERMITTED
-
     def _object(self, plan: Connection, node: Object, layout: Layout, row: Row) -> Shape:
         if plan.relation == ACCOUNT:
             return self.member(node, layout, row)
@@ -137,7 +133,9 @@ class Answer:
                 case Scalar(path=path) | Party(path=path) if self._why(path, layout, row) is None:
                     mark = Mark(out.key, owner, path, self.eyes.view.grant(path).reason)
                 case Connection() if shape[out.key] is None:
-                    mark = Mark(out.key, None, out.relation, self._reason(out.relation))
+                    mark = Mark(
+                        out.key, None, out.relation, self.eyes.view.reason(*fields_of(out.relation))
+                    )
                 case _:
                     continue
             self.tally.marks.append(mark)
@@ -200,9 +198,11 @@ class Answer:
         for use, paths in ((Use.FILTER, asked.filtered), (Use.ORDER, asked.sorted)):
             for path in paths:
                 self.tally.used(member, path, use, self._why(path, layout, row))
-        for position, paths in enumerate(asked.below):
+        for position, (relation, paths) in enumerate(asked.below):
+            self.tally.used(member, relation, Use.FILTER, layout.of(row, f"some {position}"))
             for path in paths:
-                why = layout.of(row, f"some {position}")
+                of_class = self.eyes.view.grants.access_class(path)
+                why = layout.of(row, f"some {position} {of_class}")
                 self.tally.used(member, path, Use.FILTER, why)
 
     def _tally_cells(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from models.redacted import View
+from models.view import View
 from policy.errors import ErrorCode, PrivacyError
 from policy.grant import Asker
 from policy.requester import Role

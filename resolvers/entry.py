@@ -10,17 +10,10 @@ from graphql import GraphQLResolveInfo
 from strawberry import Info
 
 from models.criteria import Below
-from models.redacted import (
-    Paths,
-    Redacted,
-    View,
-    member_by_key,
-    members_by_keys,
-    page_of_members,
-)
-from models.redacted import (
-    member_by_account as select_by_account,
-)
+from models.disclosure import RETURNED, Use
+from models.redacted import Redacted, member_by_key, members_by_keys, page_of_members
+from models.redacted import member_by_account as select_by_account
+from models.view import Paths, View
 from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Role
 from resolvers import catalogue
@@ -34,6 +27,7 @@ from resolvers.seal import Unsealed
 from resolvers.subject import member_key
 
 IDS_AT_MOST = 100
+ACCOUNT_ID = "linkedCompanies.accountId"
 
 EntryInfo = Info[Context, None]
 T = TypeVar("T")
@@ -53,13 +47,17 @@ async def me(info: EntryInfo) -> Shape | None:
 
 
 async def member_by_account(info: EntryInfo, account_id: str) -> Shape | None:
-    """Give the visible member behind the caller company's own account id."""
+    """Give the visible member behind the caller company's own account id.
+
+    The id is compared where `linkedCompanies.accountId` may be withheld: it is the company's own
+    number for an account that stands linked. That it was looked at is on record.
+    """
     company = account_company(info.context)
 
     def select(view: View, paths: Paths, below: tuple[Below, ...]) -> Redacted:
         return select_by_account(view, company, paths, below)
 
-    return await _one(info, select, {"account_id": account_id})
+    return await _one(info, select, {"account_id": account_id}, ACCOUNT_ID)
 
 
 async def members(info: EntryInfo) -> Shape:
@@ -78,9 +76,10 @@ async def members(info: EntryInfo) -> Shape:
     reading = Reading(context, planner.eyes, Wanted.by(plan.objects()))
     found = await reading.members(select, binds, size)
     total = _total(found) if counted else None
-    if total is not None:
-        found.answer.tally.count(asked.counted, total)
     shown = [row for row in found.rows if found.layout.of(row, "member_key") is not None]
+    if total is not None or (asked.counted and not shown):
+        # Nobody on a page that was searched is a number told, too.
+        found.answer.tally.count(asked.counted, total or 0)
     shape = found.answer.page(plan, shown, found.layout, total)
     context.disclosures.append(found.answer.tally.disclosure())
     return _placed(info, shape)
@@ -114,8 +113,10 @@ def by_response_key(
     return source[str(info.path.key)]
 
 
-async def _one(info: EntryInfo, select: Select, binds: Binds) -> Shape | None:
-    shapes = await _read(info, select, binds)
+async def _one(
+    info: EntryInfo, select: Select, binds: Binds, looked_at: str | None = None
+) -> Shape | None:
+    shapes = await _read(info, select, binds, looked_at)
     return _placed(info, next(iter(shapes.values()), None))
 
 
@@ -123,8 +124,10 @@ async def _several(info: EntryInfo, keys: Sequence[str]) -> dict[str, Shape]:
     return await _read(info, members_by_keys, {"members": keys})
 
 
-async def _read(info: EntryInfo, select: Select, binds: Binds) -> dict[str, Shape]:
-    """Give the members that are visible of those selected, by key."""
+async def _read(
+    info: EntryInfo, select: Select, binds: Binds, looked_at: str | None = None
+) -> dict[str, Shape]:
+    """Give the members that are visible of those selected, by what was looked at; by key."""
     context, planner = info.context, _planner(info)
     plan = planner.entry()
     found = await Reading(context, planner.eyes, Wanted.by([plan])).members(select, binds)
@@ -132,6 +135,8 @@ async def _read(info: EntryInfo, select: Select, binds: Binds) -> dict[str, Shap
         str(found.layout.of(row, "member_key")): found.answer.member(plan, found.layout, row)
         for row in found.rows
     }
+    for key in shapes if looked_at else ():
+        found.answer.tally.used(key, str(looked_at), Use.FILTER, RETURNED)
     context.disclosures.append(found.answer.tally.disclosure())
     return shapes
 

@@ -4,14 +4,14 @@ Several operators of one field, and several fields of one input, must all hold; 
 nothing always holds. What is null is refused: it is most often a variable that was forgotten.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
 from models.criteria import Either, Every, Filter, Leaf, Not, Op, SomeRow
-from models.redacted import ACCOUNT
 from models.tables import RELATIONS
+from models.view import ACCOUNT
 from policy.errors import ErrorCode, PrivacyError
 
 IN_ONE_FILTER = 30
@@ -20,6 +20,8 @@ CONDITIONS_AT_MOST = 200
 VALUES_AT_MOST = 2000
 """In all the filters of one personal entry."""
 DEPTH_AT_MOST = 10
+LISTS_AT_MOST = 100
+"""Different ones below the members of one entry: a statement has so many columns at most."""
 
 Given = Mapping[str, Any]
 """An input object as GraphQL coerced it: what was left out is not in it."""
@@ -27,11 +29,15 @@ Given = Mapping[str, Any]
 
 @dataclass(slots=True)
 class Operands:
-    """The operands of one personal entry, each bound under a name of its own, and how many."""
+    """The operands of one personal entry, each bound under a name of its own, and how many.
+
+    What members see through companies' eyes counts with it.
+    """
 
     bound: dict[str, object] = field(default_factory=dict)
     conditions: int = 0
     values: int = 0
+    lists: int = 0
 
     def bind(self, value: object) -> str:
         """Give the name. Raises BAD_USER_INPUT for what no stored value can be compared with."""
@@ -46,6 +52,16 @@ class Operands:
         self.values += values
         _check("are at most", self.conditions, CONDITIONS_AT_MOST, "conditions")
         _check("compare with at most", self.values, VALUES_AT_MOST, "values")
+
+    def count_list(self) -> None:
+        """Count one more different list. Raises LIMIT_EXCEEDED."""
+        self.lists += 1
+        if self.lists > LISTS_AT_MOST:
+            raise PrivacyError(
+                ErrorCode.LIMIT_EXCEEDED,
+                f"One entry asks for at most {LISTS_AT_MOST} different lists; "
+                "ask in several requests.",
+            )
 
 
 @dataclass(slots=True)
@@ -116,34 +132,6 @@ class FilterReader:
         self.conditions += 1
         _check("are, in one filter, at most", self.conditions, IN_ONE_FILTER, "conditions")
         self.operands.count(values)
-
-
-def leaves(where: Filter) -> Iterator[Leaf]:
-    """Give the conditions on fields of the relation itself, those on rows below it apart."""
-    match where:
-        case Leaf():
-            yield where
-        case Every(parts=parts) | Either(parts=parts):
-            for part in parts:
-                yield from leaves(part)
-        case Not(part=part):
-            yield from leaves(part)
-        case SomeRow():
-            pass
-
-
-def some_rows(where: Filter) -> Iterator[SomeRow]:
-    """Give the conditions on rows below, in the order in which the redacted relation has them."""
-    match where:
-        case SomeRow():
-            yield where
-        case Every(parts=parts) | Either(parts=parts):
-            for part in parts:
-                yield from some_rows(part)
-        case Not(part=part):
-            yield from some_rows(part)
-        case Leaf():
-            pass
 
 
 def _stored(value: object) -> object:

@@ -7,21 +7,19 @@ from typing import Any
 
 import orjson
 
-from models.criteria import Every, Filter, Leaf, Listing, Nulls, Sort
-from models.redacted import ACCOUNT, View, fields_of
+from models.criteria import Every, Filter, Leaf, Listing, Nulls, Sort, leaves, some_rows
+from models.view import ACCOUNT, View, fields_of
 from policy.errors import ErrorCode, PrivacyError
 from policy.vocabulary import Reason
 from resolvers.asking import Eyes
 from resolvers.context import Context
 from resolvers.cursors import Position, open_cursor
-from resolvers.filters import FilterReader, Operands, leaves, some_rows
+from resolvers.filters import FilterReader, Operands
 
 MEMBERS_AT_MOST = 100
 ROWS_AT_MOST = 50
 DEFAULT_PAGE = 20
 SORTS_AT_MOST = 3
-LISTS_AT_MOST = 100
-"""Different ones below the members of one entry: a statement has so many columns at most."""
 WHOLE = 10_000
 """More rows than one member has of a list that is no connection."""
 
@@ -68,7 +66,7 @@ class Asked:
     @property
     def filtered(self) -> tuple[str, ...]:
         """The fields of its own entries that its filter looks at, each once."""
-        return tuple(dict.fromkeys(leaf.path for leaf in leaves(self.where)))
+        return _fields(self.where)
 
     @property
     def sorted(self) -> tuple[str, ...]:
@@ -80,14 +78,15 @@ class Asked:
         return tuple(dict.fromkeys((*self.filtered, *self.sorted)))
 
     @property
-    def below(self) -> tuple[tuple[str, ...], ...]:
-        """Per condition on rows below: the fields it looks at, or the list where it names none."""
-        return tuple(_looked_at(some.relation, some.of) for some in some_rows(self.where))
+    def below(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Per condition on rows below: the list it looks at, and which fields of its rows."""
+        return tuple((some.relation, _fields(some.of)) for some in some_rows(self.where))
 
     @property
     def counted(self) -> tuple[str, ...]:
         """The fields on which its number of entries depends."""
-        every = (*self.filtered, *(path for paths in self.below for path in paths))
+        below = (each for relation, paths in self.below for each in (relation, *paths))
+        every = (*self.filtered, *below)
         return tuple(dict.fromkeys(every))
 
 
@@ -114,19 +113,11 @@ class ListReader:
         name = _name(relation, given)
         page = self._page(relation, name, given)
         if (name, page) not in self.known:
-            self._check_number()
+            self.operands.count_list()
             bound = self.operands.bound
             mine = {leaf.operand: bound[leaf.operand] for leaf in _compared(where)}
             self.known[name, page] = Asked(relation, where, order, mine, page, name)
         return self.known[name, page]
-
-    def _check_number(self) -> None:
-        if len(self.known) >= LISTS_AT_MOST:
-            raise PrivacyError(
-                ErrorCode.LIMIT_EXCEEDED,
-                f"One entry asks for at most {LISTS_AT_MOST} different lists; "
-                "ask in several requests.",
-            )
 
     def whole(self, relation: str) -> Asked:
         """Give the whole list of rows: one that takes no arguments."""
@@ -207,8 +198,8 @@ def _compared(where: Filter) -> Iterator[Leaf]:
         yield from _compared(some.of)
 
 
-def _looked_at(relation: str, of: Filter) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(leaf.path for leaf in leaves(of))) or (relation,)
+def _fields(where: Filter) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(leaf.path for leaf in leaves(where)))
 
 
 def _nulls(at: Position | None) -> Nulls | None:

@@ -16,8 +16,8 @@ from graphql import (
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
 from graphql.execution.values import VariableValues, get_argument_values
 
-from models.redacted import ACCOUNT
 from models.tables import RELATIONS
+from models.view import ACCOUNT
 from resolvers.access import paths_asked
 from resolvers.asking import Eyes
 from resolvers.context import Context
@@ -154,7 +154,9 @@ class Planner:
         eyes = eyes_of_company(
             self.info.context, self.eyes, company, purpose, given.get("onBehalfOf")
         )
-        seen = Planner(self.info, eyes)._object(ACCOUNT, selected.details, selected.kind)  # noqa: SLF001 (its own)
+        self.operands.count_list()
+        planner = Planner(self.info, eyes, self.operands)
+        seen = planner._object(ACCOUNT, selected.details, selected.kind)
         return SeenBy(selected.key, eyes, seen)
 
     def _rows(self, relation: str, selected: Selected) -> Connection:

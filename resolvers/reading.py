@@ -7,7 +7,8 @@ from itertools import product
 
 from models.criteria import Below
 from models.grant_sql import parameters
-from models.redacted import Layout, Paths, Redacted, View, member_by_key, rows_of_members
+from models.redacted import Redacted, member_by_key, rows_of_members
+from models.view import Layout, Paths, View
 from resolvers.access import AccessReader
 from resolvers.answer import Answer, Rows, Shape, last_seq
 from resolvers.asking import Eyes

@@ -14,7 +14,7 @@ from policy.facts import MemberFacts, ValueFacts
 from policy.grant import Asker
 from policy.situation import Question
 from policy.standing import fold
-from policy.vocabulary import SUBJECT_REQUEST, Code, Reason
+from policy.vocabulary import SUBJECT_REQUEST, Code
 from resolvers.context import Context
 
 Rows = Sequence[tuple[str, ValueFacts]]
@@ -89,9 +89,4 @@ class Replay:
             return Code.WITHHELD_BY_LAW
         shut = [each for each in decisions if each.code]
         best = max(shut, key=lambda each: each.reasons[0].stage or 0, default=None)
-        return best.code if best and best.code else _coarse(self.view, paths)
-
-
-def _coarse(view: View, paths: Iterable[str]) -> Reason:
-    reasons = {view.grant(path).reason for path in paths}
-    return Reason.NOT_OPEN if Reason.NOT_OPEN in reasons else Reason.NOT_PERMITTED
+        return best.code if best and best.code else self.view.reason(*paths)

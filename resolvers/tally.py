@@ -5,8 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from models.disclosure import RETURNED, SELF_ACCESS, Count, Disclosure, MemberDisclosure, Use
-from models.redacted import View
-from policy.vocabulary import Reason
+from models.view import View
 from resolvers.places import Mark
 
 Cell = tuple[str | None, str]
@@ -20,7 +19,7 @@ class Tally:
 
     view: View
     disclosed: Counter[str] = field(default_factory=Counter)
-    withheld: Counter[tuple[str, Reason]] = field(default_factory=Counter)
+    withheld: Counter[tuple[str, str]] = field(default_factory=Counter)
     items: dict[str, dict[tuple[str, Use], set[int]]] = field(default_factory=dict)
     last_seq: dict[str, int] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)
@@ -48,7 +47,7 @@ class Tally:
             return
         self.seen.add((owner, path))
         if provision is None:
-            self._withheld(owner, path, self.view.grant(path).reason)
+            self._withheld(owner, path, self.view.reason(path))
         else:
             self.disclosed[path] += 1
             self.items[member][path, Use.SELECT].add(provision)
@@ -83,13 +82,13 @@ class Tally:
         for path in unseen:
             self.items[member][path, Use.FILTER].add(RETURNED)
 
-    def hidden_list(self, member: str, relation: str, reason: Reason) -> None:
+    def hidden_list(self, member: str, relation: str, reason: str) -> None:
         """A list that could not be open counts once per member, under its own name."""
         if (member, relation) not in self.seen:
             self.seen.add((member, relation))
             self._withheld(None, relation, reason)
 
-    def _withheld(self, owner: str | None, path: str, reason: Reason) -> None:
+    def _withheld(self, owner: str | None, path: str, reason: str) -> None:
         if self.view.asker.shown_to_subject:
             self.shut.append((owner, path))
         else:

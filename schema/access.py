@@ -30,8 +30,8 @@ WithheldReason: Any = _enum("WithheldReason", {code: code for code in _REASONS})
 
 publish(
     WithheldReason,
-    "Why something is withheld. Companies learn NOT_PERMITTED or NOT_OPEN; members and privacy "
-    "officers the rule's own codes.",
+    "Why something is withheld. Companies learn NOT_PERMITTED or NOT_OPEN; members the rule's own "
+    "codes, of themselves and under `asSeenBy`. Officers find those in `explain`.",
     {WithheldReason[code]: meaning for code, meaning in _REASONS.items()},
 )
 publish(
@@ -127,8 +127,8 @@ class FieldAccess:
     state: AccessState = plain("How it stands.")
     reason: str | None = strawberry.field(
         graphql_type=WithheldReason | None,
-        description="Why it is withheld: coarse for companies, the rule's code for members and "
-        "privacy officers; null where it is not.",
+        description="Why it is withheld: coarse for companies and privacy officers, the rule's "
+        "code for members; null where it is not.",
     )
 
 

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from models.database import Database
 from models.event_log import verify_chain
+from models.ledger import Ledger, ledger_url
 from models.projection_check import check as check_projections
 from policy.errors import StartUpError
 from policy.situation import Question
@@ -21,7 +22,7 @@ from schema.build import print_sdl
 from server import explanation
 from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
-from server.clock import now
+from server.clock import new_id, now
 from server.moments import moment
 from server.population import HIGHEST_SEED, LARGEST
 from server.seeding import populate
@@ -152,7 +153,10 @@ def explain(  # noqa: PLR0913 (each is an option)
     at: Annotated[str | None, typer.Option(help="When, in UTC; now if left out.")] = None,
     on_behalf_of: Annotated[str | None, typer.Option(help="A processor's controller.")] = None,
 ) -> None:
-    """Say whether the company would see the field of this member, and why. Shows no value."""
+    """Say whether the company would see the field of this member, and why. Shows no value.
+
+    It is a read about the member by the group's privacy office, and recorded as one.
+    """
     settings = read_settings()
     when = moment(at) if at else now()
 
@@ -162,6 +166,11 @@ def explain(  # noqa: PLR0913 (each is an option)
             asked = Question(company, on_behalf_of, purpose, field, when)
             async with database.read() as connection:
                 told = await explanation.explain(connection, in_force, asked, member)
+        ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
+        try:
+            await ledger.append(explanation.entry_of(told, in_force, new_id(), now()))
+        finally:
+            await ledger.close()
         for line in explanation.render(told):
             out.print(line, markup=False)
 

@@ -1,14 +1,17 @@
 """An explanation as a person would want it read, line by line."""
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.disclosure import RETURNED, Disclosure, Entry, MemberDisclosure, Use
 from policy.catalogue import Catalogue
 from policy.decide import Decision, Reason
 from policy.errors import StartUpError
+from policy.requester import Role
 from policy.situation import Question
-from policy.vocabulary import Stage
+from policy.vocabulary import AUDIT, Stage
 from resolvers.explanation import Explanation, explanation_of
 from resolvers.meanings import MEANINGS
 
@@ -33,6 +36,26 @@ async def explain(
     _known("purpose", question.purpose, catalogue.purposes)
     _known("field", question.field, catalogue.fields)
     return await explanation_of(connection, catalogue, question, member)
+
+
+def entry_of(
+    explanation: Explanation, catalogue: Catalogue, decision_id: str, at: datetime
+) -> Entry:
+    """The ledger's entry of what is told: that there is something in the field, or nothing."""
+    looked_at = (explanation.question.field, Use.COUNT)
+    about = MemberDisclosure(0, {looked_at: frozenset({RETURNED})})
+    return Entry(
+        decision_id=decision_id,
+        company="*",
+        on_behalf_of=None,
+        role=Role.OFFICER,
+        subject="sekisho explain",
+        purpose=AUDIT,
+        reference=None,
+        at=at,
+        policy_version=catalogue.version,
+        disclosures=(Disclosure(members={explanation.member: about}),),
+    )
 
 
 def render(explanation: Explanation) -> Iterator[str]:

@@ -16,16 +16,9 @@ from models.columns import path_of
 from models.criteria import Below, Listing
 from models.database import Database
 from models.grant_sql import Place, opened_by
-from models.redacted import (
-    CHILDREN,
-    Layout,
-    View,
-    fields_of,
-    marked,
-    page_of_members,
-    rows_of_members,
-)
+from models.redacted import marked, page_of_members, rows_of_members
 from models.tables import RELATIONS, STANDING
+from models.view import CHILDREN, Layout, View, fields_of
 from policy.grant import Grants
 from policy.vocabulary import Code, Reason
 from tests.polls import Poll, Seen, asker_of, bound, dice, polls, relation_of

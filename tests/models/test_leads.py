@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.database import Database
 from models.grant_sql import parameters
 from models.lead_sql import lead_of, leg_of
-from models.redacted import View, marked
+from models.redacted import marked
 from models.tables import OPENING
+from models.view import View
 from policy.conditions import MemberTest, Test
 from policy.facts import ValueFacts
 from policy.grant import Asker, Grants

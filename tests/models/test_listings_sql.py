@@ -15,18 +15,9 @@ from models import lead_sql
 from models.columns import fact_of, path_of
 from models.criteria import Below, Every, Listing, Sort
 from models.database import Database
-from models.redacted import (
-    ACCOUNT,
-    Layout,
-    Paths,
-    Redacted,
-    View,
-    fields_of,
-    members_by_keys,
-    page_of_members,
-    rows_of_members,
-)
+from models.redacted import Redacted, members_by_keys, page_of_members, rows_of_members
 from models.tables import RELATIONS
+from models.view import ACCOUNT, Layout, Paths, View, fields_of
 from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.facts import ValueFacts
 from policy.grant import Grants

@@ -11,7 +11,8 @@ from sqlalchemy import Boolean
 from models.criteria import Leaf, Listing, Op, SomeRow, Sort
 from models.database import Database
 from models.grant_sql import parameters
-from models.redacted import View, page_of_members, rows_of_members
+from models.redacted import page_of_members, rows_of_members
+from models.view import View
 from policy.grant import Asker, Grants
 from tests.crowds import NOW, SELDOM, draw, gather, key_of
 from tests.plans import plan_of, steps_of

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.criteria import Listing
 from models.database import Database
-from models.redacted import View, page_of_members, rows_of_members
+from models.redacted import page_of_members, rows_of_members
 from models.tables import RELATIONS
+from models.view import View
 from policy.facts import Contract, ValueFacts
 from policy.grant import Grants
 from policy.situation import Question

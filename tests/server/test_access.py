@@ -126,16 +126,19 @@ async def test_members_are_told_what_the_law_withholds_whether_or_not_it_is_ther
         "fraudSignals.kind": ("WITHHELD", "WITHHELD_BY_LAW"),
     }
     assert told((await either.ask(ME, sent, token=token))["data"]["me"]) == expected
+    shown = await either.ask("{ me { fraudSignals { nodes { id } } } }", token=token)
+    (withheld,) = shown["extensions"]["privacy"]["withheld"]
+    assert (withheld["field"], withheld["reason"]) == ("fraudSignals", "WITHHELD_BY_LAW")
     async with either.checkpoint.database.write() as connection:
         assert (await connection.execute(delete(FRAUD_SIGNAL))).rowcount > 0
     assert told((await either.ask(ME, sent, token=token))["data"]["me"]) == expected
 
 
-async def test_officers_are_told_that_no_provision_opens_anything_to_them(either: Door) -> None:
+async def test_officers_are_told_that_nothing_could_open_anything_to_them(either: Door) -> None:
     token = either.issuer.token(company="*", role="officer", purposes=None)
     sealed = either.checkpoint.seal.node_id("officer:*", "Member", "m1")
     answer = await either.ask(ONE, {"id": sealed, "fields": None}, token=token)
-    assert set(told(answer["data"]["member"]).values()) == {("WITHHELD", "PURPOSE_NOT_COVERED")}
+    assert set(told(answer["data"]["member"]).values()) == {("WITHHELD", "NOT_PERMITTED")}
 
 
 async def test_every_member_of_a_page_has_an_access_of_their_own(either: Door) -> None:

@@ -20,9 +20,9 @@ from sqlalchemy.types import Date
 from models import tables
 from models.database import Database
 from models.event_log import events_of
-from models.redacted import fields_of
 from models.row_facts import RowFacts
 from models.types import Instant, Words
+from models.view import fields_of
 from policy.decide import decide
 from policy.facts import ValueFacts
 from policy.situation import Question

@@ -38,7 +38,7 @@ LIMITS = {
     ),
     "values that these compare with": filters.VALUES_AT_MOST,
     "levels of a filter": filters.DEPTH_AT_MOST,
-    "different lists below one personal root field": lists.LISTS_AT_MOST,
+    "different lists below one personal root field": filters.LISTS_AT_MOST,
     "levels of lists and objects in the variables": graphql_endpoint.MAX_DEPTH,
     "bytes of a request's body": graphql_endpoint.MAX_BODY,
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,

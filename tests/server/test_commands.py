@@ -1,6 +1,8 @@
 """The commands of `sekisho` do what they say, on a database of their own."""
 
+import asyncio
 import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 from joserfc import jws
 from typer.testing import CliRunner, Result
 
+from models.disclosure import RETURNED, Entry, Use
+from models.ledger import Ledger, ledger_url
 from resolvers.seal import Seal
 from server.commands import commands
 from server.development import development_key
@@ -248,6 +252,22 @@ def test_explain_goes_back_in_time(seeded: Path) -> None:
     asked = {"company": "card", "purpose": "own:card:service", "member": "m1", "field": "city"}
     assert "NOT_LINKED" in explained(**asked, at="2023-05-31")[1]
     assert "DISCLOSED" in explained(**asked, at="2023-06-01T10:00:00Z")[1]
+
+
+async def entries_of(file: Path) -> Sequence[Entry]:
+    ledger = Ledger.open(ledger_url(f"sqlite+aiosqlite:///{file}"))
+    try:
+        return [entry async for entry in ledger.entries()]
+    finally:
+        await ledger.close()
+
+
+def test_explain_is_on_record_as_a_read_about_the_member(seeded: Path) -> None:
+    explained(company="card", purpose="own:card:service", member="m1", field="city")
+    (entry,) = asyncio.run(entries_of(seeded))
+    assert (entry.company, entry.role, entry.purpose) == ("*", "officer", "audit")
+    (disclosure,) = entry.disclosures
+    assert disclosure.members["m1"].items == {("city", Use.COUNT): {RETURNED}}
 
 
 def test_explain_knows_that_there_is_no_such_row(seeded: Path) -> None:

@@ -341,7 +341,7 @@ async def test_the_ledger_names_what_a_filter_looked_at_on_each_member_returned(
         for key, member in disclosure.members.items()
     }
     assert used == {
-        "crowd-01": ["loginName", "orders.amount", "orders.status"],
-        "crowd-02": ["fullName", "loginName", "orders.amount", "orders.status", "phone"],
+        "crowd-01": ["loginName", "orders", "orders.amount", "orders.status"],
+        "crowd-02": ["fullName", "loginName", "orders", "orders.amount", "orders.status", "phone"],
     }
     assert disclosure.disclosed == {}

@@ -4,8 +4,12 @@ from collections.abc import Mapping
 
 import pytest
 
-from models.disclosure import RETURNED, SELF_ACCESS, Items, Use
-from tests.crowd import ask, recorded
+from models.disclosure import RETURNED, SELF_ACCESS, Count, Items, Use
+from models.view import View
+from models.world import MemberRecord, load
+from policy.grant import Asker
+from resolvers.entry import ACCOUNT_ID
+from tests.crowd import account_of, ask, caller, events_of, orders_of, recorded
 from tests.door import Door
 
 pytestmark = pytest.mark.anyio
@@ -92,3 +96,35 @@ async def test_a_member_who_finds_nothing_through_a_company_s_eyes_is_on_record(
     items = of_orders(disclosure.members["crowd-03"].items)
     assert items == LOOKED_AT
     assert SELF_ACCESS not in items["orders.amount", Use.FILTER]
+
+
+async def test_a_search_that_finds_nobody_is_on_record_with_what_it_looked_at(crowd: Door) -> None:
+    sought = '{ fullName: { eq: "nobody" }, orders: { some: { amount: { gt: 1 } } } }'
+    answer = await ask(crowd, f"{{ members(filter: {sought}) {{ nodes {{ id }} }} }}")
+    assert answer["members"]["nodes"] == []
+    (disclosure,) = (await recorded(crowd)).disclosures
+    assert disclosure.counts == (Count("members", ("fullName", "orders", "orders.amount"), 0),)
+
+
+async def test_an_account_id_that_finds_somebody_is_on_record_as_looked_at(door: Door) -> None:
+    found = '{ memberByAccount(accountId: "card-m1") { id } }'
+    await door.ask(found, **caller(door, "card", "own:card:service"))
+    (disclosure,) = (await recorded(door)).disclosures
+    assert disclosure.members["m1"].items[ACCOUNT_ID, Use.FILTER] == {RETURNED}
+
+
+async def test_a_use_is_on_record_under_a_provision_that_opens_the_field(crowd: Door) -> None:
+    """Without B, ssi sees the recipient's name of an order it took, and not its amount."""
+    order = {**orders_of(1)[0], "row_key": "orders-insured", "acquired_by": "ssi"}
+    insured = MemberRecord("insured", account_of(1), {"orders": [order]}, events=events_of(1))
+    async with crowd.checkpoint.database.write() as connection:
+        await load(connection, crowd.checkpoint.catalogue, [insured], crowd.clock())
+    asked = caller(crowd, "ssi", "service_provision")
+    given = "{ orders: { none: { amount: { gt: 999999 } } } }"
+    await ask(crowd, f"{{ members(filter: {given}, first: 100) {{ nodes {{ id }} }} }}", **asked)
+    (disclosure,) = (await recorded(crowd)).disclosures
+    view = View(crowd.checkpoint.grants, Asker("ssi"), "service_provision", crowd.clock())
+    opening = {way.number for way in view.grant("orders.amount").alternatives}
+    assert disclosure.members["insured"].items["orders", Use.FILTER]
+    for member in disclosure.members.values():
+        assert member.items.get(("orders.amount", Use.FILTER), frozenset()) <= opening
