@@ -117,6 +117,7 @@ def _below() -> Iterator[str]:
     policies = f"insurancePolicies(first: 1) {{ {page} nodes {{ no product }} }}"
     yield f"{{ members(first: 80) {{ nodes {{ id {policies} }} }} }}"
     yield "{ members(first: 80) { totalCount } }"
+    yield '{ members(filter: {fullName: {eq: "nobody"}}) { nodes { id } } }'
 
 
 BELOW = tuple(_below())
