@@ -1,8 +1,10 @@
 """What a request carries through the resolvers, fixed before the first of them runs."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from models.database import Database
 from models.ledger import Disclosure
 from policy.catalogue import Catalogue
 from policy.grant import Grants
@@ -12,9 +14,11 @@ from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """One request: who asks, for what, when, and what it is answered from.
+
+    INVARIANT: `asked_at` and the snapshot move on with a write of this request alone.
 
     `purpose` is None where the caller named none (catalogue, `viewer`); `refuse_operands` is set
     for GET, where operands would land in proxy logs; `places` where `Sekisho-Explain` asks where in
@@ -30,7 +34,14 @@ class Context:
     grants: Grants
     snapshot: Snapshot
     seal: Seal
+    database: Database
+    clock: Callable[[], datetime]
     reference: str | None = None
     refuse_operands: bool = False
     places: Places | None = None
     disclosures: list[Disclosure] = field(default_factory=list)
+
+    async def wrote(self, at: datetime) -> None:
+        """Answer from here on as of a write that was made at `at`, and from what it left."""
+        self.asked_at = at
+        await self.snapshot.renew()

@@ -46,6 +46,12 @@ class Snapshot:
         async with self.reading() as connection:
             return (await connection.execute(statement, values)).all()
 
+    async def renew(self) -> None:
+        """Let what is asked next see what is there now: this operation has written."""
+        async with self.turn:
+            self.connection = None
+            await self.held.aclose()
+
     async def __aenter__(self) -> Self:
         return self
 

@@ -110,6 +110,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             grants=here.grants,
             snapshot=Snapshot(here.database),
             seal=here.seal,
+            database=here.database,
+            clock=here.clock,
             reference=_reference(request.headers.getlist("sekisho-reference")),
             refuse_operands=request.scope.get("method") == "GET",
             places=_places(request.headers.getlist("sekisho-explain"), requester),

@@ -161,6 +161,7 @@ def requester_of(claims: Mapping[str, object]) -> Requester:
             purposes=(IMPLIED[role],),
             expires_at=expires_at,
             acr=_optional(claims, "acr"),
+            guardian_of=_optional(claims, "guardian_of"),
         )
     company = _text(claims, "company")
     if role is Role.OFFICER:

@@ -127,6 +127,8 @@ def request(database: Database, grants: Grants, case: Case, at: datetime) -> Con
         grants=grants,
         snapshot=Snapshot(database),
         seal=Seal((b"a key of these tests, 32 bytes!!",)),
+        database=database,
+        clock=lambda: at,
     )
 
 

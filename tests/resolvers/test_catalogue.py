@@ -55,6 +55,8 @@ def context(
         grants=Grants(catalogue),
         snapshot=Snapshot(cast("Database", None)),
         seal=Seal((b"0" * 32,)),
+        database=cast("Database", None),
+        clock=lambda: at,
     )
 
 
