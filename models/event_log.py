@@ -1,16 +1,17 @@
 """The event log: append what happened to a member, and read it back in order."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, insert, select
+from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.event_chain import GENESIS, StoredEvent, encode, link
+from models.outbox import tell
 from models.projection import Row, rows_of, write
 from models.tables import EVENT, STANDING
 from policy.catalogue import Catalogue
@@ -23,7 +24,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One member's part of the log, oldest first, never empty."""
+    """One member's part of the log, oldest first."""
 
     member: str
     stored: Sequence[StoredEvent]
@@ -32,6 +33,10 @@ class History:
     def events(self) -> tuple[Event, ...]:
         return tuple(row.event for row in self.stored)
 
+    @property
+    def last(self) -> StoredEvent | None:
+        return self.stored[-1] if self.stored else None
+
 
 async def append(
     connection: AsyncConnection,
@@ -39,28 +44,54 @@ async def append(
     happened: Mapping[str, Sequence[Event]],
     now: datetime,
 ) -> None:
-    """Record what happened to each member and bring its projections up to date, in one transaction.
+    """Record what happened to each member, with its notices and projections, in one transaction.
 
     Waits for other writers of the same members. Raises ValueError for an event later than `now` or
     earlier than the member's last one; then nothing of the transaction may be committed.
     """
-    members = sorted(member for member, events in happened.items() if events)
-    if not members:
-        return
-    await _lock(connection, members)
-    before = await _stored(connection, EVENT.c.member_key.in_(members))
+    new = {member: events for member, events in happened.items() if events}
+    if new:
+        await record(connection, catalogue, await hold(connection, new.keys()), new, now)
+
+
+async def hold(connection: AsyncConnection, members: Collection[str]) -> Mapping[str, History]:
+    """Keep other writers of these members out until the transaction ends; what they have by now.
+
+    It leaves a row behind for a member of whom nothing is recorded: record something or let go.
+    """
+    await _lock(connection, sorted(members))
+    stored = await _stored(connection, EVENT.c.member_key.in_(members))
+    return {member: History(member, stored.get(member, ())) for member in members}
+
+
+async def let_go(connection: AsyncConnection, member: str) -> None:
+    """Take back what `hold` left of a member of whom nothing was recorded after all."""
+    nobody = (STANDING.c.member_key == member) & (STANDING.c.last_seq == 0)
+    await connection.execute(delete(STANDING).where(nobody))
+
+
+async def record(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    held: Mapping[str, History],
+    happened: Mapping[str, Sequence[Event]],
+    now: datetime,
+) -> None:
+    """Do what `append` does for members who are held already, each with what `hold` gave."""
     rows: list[Mapping[str, Any]] = []
-    for member in members:
-        last = before[member][-1] if member in before else None
-        _check_order(last, happened[member], now)
-        rows += _chained(member, last, happened[member], now)
-    await connection.execute(insert(EVENT), rows)
-    last_seqs = await _last_seqs(connection, members)
+    for member, events in happened.items():
+        last = held[member].last
+        _check_order(last, events, now)
+        rows += _chained(member, last, events, now)
+    seqs = iter(await _insert(connection, rows))
+    new = [(member, next(seqs), event) for member in happened for event in happened[member]]
+    await tell(connection, new, now)
+    last_seqs = {member: seq for member, seq, _ in new}
     projected = {}
-    for member in members:
-        events = [*(row.event for row in before.get(member, ())), *happened[member]]
+    for member, last_seq in last_seqs.items():
+        events = [*held[member].events, *happened[member]]
         facts = fold(events, events[-1].at, catalogue)
-        projected[member] = rows_of(member, facts, last_seqs[member], catalogue)
+        projected[member] = rows_of(member, facts, last_seq, catalogue)
     await write(connection, projected)
 
 
@@ -151,10 +182,10 @@ async def _stored(
     return {member: list(its) for member, its in groupby(rows, key=lambda row: row.member)}
 
 
-async def _last_seqs(connection: AsyncConnection, members: Sequence[str]) -> Mapping[str, int]:
-    query = select(EVENT.c.member_key, func.max(EVENT.c.seq)).group_by(EVENT.c.member_key)
-    found = await connection.execute(query.where(EVENT.c.member_key.in_(members)))
-    return {row[0]: row[1] for row in found}
+async def _insert(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    """Append the rows; the numbers they got, in their order."""
+    numbered = insert(EVENT).returning(EVENT.c.seq, sort_by_parameter_order=True)
+    return (await connection.scalars(numbered, rows)).all()
 
 
 def _check_order(last: StoredEvent | None, events: Sequence[Event], now: datetime) -> None:

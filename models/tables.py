@@ -9,6 +9,7 @@ from sqlmodel import SQLModel
 
 from models import (
     account_table,
+    act_tables,
     device_tables,
     free_text_tables,
     insurance_tables,
@@ -74,6 +75,8 @@ CONTRACT = _table(rule_tables.ContractRow)
 CATALOGUE_VERSION = _table(rule_tables.CatalogueVersionRow)
 SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
 POPULATION = _table(population_table.PopulationRow)
+OUTBOX = _table(act_tables.OutboxRow)
+IDEMPOTENCY = _table(act_tables.IdempotencyRow)
 
 ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, LEDGER_ENTRY)
 """The database's, its views, and the ledger's."""
