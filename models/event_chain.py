@@ -9,13 +9,14 @@ from typing import Any
 import orjson
 
 from models.types import instant, microseconds
-from policy.events import Event, EventKind
+from policy.events import Event, EventKind, Evidence
 from policy.vocabulary import AgeGroup
 
 GENESIS = ""
 """What stands for the hash before a member's first event."""
 
 _PARTS = tuple(part for part in fields(Event) if part.name not in {"kind", "at"})
+_SHOWN = fields(Evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,9 @@ def decode(kind: EventKind, at: datetime, body: str) -> Event:
         parts["age"] = AgeGroup(parts["age"])
     if "categories" in parts:
         parts["categories"] = tuple(parts["categories"])
+    if "evidence" in parts:
+        said = parts["evidence"]
+        parts["evidence"] = Evidence(**{**said, "shown": tuple(said.get("shown", ()))})
     return Event(kind, at, **parts)
 
 
@@ -95,4 +99,7 @@ def link(row: Mapping[str, Any]) -> str:
 
 
 def _plain(value: Any) -> Any:
+    if isinstance(value, Evidence):
+        parts = ((part, getattr(value, part.name)) for part in _SHOWN)
+        return {part.name: said for part, said in parts if said != part.default}
     return microseconds(value) if isinstance(value, datetime) else value

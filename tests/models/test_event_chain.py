@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 
 from models.event_chain import GENESIS, StoredEvent, decode, encode, link
-from policy.events import Event, EventKind
+from policy.events import Event, EventKind, Evidence
 from tests.histories import BEGINNING, happenings
 
 GRANT = Event(EventKind.GRANTED, BEGINNING, item="B.use", version="1", guardian=True)
@@ -39,6 +39,14 @@ def test_the_body_is_canonical_and_holds_only_what_the_event_carries() -> None:
     assert encode(Event(EventKind.ACCOUNT_OPENED, BEGINNING)) == "{}"
     until = Event(EventKind.DEEMED, BEGINNING, valid_until=datetime(1970, 1, 2, tzinfo=UTC))
     assert encode(until) == '{"valid_until":86400000000}'
+
+
+def test_evidence_is_stored_in_the_body_and_what_it_lacks_is_absent() -> None:
+    shown = Evidence("member:m1", language="ja", shown=("B.use",), disadvantages=2)
+    assert encode(replace(GRANT, evidence=shown)) == (
+        '{"evidence":{"actor":"member:m1","disadvantages":2,"language":"ja","shown":["B.use"]},'
+        '"guardian":true,"item":"B.use","version":"1"}'
+    )
 
 
 def test_what_was_recorded_next_follows() -> None:
