@@ -23,7 +23,7 @@ class OutboxRow(SQLModel, table=True):
     __tablename__ = "outbox"
     __table_args__: ClassVar = (
         Index("ix_outbox_position", "xid", "seq"),
-        Index("ix_outbox_member", "member_key", "event_seq"),
+        Index("ix_outbox_member", "member_key", "xid", "seq"),
         {"sqlite_autoincrement": True},
     )
 

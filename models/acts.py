@@ -3,8 +3,6 @@
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from importlib import import_module
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -13,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.database import Database
 from models.event_log import History, hold, let_go, record
 from models.tables import IDEMPOTENCY
+from policy.acts import Objection, first_objection
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event
@@ -50,7 +49,7 @@ class Done:
 
     at: datetime
     events: tuple[Event, ...] = ()
-    objection: tuple[StrEnum, Event] | None = None
+    objection: tuple[Objection, Event] | None = None
     replayed: bool = False
 
 
@@ -95,13 +94,10 @@ async def perform(
 
 def _allowed(catalogue: Catalogue, before: History, act: Act, at: datetime) -> tuple[Event, ...]:
     """Give the proposed events, each allowed after those before it. Raises _Undone otherwise."""
-    past = list(before.events)
-    proposed = tuple(act.propose(past, at))
-    for event in proposed:
-        found = import_module("policy.acts").objection(catalogue, past, event)
-        if found is not None:
-            raise _Undone(Done(at, objection=(found, event)))
-        past.append(event)
+    proposed = tuple(act.propose(before.events, at))
+    found = first_objection(catalogue, before.events, proposed)
+    if found is not None:
+        raise _Undone(Done(at, objection=found))
     return proposed
 
 

@@ -40,7 +40,7 @@ class Position(NamedTuple):
     seq: int
 
 
-BEGINNING = Position(-1, 0)
+BEGINNING = Position(0, 0)
 """Before the first notice."""
 
 
@@ -58,12 +58,16 @@ class Notice:
     recorded_at: datetime
 
 
-async def tail(connection: AsyncConnection, after: Position, limit: int) -> Sequence[Notice]:
-    """Give the next notices behind a position, oldest first, as the connection's snapshot has them.
+async def tail(
+    connection: AsyncConnection, after: Position, limit: int, member: str | None = None
+) -> Sequence[Notice]:
+    """Give the next notices behind a position, oldest first, of one member or of all.
 
-    None of a transaction that could still be followed by an older one.
+    As the connection's snapshot has them; none of a transaction that an older one could follow.
     """
     query = select(OUTBOX).where(_behind(after), _settled(connection))
+    if member is not None:
+        query = query.where(OUTBOX.c.member_key == member)
     rows = await connection.execute(query.order_by(OUTBOX.c.xid, OUTBOX.c.seq).limit(limit))
     return [_notice(row) for row in rows.mappings()]
 
