@@ -12,7 +12,7 @@ import pytest
 
 from policy.errors import ErrorCode
 from resolvers import cursors, entry, filters, lists, places
-from server import graphql_endpoint
+from server import operation
 from server.refusals import STATUSES
 from tests.door import Door, refused
 
@@ -39,8 +39,8 @@ LIMITS = {
     "values that these compare with": filters.VALUES_AT_MOST,
     "levels of a filter": filters.DEPTH_AT_MOST,
     "different lists below one personal root field": lists.LISTS_AT_MOST,
-    "levels of lists and objects in the variables": graphql_endpoint.MAX_DEPTH,
-    "bytes of a request's body": graphql_endpoint.MAX_BODY,
+    "levels of lists and objects in the variables": operation.MAX_DEPTH,
+    "bytes of a request's body": operation.MAX_BODY,
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
     "places told by `Sekisho-Explain`, of each field and reason": places.SHOWN_AT_MOST,
 }
