@@ -1,11 +1,12 @@
 """Acts: what somebody does about a member, allowed or refused as a whole, in one transaction."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.database import Database
@@ -14,7 +15,7 @@ from models.tables import IDEMPOTENCY
 from policy.acts import Objection, first_objection
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
-from policy.events import Event
+from policy.events import Event, EventKind
 
 KEY_LIVES = timedelta(hours=24)
 
@@ -82,7 +83,7 @@ async def perform(
                 raise _Undone(Done(at, replayed=True))  # noqa: TRY301 (it leaves the transaction)
             events = _allowed(catalogue, before, act, at)
             if events:
-                await record(connection, catalogue, held, {act.member: events}, at)
+                await _record(connection, catalogue, held, events, at)
             elif before.last is None:
                 await let_go(connection, act.member)
             if act.also is not None:
@@ -99,6 +100,24 @@ def _allowed(catalogue: Catalogue, before: History, act: Act, at: datetime) -> t
     if found is not None:
         raise _Undone(Done(at, objection=found))
     return proposed
+
+
+async def _record(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    held: Mapping[str, History],
+    events: Sequence[Event],
+    at: datetime,
+) -> None:
+    """Record them. Raises _Undone where the account to be linked is linked to somebody else."""
+    linked = next((event for event in events if event.kind is EventKind.LINKED), None)
+    try:
+        await record(connection, catalogue, held, dict.fromkeys(held, events), at)
+    except IntegrityError:
+        # Members are held, accounts are not: the index on them is what keeps two from one.
+        if linked is None:
+            raise
+        raise _Undone(Done(at, objection=(Objection.ALREADY_LINKED, linked))) from None
 
 
 async def _first(connection: AsyncConnection, once: Once, at: datetime) -> bool:

@@ -72,7 +72,8 @@ async def test_each_event_is_told_once_and_in_order(database: Database) -> None:
 
 async def test_a_reader_goes_on_behind_the_last_notice_it_was_given(database: Database) -> None:
     await record(database, "m1", OPENED, SHOWN, LINKED)
-    position, given = BEGINNING, []
+    position = BEGINNING
+    given: list[EventKind] = []
     while notices := await told(database, position, limit=2):
         position = notices[-1].position
         given += [each.kind for each in notices]
@@ -143,15 +144,16 @@ async def test_a_reader_beside_many_writers_is_given_every_notice_once(database:
             mine = replace(event, account_id=f"card-{member}" if event.company else None)
             await record(database, member, mine)
 
-    async def read() -> list[int]:
-        position, given = BEGINNING, []
+    given: list[int] = []
+
+    async def read() -> None:
+        position = BEGINNING
         while len(given) < 3 * len(writers):
             for notice in await told(database, position, limit=3):
                 position = notice.position
                 given.append(notice.event_seq)
-        return given
 
-    given, *_ = await asyncio.gather(asyncio.wait_for(read(), 60), *map(write, writers))
+    await asyncio.gather(asyncio.wait_for(read(), 60), *map(write, writers))
     async with database.read() as connection:
         seqs = (await connection.scalars(select(EVENT.c.seq))).all()
     assert sorted(given) == sorted(seqs)
