@@ -10,12 +10,12 @@ from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.event_chain import GENESIS, StoredEvent, encode, link
+from models.event_chain import GENESIS, StoredEvent, encode, identifiers_of, link
 from models.outbox import tell
 from models.projection import Row, rows_of, write
 from models.tables import EVENT, STANDING
 from policy.catalogue import Catalogue
-from policy.events import Event
+from policy.events import Event, EventKind
 from policy.standing import fold
 
 PAGE = 500
@@ -159,9 +159,20 @@ async def verify_chain(connection: AsyncConnection) -> AsyncIterator[str]:
     """One line for each event that is not what was recorded next after the one before it."""
     async for page in histories(connection):
         for history in page:
-            for before, row in pairwise((None, *history.stored)):
-                if row is not None and not row.follows(before):
-                    yield f"event {row.member_seq} of {row.member}: the chain breaks here"
+            for line in _breaks(history):
+                yield line
+
+
+def _breaks(history: History) -> Iterator[str]:
+    closed = any(row.kind == EventKind.ACCOUNT_CLOSED.value for row in history.stored)
+    for before, row in pairwise((None, *history.stored)):
+        if row is None:
+            continue
+        name = f"event {row.member_seq} of {row.member}"
+        if not row.follows(before):
+            yield f"{name}: the chain breaks here"
+        if row.identifiers_erased and not closed:
+            yield f"{name}: what it named is gone, though the account is not closed"
 
 
 async def _lock(connection: AsyncConnection, members: Sequence[str]) -> None:
@@ -202,14 +213,15 @@ def _chained(
     number, prev_hash = (last.member_seq, last.hash) if last else (0, GENESIS)
     for event in events:
         number += 1
+        identifiers = identifiers_of(event)
         row = {
             "member_key": member,
             "member_seq": number,
             "kind": event.kind.value,
             "at": event.at,
             "recorded_at": now,
-            "body": encode(event),
+            "body": encode(event, identifiers),
             "prev_hash": prev_hash,
         }
         prev_hash = link(row)
-        yield {**row, "hash": prev_hash}
+        yield {**row, "hash": prev_hash, "identifiers": identifiers}

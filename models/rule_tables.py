@@ -35,6 +35,7 @@ class EventRow(SQLModel, table=True):
     body: str = not_personal(LOG, TEXT)
     prev_hash: str = not_personal(LOG, TEXT)
     hash: str = not_personal(LOG, TEXT)
+    identifiers: str = not_personal(LOG, TEXT, default="")
 
 
 class StandingRow(SQLModel, table=True):
