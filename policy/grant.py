@@ -169,6 +169,11 @@ class Grants:
                 tests.append(OfService(named, self._singled_out if None in services else None))
             yield tuple(tests)
 
+    @property
+    def needed_together(self) -> Mapping[frozenset[str], int]:
+        """Give the items of which an index says who gave them all, with its number there."""
+        return self.catalogue.needed_together
+
     def epoch(self, at: datetime) -> tuple[datetime, datetime]:
         """Give the interval around `at` in which nothing dated in the catalogue changes."""
         epochs = self.catalogue.epochs

@@ -62,11 +62,11 @@ def test_seed_fills_a_new_database_once(tmp_path: Path) -> None:
     database.close()
 
 
-def test_seed_refuses_a_database_of_another_catalogue(seeded: Path) -> None:
+def test_seed_on_a_database_of_another_catalogue_says_how_to_apply_this_one(seeded: Path) -> None:
     change(seeded, "UPDATE catalogue_version SET version = 'another'")
     result = run("seed")
     assert result.exit_code == 1
-    assert "Start a new database" in told(result)
+    assert "Run `sekisho catalogue apply`" in told(result)
 
 
 def test_seed_refuses_a_database_of_another_schema(seeded: Path) -> None:
