@@ -1,7 +1,7 @@
 """What a member is shown before a choice, whole and in a fixed order, so that it has a hash."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -9,8 +9,8 @@ from hashlib import sha256
 from policy.catalogue import Catalogue
 from policy.companies import Company
 from policy.documents import Provision
-from policy.scopes import belongs
-from policy.vocabulary import IdStatus, Label
+from policy.scopes import providers_of, recipients_of
+from policy.vocabulary import Group, Label
 
 LANGUAGES = ("ja", "en")
 """The languages a notice is shown in."""
@@ -48,7 +48,10 @@ class Permission:
 
     key: str
     items: tuple[str, ...]
+    scope: Group
+    """Who receives, in the words of the catalogue; ROW_COMPANY: the company the row is about."""
     recipients: tuple[Receiver, ...]
+    """As they are now."""
     categories: tuple[Named, ...]
     purposes: tuple[Named, ...]
 
@@ -118,7 +121,7 @@ def notice(
 
 def _permission(catalogue: Catalogue, row: Provision, language: str, at: datetime) -> Permission:
     published_at = catalogue.documents[row.document].version(row.version).published_at
-    receiving = _of_party(catalogue, row, at, providing=False)
+    receiving = recipients_of(catalogue, row, at)
     named = set(row.purposes.exact)
     for parent in row.purposes.with_children:
         named |= catalogue.children(parent, published_at)
@@ -134,25 +137,11 @@ def _permission(catalogue: Catalogue, row: Provision, language: str, at: datetim
     return Permission(
         key=row.key,
         items=row.items,
+        scope=row.recipients.group,
         recipients=_receivers(receiving, language),
         categories=tuple(Named(each.key, _said(each.name, language)) for each in categories),
         purposes=tuple(Named(each.key, _said(each.name, language)) for each in purposes),
     )
-
-
-def _of_party(
-    catalogue: Catalogue, row: Provision, at: datetime, *, providing: bool
-) -> Sequence[Company]:
-    """The companies that the row's provider or recipient scope means now; none only planned."""
-    document = catalogue.documents[row.document]
-    party = row.providers if providing else row.recipients
-    return [
-        company
-        for company in catalogue.companies.values()
-        if at in company.listed
-        and company.id_at(at) is not IdStatus.PLANNED
-        and belongs(company, party, document, at)
-    ]
 
 
 def _processors(
@@ -161,8 +150,7 @@ def _processors(
     parties = {
         company.key
         for row in rows
-        for providing in (True, False)
-        for company in _of_party(catalogue, row, at, providing=providing)
+        for company in (*providers_of(catalogue, row, at), *recipients_of(catalogue, row, at))
     }
     acting = {
         contract.processor

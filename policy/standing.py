@@ -1,11 +1,12 @@
 """Standing: the fold of a member's events into the facts that decisions read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from policy.catalogue import Catalogue
 from policy.consent import ItemFold
+from policy.documents import Item
 from policy.events import Event, EventKind
 from policy.facts import ItemStanding, Link, MemberFacts, Wish
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState, Reach
@@ -59,18 +60,39 @@ def _latest(past: Iterable[Event], kind: EventKind, *, wanted: bool) -> bool:
 
 
 def _items(past: Sequence[Event], catalogue: Catalogue) -> Mapping[str, ItemStanding]:
-    # INVARIANT: the first closing is final; an account opened later is no account of this member.
     folds: dict[str, ItemFold] = {}
-    opened = closed = False
-    for event in past:
-        opened = opened or event.kind is EventKind.ACCOUNT_OPENED
-        closed = closed or event.kind is EventKind.ACCOUNT_CLOSED
+    for event, account_open in _with_account(past):
         if item := catalogue.items.get(event.item or ""):
             fold_of_item = folds.setdefault(
                 item.key, ItemFold(item, catalogue.documents[item.document])
             )
-            fold_of_item.apply(event, account_open=opened and not closed)
+            fold_of_item.apply(event, account_open=account_open)
     return {key: item_fold.standing for key, item_fold in folds.items()}
+
+
+def fold_of(item: Item, past: Sequence[Event], catalogue: Catalogue) -> ItemFold:
+    """Give one item as its events, in order, leave it, ready for the next."""
+    item_fold = ItemFold(item, catalogue.documents[item.document])
+    for event, account_open in _with_account(past):
+        if event.item == item.key:
+            item_fold.apply(event, account_open=account_open)
+    return item_fold
+
+
+def has_account(past: Iterable[Event]) -> bool:
+    """Whether the member has an account after these events."""
+    kinds = {event.kind for event in past}
+    return EventKind.ACCOUNT_OPENED in kinds and EventKind.ACCOUNT_CLOSED not in kinds
+
+
+def _with_account(past: Iterable[Event]) -> Iterator[tuple[Event, bool]]:
+    """Give each event, and whether the member has an account when it has happened."""
+    # INVARIANT: the first closing is final; an account opened later is no account of this member.
+    opened = closed = False
+    for event in past:
+        opened = opened or event.kind is EventKind.ACCOUNT_OPENED
+        closed = closed or event.kind is EventKind.ACCOUNT_CLOSED
+        yield event, opened and not closed
 
 
 def _links(past: Iterable[Event]) -> Mapping[str, Link]:

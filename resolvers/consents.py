@@ -8,8 +8,9 @@ from models.event_log import events_of_members
 from policy.catalogue import Catalogue
 from policy.documents import Item
 from policy.events import Event, EventKind
-from policy.facts import ItemStanding
-from policy.standing import STANDING_STATES, fold
+from policy.facts import ItemStanding, MemberFacts
+from policy.standing import fold
+from policy.states import state_at
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
 from resolvers.asking import Eyes
 from resolvers.catalogue import Edition
@@ -57,23 +58,21 @@ async def consents_of(
 def consents(catalogue: Catalogue, events: Sequence[Event], at: datetime) -> Sequence[Consent]:
     """Give every item of the catalogue, those too that the member was never shown."""
     past = sorted((event for event in events if event.at <= at), key=lambda event: event.at)
-    standing = fold(past, at, catalogue).items
-    return [
-        _consent(catalogue, item, standing.get(item.key, ItemStanding()), past, at)
-        for item in catalogue.items.values()
-    ]
+    member = fold(past, at, catalogue)
+    return [_consent(catalogue, item, member, past, at) for item in catalogue.items.values()]
 
 
 def _consent(
-    catalogue: Catalogue, item: Item, standing: ItemStanding, past: Sequence[Event], at: datetime
+    catalogue: Catalogue, item: Item, member: MemberFacts, past: Sequence[Event], at: datetime
 ) -> Consent:
-    over = standing.state in STANDING_STATES and standing.valid_until <= at
+    standing = member.items.get(item.key, ItemStanding())
+    now = state_at(catalogue.documents[item.document], standing, member.closed_at, at)
     return Consent(
         item=item,
-        state=ConsentState.EXPIRED if over else standing.state,
+        state=now.state,
         version=_edition(catalogue, item, standing.version),
         level=standing.level,
-        since=standing.valid_until if over else _since(catalogue, item, past),
+        since=now.since or _since(catalogue, item, past),
         valid_until=None if standing.valid_until == FOREVER else standing.valid_until,
         history=[
             ConsentEvent(event.kind, event.at, _edition(catalogue, item, event.version))

@@ -28,6 +28,8 @@ publish(
         ConsentState.SUSPENDED: "Held by a privacy officer.",
         ConsentState.INVALIDATED: "Declared void by a privacy officer.",
         ConsentState.EXPIRED: "Its term is over.",
+        ConsentState.SUPERSEDED: "Given to an earlier version: covers what that one said.",
+        ConsentState.ENDED: "Given once; ended with the account.",
     },
     directive=STANDING,
 )
