@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.catalogue_store import keep_version
 from models.database import Database
 from models.event_log import History, hold, let_go, record
 from models.tables import IDEMPOTENCY
@@ -76,6 +77,7 @@ async def perform(
     """
     try:
         async with database.write() as connection:
+            await keep_version(connection, catalogue.version)
             held = await hold(connection, [act.member])
             before = held[act.member]
             at = max([clock(), *([before.last.at] if before.last else [])])

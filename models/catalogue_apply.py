@@ -15,7 +15,13 @@ from typing import Self
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.catalogue_store import StoredCatalogue, make_active, store
+from models.catalogue_store import (
+    StoredCatalogue,
+    keep_writers_out,
+    make_active,
+    store,
+    walk_alone,
+)
 from models.database import Database
 from models.event_log import PAGE, History, hold, record
 from models.projection import write
@@ -51,10 +57,12 @@ class Walk:
 
         Raises StartUpError where it is over, or another version is the target now.
         """
+        await walk_alone(connection)
         table = CATALOGUE_APPLY.c
         query = select(table.after, table.since, table.changed_since)
-        mine = query.where(table.target, table.version == version).with_for_update()
-        row = (await connection.execute(mine)).one_or_none()
+        row = (
+            await connection.execute(query.where(table.target, table.version == version))
+        ).one_or_none()
         if row is None:
             raise StartUpError(
                 "Another `sekisho catalogue apply` took over. See which version is active with "
@@ -88,9 +96,8 @@ class Apply:
         """
         async with self.database.write() as connection:
             apply = CATALOGUE_APPLY
-            # In the order in which a page takes them: the walk, then the active version.
-            await connection.execute(select(apply.c.version).with_for_update())
-            last = await _keep_writers_out(connection)
+            await walk_alone(connection)
+            last = await _last(connection)
             rows = await connection.execute(select(apply.c.version, apply.c.target))
             under_way: Mapping[str, bool] = {row[0]: row[1] for row in rows}
             if under_way.get(stored.version):
@@ -98,6 +105,8 @@ class Apply:
             active = await connection.scalar(
                 select(CATALOGUE_VERSION.c.version).where(CATALOGUE_VERSION.c.active)
             )
+            if active is None:
+                raise StartUpError("The database holds no catalogue. Run `sekisho seed` first.")
             if active == stored.version and not under_way:
                 return False
             await store(connection, stored, self.clock(), activate=False)
@@ -122,7 +131,7 @@ class Apply:
 
     async def _finish(self, connection: AsyncConnection, walk: Walk) -> int | None:
         """Make the version active, unless too much was recorded since the walk began."""
-        last = await _keep_writers_out(connection)
+        last = await _last(connection)
         left = await _members(connection, "", walk.since, PAGE + 1)
         if len(left) > PAGE:
             await Walk("", since=last, changed_since=walk.since).save(connection)
@@ -170,15 +179,9 @@ async def members_left(connection: AsyncConnection) -> int:
     return await connection.scalar(count) or 0
 
 
-async def _keep_writers_out(connection: AsyncConnection) -> int:
-    """Wait for everybody who keeps the active version, let nobody begin; the log's last number.
-
-    Raises StartUpError for a database without a catalogue.
-    """
-    table = CATALOGUE_VERSION.c
-    held = select(table.version).where(table.active).with_for_update()
-    if await connection.scalar(held) is None:
-        raise StartUpError("The database holds no catalogue. Run `sekisho seed` to fill it.")
+async def _last(connection: AsyncConnection) -> int:
+    """Give the number of the last event, once nobody writes any more until the transaction ends."""
+    await keep_writers_out(connection)
     return await connection.scalar(select(func.coalesce(func.max(EVENT.c.seq), 0))) or 0
 
 

@@ -96,20 +96,41 @@ async def keep_version(connection: AsyncConnection, version: str) -> None:
     PrivacyError(CATALOGUE_CHANGED) where another version is active: its standings are not ours to
     write. A database without any version has none that could become active.
     """
+    await _lock(connection, "pg_advisory_xact_lock_shared", _ACTIVE)
     table = CATALOGUE_VERSION
-    mine = select(table.c.version).where(table.c.active, table.c.version == version)
-    if await connection.scalar(mine.with_for_update(read=True)) is not None:
-        return
-    if await connection.scalar(select(table.c.version).limit(1)) is not None:
+    rows = await connection.execute(select(table.c.version, table.c.active))
+    kept: Mapping[str, bool] = {row[0]: row[1] for row in rows}
+    if kept and not kept.get(version):
         raise changed()
+
+
+async def keep_writers_out(connection: AsyncConnection) -> None:
+    """Wait for everybody who keeps the active version, and let nobody begin, until the end."""
+    await _lock(connection, "pg_advisory_xact_lock", _ACTIVE)
+
+
+async def walk_alone(connection: AsyncConnection) -> None:
+    """Let one apply after the other do its next step."""
+    await _lock(connection, "pg_advisory_xact_lock", _WALK)
+
+
+_ACTIVE, _WALK = 1, 2
+_OURS = 0x5E_C150
+"""Locks that take no transaction number: those are given in the order in which members are held."""
+
+
+async def _lock(connection: AsyncConnection, how: str, what: int) -> None:
+    """SQLite has one writer anyway. What was committed meanwhile, the next statement sees."""
+    if connection.dialect.name == "postgresql":
+        await connection.exec_driver_sql(f"SELECT {how}({_OURS}, {what})")
 
 
 def changed() -> PrivacyError:
     """What a server answers whose catalogue is not the active one."""
     return PrivacyError(
         ErrorCode.CATALOGUE_CHANGED,
-        "The rules are changing to a new version, which this server does not have. "
-        "Nothing was disclosed or changed. Try again: another server has it, or this one soon.",
+        "The catalogue is changing to another version, and this server cannot answer just now. "
+        "Nothing was disclosed. Try again, a mutation with the same idempotencyKey.",
     )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Table, delete, func, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.catalogue_store import keep_version
 from models.event_chain import GENESIS, StoredEvent, encode, identifiers_of, link
 from models.outbox import tell
 from models.projection import Row, rows_of, write
@@ -51,6 +52,7 @@ async def append(
     """
     new = {member: events for member, events in happened.items() if events}
     if new:
+        await keep_version(connection, catalogue.version)
         await record(connection, catalogue, await hold(connection, new.keys()), new, now)
 
 

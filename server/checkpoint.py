@@ -4,15 +4,15 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
-from models.catalogue_store import active, check_active
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.catalogue_store import check_active, check_live, numbers_given
 from models.classification import check_models
 from models.database import Database
 from models.grant_sql import check_translations
 from models.ledger import Ledger, ledger_url
 from policy.catalogue import Catalogue
-from policy.grant import Grants
 from resolvers.seal import Seal
 from schema.build import Schema, build_schema
 from server.catalogue_files import load_catalogue
@@ -21,6 +21,7 @@ from server.development import KID, development_key, refuse_development_keys
 from server.identity import Identity
 from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key_address, key_file
 from server.settings import CHECKOUT, Settings, check_production
+from server.versions import Versions
 
 CATALOGUE = CHECKOUT / "seeds" / "catalogue"
 
@@ -30,7 +31,7 @@ class Checkpoint:
     """All that a request needs beside itself."""
 
     catalogue: Catalogue
-    grants: Grants
+    versions: Versions
     schema: Schema
     database: Database
     ledger: Ledger
@@ -49,10 +50,10 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
     ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
     try:
         async with Database.open(settings.database_url) as database:
-            catalogue = await catalogue_in_force(database)
+            catalogue = await catalogue_served(database)
             yield Checkpoint(
                 catalogue=catalogue,
-                grants=_grants_of(catalogue),
+                versions=Versions(catalogue),
                 schema=fitting_schema(catalogue),
                 database=database,
                 ledger=ledger,
@@ -66,19 +67,31 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
 
 
 async def catalogue_in_force(database: Database) -> Catalogue:
-    """The catalogue of the files, if this database was filled with it. Raises StartUpError."""
+    """The catalogue of the files, if this database follows it. Raises StartUpError."""
     await database.check_stamp()
     async with database.read() as connection:
-        stored = await active(connection)
-        numbers = stored.numbers if stored else None
-        catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
+        catalogue = await _read(connection)
         await check_active(connection, catalogue.version)
     return catalogue
 
 
-@lru_cache(maxsize=4)
-def _grants_of(catalogue: Catalogue) -> Grants:
-    return Grants(catalogue)
+async def catalogue_served(database: Database) -> Catalogue:
+    """The catalogue of the files, if this database follows it or is about to.
+
+    A server that starts during an apply is ready at its end. Raises StartUpError.
+    """
+    await database.check_stamp()
+    async with database.read() as connection:
+        catalogue = await _read(connection)
+        await check_live(connection, catalogue.version)
+    return catalogue
+
+
+async def _read(connection: AsyncConnection) -> Catalogue:
+    """The catalogue of the files, held against the numbers that stored ones gave."""
+    catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE)
+    numbers = await numbers_given(connection, catalogue.version)
+    return await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
 
 
 def fitting_schema(catalogue: Catalogue) -> Schema:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from strawberry.types import ExecutionResult
@@ -49,14 +50,15 @@ def context_of(
     here: Checkpoint, said: Said, requester: Requester, asked_at: datetime, decision_id: str
 ) -> Context:
     """For what, as of when: fixed before anything of the operation is read. Raises PrivacyError."""
+    held = here.versions.held
     return Context(
         requester=requester,
         purpose=purpose_of(said.purposes, requester, here.catalogue, asked_at),
         asked_at=asked_at,
         decision_id=decision_id,
         catalogue=here.catalogue,
-        grants=here.grants,
-        snapshot=Snapshot(here.database),
+        grants=held.grants,
+        snapshot=Snapshot(here.database, partial(here.versions.confirm, held)),
         seal=here.seal,
         database=here.database,
         clock=here.clock,
