@@ -40,8 +40,10 @@ class Context:
     refuse_operands: bool = False
     places: Places | None = None
     disclosures: list[Disclosure] = field(default_factory=list)
+    written: bool = False
+    """Something was done, which must not be done again."""
 
     async def wrote(self, at: datetime) -> None:
         """Answer from here on as of a write that was made at `at`, and from what it left."""
-        self.asked_at = at
+        self.asked_at, self.written = at, True
         await self.snapshot.renew()

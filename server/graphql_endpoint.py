@@ -122,8 +122,20 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult:
+        try:
+            return await self._recorded(request_data, context, request.method)
+        except Refused:
+            if context.written or context.grants is self._checkpoint.versions.held.grants:
+                raise
+        # The server has just learned which versions of the catalogue are live.
+        again = await self.get_context(request, sub_response)
+        return await self._recorded(request_data, again, request.method)
+
+    async def _recorded(
+        self, asked: GraphQLRequestData, context: Context, method: str
+    ) -> ExecutionResult:
         async with context.snapshot:
-            result = await self._execute(request_data, context, request.method)
+            result = await self._execute(asked, context, method)
         return await recorded(self._checkpoint, context, result)
 
     async def _execute(
