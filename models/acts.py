@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.catalogue_store import keep_version
 from models.database import Database
-from models.event_log import History, hold, let_go, record
+from models.event_log import History, hold, record
 from models.tables import IDEMPOTENCY
 from policy.acts import Objection, first_objection
 from policy.catalogue import Catalogue
@@ -86,8 +86,6 @@ async def perform(
             events = _allowed(catalogue, before, act, at)
             if events:
                 await _record(connection, catalogue, held, events, at)
-            elif before.last is None:
-                await let_go(connection, act.member)
             if act.also is not None:
                 await act.also(connection)
     except _Undone as undone:

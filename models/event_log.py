@@ -6,15 +6,16 @@ from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, delete, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Table, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.catalogue_store import keep_version
 from models.event_chain import GENESIS, StoredEvent, encode, identifiers_of, link
 from models.outbox import tell
 from models.projection import Row, rows_of, write
-from models.tables import EVENT, STANDING
+from models.tables import EVENT
+from models.types import TEXT
 from policy.catalogue import Catalogue
 from policy.events import Event, EventKind
 from policy.standing import fold
@@ -59,17 +60,12 @@ async def append(
 async def hold(connection: AsyncConnection, members: Collection[str]) -> Mapping[str, History]:
     """Keep other writers of these members out until the transaction ends; what they have by now.
 
-    It leaves a row behind for a member of whom nothing is recorded: record something or let go.
+    INVARIANT: nothing is written in the transaction before it, so that PostgreSQL numbers the
+    transactions of one member in the order of their events, which is how the outbox tells them.
     """
-    await _lock(connection, sorted(members))
+    await _lock(connection, members)
     stored = await _stored(connection, EVENT.c.member_key.in_(members))
     return {member: History(member, stored.get(member, ())) for member in members}
-
-
-async def let_go(connection: AsyncConnection, member: str) -> None:
-    """Take back what `hold` left of a member of whom nothing was recorded after all."""
-    nobody = (STANDING.c.member_key == member) & (STANDING.c.last_seq == 0)
-    await connection.execute(delete(STANDING).where(nobody))
 
 
 async def record(
@@ -177,14 +173,17 @@ def _breaks(history: History) -> Iterator[str]:
             yield f"{name}: what it named is gone, though the account is not closed"
 
 
-async def _lock(connection: AsyncConnection, members: Sequence[str]) -> None:
-    """Hold each member's standing row until the transaction ends (SQLite has one writer anyway)."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    rows = dialect.insert(STANDING)
-    held = rows.on_conflict_do_update(
-        index_elements=[STANDING.c.member_key], set_={"last_seq": STANDING.c.last_seq}
-    )
-    await connection.execute(held, [{"member_key": member} for member in members])
+async def _lock(connection: AsyncConnection, members: Collection[str]) -> None:
+    """Hold a lock for each member until the transaction ends (SQLite has one writer anyway).
+
+    In the order of the locks, so that no two writers of several members wait for each other.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    each = func.unnest(literal(list(members), ARRAY(TEXT))).column_valued("member")
+    number = func.hashtextextended(each, 0).label("number")
+    ordered = select(number).distinct().order_by(number).subquery()
+    await connection.execute(select(func.pg_advisory_xact_lock(ordered.c.number)))
 
 
 async def _stored(

@@ -13,6 +13,7 @@ from typer.core import TyperGroup
 
 from models.database import Database
 from models.event_log import verify_chain
+from models.outbox_check import check as check_outbox
 from models.projection_check import check as check_projections
 from policy.errors import StartUpError
 from policy.situation import Question
@@ -128,6 +129,8 @@ def check() -> None:
                 async for finding in verify_chain(connection):
                     yield finding
                 async for finding in check_projections(connection, in_force):
+                    yield finding
+                async for finding in check_outbox(connection):
                     yield finding
 
     async def tell() -> int:

@@ -13,6 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.acts import KEY_LIVES, Act, Done, Once, perform
 from models.database import Database
 from models.event_log import append, events_of, verify_chain
+from models.outbox import BEGINNING, tail
+from models.outbox_check import check as check_outbox
 from models.projection_check import check
 from models.tables import EVENT, IDEMPOTENCY, OPENING, OUTBOX, PROJECTIONS, STANDING
 from policy.acts import Objection
@@ -63,7 +65,8 @@ async def stored(database: Database) -> Mapping[str, list[Any]]:
 async def findings(database: Database) -> list[str]:
     async with database.read() as connection:
         chain = [line async for line in verify_chain(connection)]
-        return chain + [line async for line in check(connection, CATALOGUE)]
+        chain += [line async for line in check(connection, CATALOGUE)]
+        return chain + [line async for line in check_outbox(connection)]
 
 
 async def past_of(database: Database, member: str = "m1") -> Sequence[Event]:
@@ -211,6 +214,9 @@ async def test_acts_about_one_member_are_done_one_after_the_other(
     assert sorted(seen) == list(range(1, 21))
     assert [event.wanted for event in (await past_of(database))[1:]] == [True, False] * 10
     assert await findings(database) == []
+    async with database.read() as connection:
+        told = [each.event_seq for each in await tail(connection, BEGINNING, 100, "m1")]
+    assert told == sorted(told)
 
 
 async def test_the_first_acts_about_a_member_are_done_one_after_the_other(
