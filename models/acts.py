@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.catalogue_store import keep_version
 from models.database import Database
 from models.event_log import History, hold, record
+from models.retention import date_rows
 from models.tables import IDEMPOTENCY
 from policy.acts import Objection, first_objection
 from policy.catalogue import Catalogue
@@ -86,6 +87,8 @@ async def perform(
             events = _allowed(catalogue, before, act, at)
             if events:
                 await _record(connection, catalogue, held, events, at)
+            if any(event.kind is EventKind.ACCOUNT_CLOSED for event in events):
+                await date_rows(connection, act.member, at)
             if act.also is not None:
                 await act.also(connection)
     except _Undone as undone:

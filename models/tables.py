@@ -11,6 +11,7 @@ from models import (
     account_table,
     act_tables,
     device_tables,
+    erasure_table,
     free_text_tables,
     insurance_tables,
     payment_tables,
@@ -78,6 +79,7 @@ SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
 POPULATION = _table(population_table.PopulationRow)
 OUTBOX = _table(act_tables.OutboxRow)
 IDEMPOTENCY = _table(act_tables.IdempotencyRow)
+ERASURE = _table(erasure_table.ErasureRow)
 
 ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, LEDGER_ENTRY)
 """The database's, its views, and the ledger's."""

@@ -70,7 +70,7 @@ async def catalogue_in_force(database: Database) -> Catalogue:
     """The catalogue of the files, if this database follows it. Raises StartUpError."""
     await database.check_stamp()
     async with database.read() as connection:
-        catalogue = await _read(connection)
+        catalogue = await catalogue_of_files(connection)
         await check_active(connection, catalogue.version)
     return catalogue
 
@@ -82,12 +82,12 @@ async def catalogue_served(database: Database) -> Catalogue:
     """
     await database.check_stamp()
     async with database.read() as connection:
-        catalogue = await _read(connection)
+        catalogue = await catalogue_of_files(connection)
         await check_live(connection, catalogue.version)
     return catalogue
 
 
-async def _read(connection: AsyncConnection) -> Catalogue:
+async def catalogue_of_files(connection: AsyncConnection) -> Catalogue:
     """The catalogue of the files, held against the numbers that stored ones gave."""
     catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE)
     numbers = await numbers_given(connection, catalogue.version)
