@@ -63,6 +63,12 @@ class Snapshot:
             self.connection = None
             await self.held.aclose()
 
+    async def close(self) -> None:
+        """Let go of the connection; nothing can be read any more."""
+        async with self.turn:
+            self.closed = True
+            await self.held.aclose()
+
     async def __aenter__(self) -> Self:
         return self
 
@@ -72,6 +78,4 @@ class Snapshot:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        async with self.turn:
-            self.closed = True
-            await self.held.aclose()
+        await self.close()

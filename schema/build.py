@@ -24,6 +24,7 @@ from schema.connection import PageInfo
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.stream import Subscription
 
 _DOCUMENTS_KEPT = 1024
 _SUGGESTION = re.compile(r" Did you mean .*\Z", re.DOTALL)
@@ -59,6 +60,7 @@ class Schema(strawberry.Schema):
         super().__init__(
             query=Query,
             mutation=Mutation,
+            subscription=Subscription,
             config=StrawberryConfig(scalar_map=SCALARS),
             extensions=[_parser_cache, _validation_cache, OneOperation],
         )

@@ -13,6 +13,7 @@ from models.database import Database
 from models.grant_sql import check_translations
 from models.ledger import Ledger, ledger_url
 from policy.catalogue import Catalogue
+from resolvers.listeners import Listeners
 from resolvers.seal import Seal
 from schema.build import Schema, build_schema
 from server.catalogue_files import load_catalogue
@@ -37,6 +38,7 @@ class Checkpoint:
     ledger: Ledger
     identity: Identity
     seal: Seal
+    listeners: Listeners
     clock: Clock
     ids: Ids
 
@@ -51,17 +53,22 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
     try:
         async with Database.open(settings.database_url) as database:
             catalogue = await catalogue_served(database)
-            yield Checkpoint(
-                catalogue=catalogue,
-                versions=Versions(catalogue),
-                schema=fitting_schema(catalogue),
-                database=database,
-                ledger=ledger,
-                identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
-                seal=seal_of(settings),
-                clock=clock,
-                ids=ids,
-            )
+            listeners = Listeners(database)
+            try:
+                yield Checkpoint(
+                    catalogue=catalogue,
+                    versions=Versions(catalogue),
+                    schema=fitting_schema(catalogue),
+                    database=database,
+                    ledger=ledger,
+                    identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
+                    seal=seal_of(settings),
+                    listeners=listeners,
+                    clock=clock,
+                    ids=ids,
+                )
+            finally:
+                await listeners.close()
     finally:
         await ledger.close()
 

@@ -1,6 +1,6 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -14,19 +14,36 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.context import Context
 from server.checkpoint import Checkpoint
+from server.graphql_socket import Socket
 from server.logs import fault
 from server.operation import MAX_BODY, Said, caller_of, context_of, recorded, shallow
 from server.purposes import HEADER
-from server.refusals import BadRequest, Refused, refused_by, refused_with
+from server.refusals import (
+    NO_QUERY,
+    NO_SUCH_OPERATION,
+    BadRequest,
+    Refused,
+    refused_by,
+    refused_with,
+)
+from server.socket_line import Limits, Line, MessageTooLarge
 
-METHODS = {"GET": {OperationType.QUERY}, "POST": set(OperationType)}
-"""What each may carry; what the schema does not offer, validation refuses."""
+METHODS = {
+    "GET": {OperationType.QUERY},
+    "POST": {OperationType.QUERY, OperationType.MUTATION},
+}
+"""What each may carry."""
+_ELSEWHERE = {
+    "GET": "GET takes queries alone: send others with POST.",
+    "POST": "Subscribe over WebSocket, graphql-transport-ws, at this path.",
+}
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
@@ -35,18 +52,36 @@ _CHALLENGE = 'Bearer realm="sekisho"'
 log = structlog.get_logger("sekisho.graphql")
 
 T = TypeVar("T")
+_LIMITS = Limits()
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """GraphQL over HTTP: no IDE, no batches, no uploads, no subscriptions."""
+    """GraphQL over HTTP and WebSocket: no IDE, no batches, no uploads."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        super().__init__(checkpoint.schema, graphql_ide=None, subscription_protocols=())
-        self._checkpoint = checkpoint
+    websocket_adapter_class = Line
+    graphql_transport_ws_handler_class = Socket
+
+    def __init__(
+        self, checkpoint: Checkpoint, origins: Sequence[str] = (), limits: Limits = _LIMITS
+    ) -> None:
+        super().__init__(
+            checkpoint.schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=limits.opening,
+            allowed_origins=origins,
+        )
+        self.checkpoint = checkpoint
+        self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            # Whose operations it carries, and for what, the socket says when it is opened.
+            nobody: Any = None
+            await self.run(WebSocket(scope, receive, send), context=nobody)
+            return
         request = Request(scope, _bounded(receive))
-        request.state.decision_id = self._checkpoint.ids()
+        request.state.decision_id = self.checkpoint.ids()
         try:
             response = await self._answer(request)
         except ClientDisconnect:
@@ -86,7 +121,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         """Who asks, for what, when: fixed before anything of the request is read."""
-        here, headers = self._checkpoint, request.headers
+        here, headers = self.checkpoint, request.headers
         said = Said(
             authorization=headers.getlist("authorization"),
             purposes=headers.getlist(HEADER),
@@ -125,7 +160,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             return await self._recorded(request_data, context, request.method)
         except Refused:
-            if context.written or context.grants is self._checkpoint.versions.held.grants:
+            if context.written or context.grants is self.checkpoint.versions.held.grants:
                 raise
         # The server has just learned which versions of the catalogue are live.
         again = await self.get_context(request, sub_response)
@@ -136,7 +171,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     ) -> ExecutionResult:
         async with context.snapshot:
             result = await self._execute(asked, context, method)
-        return await recorded(self._checkpoint, context, result)
+        return await recorded(self.checkpoint, context, result)
 
     async def _execute(
         self, asked: GraphQLRequestData, context: Context, method: str
@@ -150,11 +185,21 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 allowed_operation_types=METHODS[method],
             )
         except MissingQueryError:
-            raise BadRequest("Send a GraphQL document as `query`.") from None
+            raise BadRequest(NO_QUERY) from None
         except CannotGetOperationTypeError:
-            raise BadRequest("The document has no such operation.") from None
+            raise BadRequest(NO_SUCH_OPERATION) from None
         except InvalidOperationTypeError:
-            raise BadRequest("GET takes queries alone: send others with POST.", 405) from None
+            raise BadRequest(_ELSEWHERE[method], 405) from None
+
+    def decode_json(self, data: str | bytes) -> object:
+        """What a message of a socket says. Raises MessageTooLarge."""
+        if len(data if isinstance(data, bytes) else data.encode()) > MAX_BODY:
+            raise MessageTooLarge
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str:
+        """As a message of a socket says it: text."""
+        return orjson.dumps(data).decode()
 
     def should_render_graphql_ide(self, request: object) -> bool:
         return False

@@ -62,10 +62,19 @@ def context_of(
         seal=here.seal,
         database=here.database,
         clock=here.clock,
+        listeners=here.listeners,
+        again=partial(begin, here, said),
         reference=_reference(said.references),
         refuse_operands=said.in_a_url,
         places=_places(said.explain, requester),
     )
+
+
+async def begin(here: Checkpoint, said: Said) -> Context:
+    """An operation, or an event of one, that begins now. Raises PrivacyError."""
+    asked_at = here.clock()
+    requester = await caller_of(here, said, asked_at)
+    return context_of(here, said, requester, asked_at, here.ids())
 
 
 async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) -> ExecutionResult:

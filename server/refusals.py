@@ -97,6 +97,11 @@ def refused_with(fault: BaseException) -> Refused:
     return Refused([Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)], [fault])
 
 
+def refused_before(error: GraphQLError) -> Refused:
+    """The response to a document that was not executed."""
+    return Refused([_told(error, before_execution=True)])
+
+
 def check_result(result: ExecutionResult) -> None:
     """Raise Refused if anything at all went wrong: an answer is whole or it is none."""
     if not result.errors:

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from strawberry.http.websocket_origin import normalize_origin
 
 from policy.errors import StartUpError
 
@@ -100,9 +101,11 @@ class Settings(BaseSettings):
 
     @field_validator("allowed_origins")
     @classmethod
-    def _no_star(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in origins:
             raise ValueError("name each origin; `*` would let every page call")
+        if any(normalize_origin(origin) != origin for origin in origins):
+            raise ValueError("write each origin as browsers send it: https://app.example")
         return origins
 
     @field_validator("database_url", "ledger_url")
