@@ -23,6 +23,7 @@ from server.catalogue_commands import catalogue
 from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
 from server.clock import now
+from server.erasing import erase
 from server.moments import moment
 from server.population import HIGHEST_SEED, LARGEST
 from server.seeding import populate
@@ -56,6 +57,7 @@ commands.add_typer(catalogue, name="catalogue")
 commands.command()(serve)
 commands.command("token")(issue_token)
 commands.command("id")(issue_id)
+commands.command("erase")(erase)
 
 
 @commands.command()
