@@ -88,6 +88,8 @@ class Apply:
     catalogue: Catalogue
     told: Sequence[CarriedOver]
     clock: Clock
+    size: int = PAGE
+    """Of a page, in members."""
 
     async def begin(self, stored: StoredCatalogue) -> bool:
         """Keep the version and say that it is coming; False where nothing needs to be done.
@@ -122,7 +124,7 @@ class Apply:
         """Fold the next members, durably; how many they were, None once the version is active."""
         async with self.database.write() as connection:
             walk = await Walk.read(connection, self.catalogue.version)
-            members = await _members(connection, walk.after, walk.changed_since, PAGE)
+            members = await _members(connection, walk.after, walk.changed_since, self.size)
             if members:
                 await self._fold(connection, members)
                 await Walk(members[-1], walk.since, walk.changed_since).save(connection)
@@ -132,8 +134,8 @@ class Apply:
     async def _finish(self, connection: AsyncConnection, walk: Walk) -> int | None:
         """Make the version active, unless too much was recorded since the walk began."""
         last = await _last(connection)
-        left = await _members(connection, "", walk.since, PAGE + 1)
-        if len(left) > PAGE:
+        left = await _members(connection, "", walk.since, self.size + 1)
+        if len(left) > self.size:
             await Walk("", since=last, changed_since=walk.since).save(connection)
             return 0
         await self._fold(connection, left)
@@ -167,10 +169,10 @@ class Apply:
                     yield Event(EventKind.NOTIFIED, now, item=item, version=carried.version)
 
 
-async def members_left(connection: AsyncConnection) -> int:
-    """How many members the walk has still to come to; all of them before it begins."""
+async def members_left(connection: AsyncConnection, version: str) -> int:
+    """How many members this version's walk has still to come to; all of them before it begins."""
     table = CATALOGUE_APPLY.c
-    walk = select(table.after, table.changed_since).where(table.target)
+    walk = select(table.after, table.changed_since).where(table.target, table.version == version)
     row = (await connection.execute(walk)).one_or_none()
     after, changed_since = row or ("", 0)
     count = select(func.count(EVENT.c.member_key.distinct())).where(

@@ -169,7 +169,7 @@ def test_a_finding_has_file_line_and_remedy(
         (tmp_path / file.name).write_bytes(file.read_bytes())
     text = (tmp_path / "companies.yaml").read_text()
     (tmp_path / "companies.yaml").write_text(text.replace("kind: FINTECH", "kind: BANKING", 1))
-    monkeypatch.setattr("server.commands.CATALOGUE", tmp_path)
+    monkeypatch.setattr("server.catalogue_commands.CATALOGUE", tmp_path)
     result = run("catalogue", "check")
     assert result.exit_code == 1
     (line,) = [line for line in result.output.splitlines() if "BANKING" in line]
