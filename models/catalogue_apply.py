@@ -145,13 +145,17 @@ class Apply:
 
     async def _fold(self, connection: AsyncConnection, members: Sequence[str]) -> None:
         """Write what the members' events come to by this version, and tell whom it concerns."""
-        held = await hold(connection, members)
+        found = await hold(connection, members)
+        # Somebody may have been erased since the page was made up.
+        held = {key: each for key, each in found.items() if each.stored}
+        if not held:
+            return
         await write(connection, {key: project(each, self.catalogue) for key, each in held.items()})
         standing = await _standing(connection, members)
         now = max([self.clock(), *(each.last.at for each in held.values() if each.last)])
         happened = {
             member: events
-            for member in members
+            for member in held
             if (events := tuple(self._untold(held[member], standing.get(member, ()), now)))
         }
         if happened:
@@ -161,6 +165,8 @@ class Apply:
         self, history: History, standing: Iterable[tuple[str, str]], now: datetime
     ) -> Iterable[Event]:
         """Give the notices that this member has not been given yet."""
+        if any(each.kind is EventKind.ACCOUNT_CLOSED for each in history.events):
+            return
         told = {(e.item, e.version) for e in history.events if e.kind is EventKind.NOTIFIED}
         for item, consented in sorted(standing):
             for carried in self.told:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.catalogue_apply import Apply, CarriedOver, members_left
@@ -78,10 +79,16 @@ async def apply(database: Database, clock: Clock, planned: Plan, advance: Advanc
     """Bring it to its end, or go on where it was cut off; False where nothing was to be done."""
     told = carried_over(planned.catalogue)
     step = Apply(database, planned.catalogue, told, clock)
-    if not await step.begin(planned.stored):
-        return False
-    while (folded := await step.page()) is not None:
-        advance(folded)
+    try:
+        if not await step.begin(planned.stored):
+            return False
+        while (folded := await step.page()) is not None:
+            advance(folded)
+    except DBAPIError as fault:
+        raise StartUpError(
+            "The database did not take the next step: see that its disk has room and that nobody "
+            "else is at work in it. Run the command again; it goes on where it was."
+        ) from fault
     return True
 
 
