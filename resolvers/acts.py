@@ -23,6 +23,16 @@ Given = Mapping[str, Any]
 Propose = Callable[[Sequence[Event], datetime], Sequence[Event]]
 Field = tuple[str, ...]
 
+_ABOUT: Mapping[Objection, Field] = {
+    **dict.fromkeys((Objection.NO_ACCOUNT, Objection.ACCOUNT_CLOSED, Objection.ACCOUNT_OPEN), ()),
+    **dict.fromkeys((Objection.NOT_GUARDIAN, Objection.WRONG_ACTOR), ()),
+    **dict.fromkeys((Objection.NOT_PRESENTED, Objection.PRESENTATION_OUTDATED), ("presentation",)),
+    Objection.REASON_MISSING: ("reason",),
+    Objection.TERM_OVER: ("validUntil",),
+    Objection.UNKNOWN_CATEGORY: ("categories",),
+}
+"""What is not about the item, company or country that an event names, wherever that stands."""
+
 _KEY = re.compile(r"[!-~]{1,200}")
 
 
@@ -67,7 +77,7 @@ async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     except Objected as objected:
         done, errors = Done(context.clock()), (objected.error,)
     else:
-        errors = _errors(done, deed)
+        errors = () if actor.blind else _errors(done, deed)
     await context.wrote(max(done.at, context.asked_at))
     beside = deed.beside(done.at) if deed.beside is not None and not errors else None
     return await payload.read(actor, Outcome(deed.changed, errors, beside))
@@ -95,8 +105,8 @@ def _kept(value: str) -> bool:
 def _errors(done: Done, deed: Deed) -> tuple[UserError, ...]:
     if done.objection is None:
         return ()
-    found, event = done.objection
-    return (user_error(Objection(found), deed.named(event)),)
+    found, event = Objection(done.objection[0]), done.objection[1]
+    return (user_error(found, _ABOUT[found] if found in _ABOUT else deed.named(event)),)
 
 
 def _of_somebody(propose: Propose) -> Propose:

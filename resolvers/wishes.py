@@ -60,17 +60,8 @@ async def ads(info: Info) -> Shape:
 async def stop(info: Info) -> Shape:
     """Have a company stop, with some categories or with all (art. 35)."""
     given = given_in(info)
-    categories = tuple(dict.fromkeys(given.get("categories") or ()))
-    actor = await oneself(info.context)
-    evidence, kind = actor.evidence(), EventKind.STOP_REQUESTED
-
-    def propose(_past: Sequence[Event], at: datetime) -> Sequence[Event]:
-        parts = {"company": given["company"], "categories": categories}
-        return [actor.event(kind, at, evidence, **parts)]
-
-    known = info.context.catalogue.categories.keys() >= set(categories)
-    named = ("company",) if known else ("categories",)
-    return await act(info, actor, Deed(propose, named=lambda _: named))
+    parts = {"company": given["company"], "categories": tuple(given.get("categories") or ())}
+    return await _by_oneself(info, EventKind.STOP_REQUESTED, "company", **parts)
 
 
 async def close(info: Info) -> Shape:

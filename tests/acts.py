@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models.event_log import events_of
-from policy.events import Event
+from policy.events import Event, EventKind
 from tests.door import Door
 
 STANDING = "consents { item { key } state level version { key } }"
@@ -62,3 +62,31 @@ async def log_of(door: Door, key: str) -> Sequence[Event]:
     """Everything recorded about a member."""
     async with door.checkpoint.database.read() as connection:
         return await events_of(connection, key)
+
+
+async def kinds_since(door: Door, key: str, number: int) -> list[EventKind]:
+    """What happened to a member after so many events."""
+    return [event.kind for event in (await log_of(door, key))[number:]]
+
+
+def node_id(door: Door, company: str, key: str) -> str:
+    """The id under which a company knows a member."""
+    return door.checkpoint.seal.node_id(f"company:{company}", "Member", key)
+
+
+async def seen_by_life(door: Door, key: str) -> bool:
+    """Whether `life` is shown a policy of the member's, which rests on B.ins_group."""
+    answered = await door.ask(
+        "query ($id: ID!) { member(id: $id) { insurancePolicies { totalCount } } }",
+        {"id": node_id(door, "life", key)},
+        token=door.issuer.token(company="life", purposes=["ads_marketing*", "ads_marketing"]),
+        purpose="ads_marketing",
+    )
+    found = answered["data"]["member"]
+    return bool(found and found["insurancePolicies"] and found["insurancePolicies"]["totalCount"])
+
+
+def office(door: Door, company: str, key: str) -> tuple[str, str]:
+    """A privacy officer's token, and the id under which their office knows a member."""
+    token = door.issuer.token(role="officer", company=company, sub="officer-1", purposes=None)
+    return token, door.checkpoint.seal.node_id(f"officer:{company}", "Member", key)
