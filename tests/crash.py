@@ -22,33 +22,33 @@ State = Mapping[str, Sequence[Any]]
 
 @dataclass
 class Crash:
-    """Counts the statements of writers; before or after one of them, the connection is cut off.
+    """Counts the points of what writers do; at one of them the connection is cut off.
 
-    On PostgreSQL the server sees the client vanish; on SQLite the driver reports a broken disk.
+    On PostgreSQL the server sees the client vanish; on SQLite the driver reports a broken disk,
+    and `killed` keeps the files as a killed process would have left them.
     """
 
     engine: Engine
-    at: int | None = None
-    """The point to crash at: 2n before and 2n + 1 after statement n; None for before COMMIT."""
+    at: int
+    """Points lie before and after each statement, and before COMMIT."""
+    killed: Path
     points: int = 0
     statements: list[str] = field(default_factory=list)
     lost: list[int] = field(default_factory=list)
     """The server's processes whose clients vanished."""
-    files: list[tuple[Path, Path]] = field(default_factory=list)
-    """Where to copy SQLite's files to at each point: what a killed process would leave."""
+
+    @property
+    def came(self) -> bool:
+        return self.points > self.at
 
     def pass_point(self, connection: Connection) -> None:
-        for source, target in self.files:
-            for suffix in ("", "-wal"):
-                if (found := source.with_name(source.name + suffix)).exists():
-                    name = f"{target.name}-{self.points}{suffix}"
-                    shutil.copyfile(found, target.with_name(name))
         self.points += 1
-        if self.at == self.points - 1:
-            self.cut_off(connection)
-
-    def cut_off(self, connection: Connection) -> None:
+        if self.points - 1 != self.at:
+            return
         if self.engine.dialect.name == "sqlite":
+            file = Path(str(self.engine.url.database))
+            for suffix in ("", "-wal"):
+                shutil.copyfile(f"{file}{suffix}", f"{self.killed}{suffix}")
             raise sqlite3.OperationalError("disk I/O error")
         driver: Any = connection.connection.driver_connection
         self.lost.append(driver.get_server_pid())
@@ -75,8 +75,7 @@ def crashing(crash: Crash) -> Iterator[Crash]:
     def commit(connection: Connection) -> None:
         if writes(connection):
             crash.statements.append("COMMIT")
-            if crash.at is None:
-                crash.cut_off(connection)
+            crash.pass_point(connection)
 
     heard: Mapping[str, Callable[..., None]]
     heard = {"before_cursor_execute": before, "after_cursor_execute": after, "commit": commit}

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
-from itertools import groupby
+from itertools import count, groupby
 from pathlib import Path
 from typing import Any
 
@@ -186,33 +186,25 @@ def test_every_mutation_is_crashed() -> None:
 async def test_a_crash_at_any_statement_leaves_everything_or_nothing(
     either: Door, seen: AsyncConnection, tmp_path: Path, say: Say, name: str
 ) -> None:
-    database = either.checkpoint.database
+    database, killed = either.checkpoint.database, tmp_path / "killed"
     token, given = await CASES[name](either)
     given["idempotencyKey"] = f"once-{name}"
     before = await state_of(database, seen)
 
-    async def crash_at(point: int | None, copies: Path | None = None) -> Crash:
-        crash = Crash(database.writers.sync_engine, point)
-        if copies is not None:
-            crash.files.append((Path(str(database.writers.url.database)), copies))
+    for point in count():
+        crash = Crash(database.writers.sync_engine, point, killed)
         with crashing(crash):
             answer = await either.send(*operation(name, ERRORS, given), token=token)
-        assert "errors" in answer.json(), f"point {point} was passed"
+        if not crash.came:
+            break
+        assert "errors" in answer.json()
         await gone(seen, crash.lost)
-        return crash
+        assert await state_of(database, seen) == before, crash.statements[-1]
+        if database.dialect == "sqlite":
+            assert state_in(killed) == before, crash.statements[-1]
+    assert codes(answer.json()["data"][name]) == []
+    say(f"{name} on {database.dialect}, {point} points: {shortly(crash.statements)}")
 
-    is_file = database.dialect == "sqlite"
-    copies = tmp_path / "killed"
-    whole = await crash_at(None, copies if is_file else None)
-    for point in range(whole.points):
-        await crash_at(point)
-        assert await state_of(database, seen) == before, whole.statements[point // 2]
-        if is_file:
-            assert state_in(copies.with_name(f"{copies.name}-{point}")) == before
-    assert await state_of(database, seen) == before
-    say(f"{name} on {database.dialect}, {whole.points} points: {shortly(whole.statements)}")
-
-    await tell(either, name, token, given)
     after = await state_of(database, seen)
     assert_everything(name, before, after)
     assert await findings(either) == []
