@@ -1,10 +1,12 @@
 """Where a member's consents stand, as their events fold, for the member and privacy officers."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.event_log import events_of_members
+from models.grant_sql import parameters
+from models.redacted import member_by_key
 from policy.catalogue import Catalogue
 from policy.documents import Item
 from policy.events import Event, EventKind
@@ -12,7 +14,8 @@ from policy.facts import ItemStanding, MemberFacts
 from policy.standing import fold
 from policy.states import state_at
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
-from resolvers.asking import Eyes
+from resolvers.answer import last_seq
+from resolvers.asking import Eyes, eyes_of
 from resolvers.catalogue import Edition
 from resolvers.context import Context
 from resolvers.tally import Tally
@@ -38,6 +41,11 @@ class Consent:
     since: datetime | None
     valid_until: datetime | None
     history: Sequence[ConsentEvent]
+    past: Sequence[Event]
+    """Everything that had happened to the member, in order."""
+    member: str = ""
+    audience: str = ""
+    """For whom its id is made."""
 
 
 async def consents_of(
@@ -51,8 +59,30 @@ async def consents_of(
     for member in members:
         tally.row(member, "consents")
     return {
-        member: consents(context.catalogue, its, context.asked_at) for member, its in events.items()
+        member: [
+            replace(each, member=member, audience=eyes.audience)
+            for each in consents(context.catalogue, its, context.asked_at)
+        ]
+        for member, its in events.items()
     }
+
+
+async def consents_about(context: Context, member: str) -> Sequence[Consent] | None:
+    """Read one member's, on record; None where the caller knows no such member.
+
+    A guardian reads in the member's place: whoever calls this has made sure of them.
+    """
+    eyes = eyes_of(context)
+    statement, layout = member_by_key(eyes.view, (), ())
+    binds = parameters(context.asked_at, member) | {"member": member}
+    rows = await context.snapshot.fetch(statement, binds)
+    if not rows:
+        return None
+    tally = Tally(eyes.view)
+    tally.member(member, last_seq(layout, rows[0]))
+    found = await consents_of(context, eyes, tally, [member])
+    context.disclosures.append(tally.disclosure())
+    return found[member]
 
 
 def consents(catalogue: Catalogue, events: Sequence[Event], at: datetime) -> Sequence[Consent]:
@@ -79,6 +109,7 @@ def _consent(
             for event in past
             if event.item == item.key
         ],
+        past=past,
     )
 
 

@@ -13,6 +13,7 @@ from resolvers.listeners import Listeners
 from resolvers.places import Places
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
+from resolvers.terms import Terms
 
 
 @dataclass(slots=True)
@@ -39,6 +40,7 @@ class Context:
     database: Database
     clock: Callable[[], datetime]
     listeners: Listeners
+    terms: Terms
     again: Callable[[], Awaitable["Context"]]
     """The same caller, verified once more, asking now, under a decision of its own."""
     reference: str | None = None

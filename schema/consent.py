@@ -8,9 +8,11 @@ import strawberry
 
 from policy.events import EventKind
 from policy.vocabulary import ConsentState
+from resolvers import receipts
 from schema.directives import NotPersonal, plain
 from schema.document import ConsentItem, PolicyVersion
 from schema.enums import ConsentLevel, publish
+from schema.receipt import ConsentReceipt
 
 STANDING = NotPersonal(reason="the member's own choices, told to them and to privacy officers")
 
@@ -68,6 +70,9 @@ class ConsentEvent:
 class Consent:
     """As the member's events fold."""
 
+    id: strawberry.ID = plain(
+        "Opaque, made for one audience; `consentReceipt` takes it.", receipts.consent_id
+    )
     item: ConsentItem = plain("The item.")
     state: ConsentState = plain("Where it stands.")
     version: PolicyVersion | None = plain("The version consented to; null where none is.")
@@ -75,3 +80,6 @@ class Consent:
     since: datetime | None = plain("When it came to stand so; null if nothing ever happened.")
     valid_until: datetime | None = plain("When its term ends; null = open.")
     history: list[ConsentEvent] = plain("What happened to it, oldest first.")
+    receipt: ConsentReceipt = plain(
+        "Its receipt, to keep or to hand on; issued with this answer.", receipts.receipt
+    )

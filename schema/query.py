@@ -23,6 +23,7 @@ from schema.explanation import VERDICT, Explanation, explain
 from schema.member import Member
 from schema.node import Node
 from schema.purpose import DataCategory, Purpose
+from schema.receipt import TOLD, ConsentReceipt, consent_receipt
 from schema.viewer import Viewer
 
 ENTRY = "an entry: what is below says for itself"
@@ -151,6 +152,12 @@ class Query:
         "What can be shown to the caller for its purpose, field by field, whomever it asks about.",
         PUBLIC,
         _my_access,
+    )
+    consent_receipt: ConsentReceipt | None = not_personal(
+        "The receipt of one consent item, for the member and for privacy officers; null where the "
+        "item is no more.",
+        TOLD.reason,
+        consent_receipt,
     )
     explain: Explanation = not_personal(
         "What a company would see of a member, and why: for the member and for privacy officers.",

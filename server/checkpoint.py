@@ -15,6 +15,7 @@ from models.ledger import Ledger, ledger_url
 from policy.catalogue import Catalogue
 from resolvers.listeners import Listeners
 from resolvers.seal import Seal
+from resolvers.terms import Terms
 from schema.build import Schema, build_schema
 from server.catalogue_files import load_catalogue
 from server.clock import Clock, Ids
@@ -22,6 +23,7 @@ from server.development import KID, development_key, refuse_development_keys
 from server.identity import Identity
 from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key_address, key_file
 from server.settings import CHECKOUT, Settings, check_production
+from server.terms_file import load_terms
 from server.versions import Versions
 
 CATALOGUE = CHECKOUT / "seeds" / "catalogue"
@@ -39,6 +41,7 @@ class Checkpoint:
     identity: Identity
     seal: Seal
     listeners: Listeners
+    terms: Terms
     clock: Clock
     ids: Ids
 
@@ -53,7 +56,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
     try:
         async with Database.open(settings.database_url) as database:
             catalogue = await catalogue_served(database)
-            listeners = Listeners(database)
+            terms, listeners = await asyncio.to_thread(load_terms), Listeners(database)
             try:
                 yield Checkpoint(
                     catalogue=catalogue,
@@ -64,6 +67,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                     identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
                     seal=seal_of(settings),
                     listeners=listeners,
+                    terms=terms,
                     clock=clock,
                     ids=ids,
                 )

@@ -63,6 +63,7 @@ def context_of(
         database=here.database,
         clock=here.clock,
         listeners=here.listeners,
+        terms=here.terms,
         again=partial(begin, here, said),
         reference=_reference(said.references),
         refuse_operands=said.in_a_url,
