@@ -76,6 +76,14 @@ def test_seed_refuses_a_database_of_another_schema(seeded: Path) -> None:
     assert "another version of Sekisho" in told(result)
 
 
+def test_a_guardian_s_token_names_the_member_they_act_for() -> None:
+    asked = ("token", "--role", "member", "--member", "m1", "--guardian-of")
+    assert claims(run(*asked, "m5"))["guardian_of"] == "m5"
+    assert "guardian_of" not in claims(run(*asked[:-1]))
+    assert run(*asked, "m1").exit_code == 2
+    assert run("token", "--company", "card", "--guardian-of", "m5").exit_code == 2
+
+
 def test_a_token_allows_every_purpose_whose_provisions_name_the_company() -> None:
     said = claims(run("token", "--company", "card"))
     assert (said["company"], said["role"], said["sub"]) == ("card", "service", "card-service")
