@@ -16,7 +16,7 @@ from policy.events import Event
 from resolvers.actor import Actor
 from resolvers.answer import Shape
 from resolvers.context import Context
-from resolvers.payload import Info, Outcome, Payload, UserError
+from resolvers.payload import Info, Outcome, Payload, UserError, age_told
 from resolvers.planner import arguments, root_of
 
 Given = Mapping[str, Any]
@@ -27,11 +27,14 @@ _ABOUT: Mapping[Objection, Field] = {
     **dict.fromkeys((Objection.NO_ACCOUNT, Objection.ACCOUNT_CLOSED, Objection.ACCOUNT_OPEN), ()),
     **dict.fromkeys((Objection.NOT_GUARDIAN, Objection.WRONG_ACTOR), ()),
     **dict.fromkeys((Objection.NOT_PRESENTED, Objection.PRESENTATION_OUTDATED), ("presentation",)),
+    Objection.NOT_IN_FORCE: ("presentation",),
     Objection.REASON_MISSING: ("reason",),
     Objection.TERM_OVER: ("validUntil",),
     Objection.UNKNOWN_CATEGORY: ("categories",),
 }
 """What is not about the item, company or country that an event names, wherever that stands."""
+
+_TELLS_AGE = frozenset({Objection.GUARDIAN_REQUIRED, Objection.NOT_GUARDIAN})
 
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -72,6 +75,8 @@ async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     whose = _without_objections(context.catalogue) if actor.blind else _of_somebody
     propose = whose(deed.propose)
     asked = Act(actor.member, propose, deed.also)
+    # A connection that is held while another is waited for would in the end be waited for itself.
+    await context.snapshot.renew()
     try:
         done = await perform(context.database, context.catalogue, asked, context.clock, once)
     except Objected as objected:
@@ -79,6 +84,8 @@ async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     else:
         errors = () if actor.blind else _errors(done, deed)
     await context.wrote(max(done.at, context.asked_at))
+    if any(error.code in _TELLS_AGE for error in errors):
+        await age_told(context, actor)
     beside = deed.beside(done.at) if deed.beside is not None and not errors else None
     return await payload.read(actor, Outcome(deed.changed, errors, beside))
 

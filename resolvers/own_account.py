@@ -68,8 +68,10 @@ async def register_guardian(info: Info) -> Shape:
     actor, guardian = await guardian_to_be(info.context), info.context.requester.subject
     evidence, kind = actor.evidence(), EventKind.GUARDIAN_REGISTERED
 
-    def propose(_past: Sequence[Event], at: datetime) -> Sequence[Event]:
-        return [actor.choice(kind, at, evidence, guardian_key=guardian)]
+    def propose(past: Sequence[Event], at: datetime) -> Sequence[Event]:
+        event = actor.choice(kind, at, evidence, guardian_key=guardian)
+        there = any((e.kind, e.guardian_key) == (kind, guardian) for e in past)
+        return [] if there else [event]
 
     return await act(info, actor, Deed(propose))
 

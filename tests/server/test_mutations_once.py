@@ -1,5 +1,6 @@
 """Under an idempotency key an act is done once, whatever comes between; as a whole, or not."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -141,3 +142,48 @@ async def test_an_act_that_shows_nothing_personal_leaves_no_entry(door: Door) ->
     before = len(await door.entries())
     await do(door, "setAdsPreference", member(door, "m1"), "userErrors { code }", wanted=True)
     assert len(await door.entries()) == before
+
+
+async def test_more_acts_than_connections_are_done_side_by_side(either: Door) -> None:
+    """Each reads before it writes, and holds nothing while it waits to write."""
+    count = len(await log_of(either, "m2")), len(await log_of(either, "m3"))
+    async with asyncio.TaskGroup() as group:
+        for number in range(24):
+            token = member(either, ("m2", "m3")[number % 2])
+            group.create_task(do(either, "setAdsPreference", token, wanted=number % 4 < 2))
+    assert len(await log_of(either, "m2")) == count[0] + 12
+    assert len(await log_of(either, "m3")) == count[1] + 12
+
+
+async def test_one_of_many_with_the_same_key_is_done(either: Door) -> None:
+    before = len(await log_of(either, "m2"))
+    asked: dict[str, Any] = {"items": ["B.use"], "idempotencyKey": "k-1"}
+    token = member(either, "m2")
+    async with asyncio.TaskGroup() as group:
+        tasks = [
+            group.create_task(do(either, "withdrawConsent", token, **asked)) for _ in range(12)
+        ]
+    assert [codes(task.result()) for task in tasks] == [[]] * 12
+    assert len(await log_of(either, "m2")) == before + 1
+
+
+async def test_what_the_rules_say_of_an_age_is_on_record(either: Door) -> None:
+    token = member(either, "m5")
+    shown = await present(either, token)
+    before = len(await either.entries())
+    asked: dict[str, Any] = {"presentation": shown, "items": ["B.use"]}
+    payload = await do(either, "giveConsent", token, "userErrors { code }", **asked)
+    assert codes(payload) == ["GUARDIAN_REQUIRED"]
+    (entry,) = (await either.entries())[before:]
+    items = entry.disclosures[0].members["m5"].items
+    assert ("birthDate", "FILTER") in {(path, use.name) for path, use in items}
+
+
+async def test_where_in_the_answer_something_is_withheld_is_told_on_request(door: Door) -> None:
+    answered = await door.ask(
+        *operation("setAdsPreference", "member { fraudSignals { totalCount } }", {"wanted": False}),
+        token=member(door, "m1"),
+        headers={"Sekisho-Explain": "1"},
+    )
+    (withheld,) = answered["extensions"]["privacy"]["withheld"]
+    assert withheld["paths"] == [["setAdsPreference", "member", "fraudSignals"]]
