@@ -25,9 +25,13 @@ def categories_known(proposal: Proposal) -> Objection | None:
     return None if known else Objection.UNKNOWN_CATEGORY
 
 
-@rule(Objection.UNKNOWN_PURPOSE)
-def purpose_known(proposal: Proposal) -> Objection | None:
-    purpose = proposal.catalogue.purposes.get(proposal.event.purpose or "")
+@rule(Objection.UNKNOWN_PURPOSE, Objection.UNKNOWN_ITEM)
+def told_of(proposal: Proposal) -> Objection | None:
+    """A company's own purpose, or an item whose consent an editorial version carries over."""
+    catalogue, event = proposal.catalogue, proposal.event
+    if event.item is not None:
+        return None if event.item in catalogue.items else Objection.UNKNOWN_ITEM
+    purpose = catalogue.purposes.get(event.purpose or "")
     known = purpose is not None and purpose.registered_at <= proposal.at
     return None if known else Objection.UNKNOWN_PURPOSE
 
@@ -100,10 +104,16 @@ def id_live(proposal: Proposal) -> Objection | None:
 
 @rule(Objection.ALREADY_LINKED)
 def not_linked_yet(proposal: Proposal) -> Objection | None:
-    """A link is not made younger by making it again (Q13): it is undone first."""
-    link = proposal.facts.links.get(proposal.event.company or "")
-    stands = link is not None and link.linked_at is not None
-    return Objection.ALREADY_LINKED if stands else None
+    """A link is not made younger by making it again (Q13): it is undone first.
+
+    The company may say, once, with which account of its own it is linked.
+    """
+    event = proposal.event
+    link = proposal.facts.links.get(event.company or "")
+    if link is None or link.linked_at is None:
+        return None
+    names = proposal.role == "service" and event.account_id is not None and link.account_id is None
+    return None if names else Objection.ALREADY_LINKED
 
 
 @rule(Objection.NOT_LINKED)

@@ -19,9 +19,9 @@ from policy.act_rules import (
     not_closed,
     not_linked_yet,
     of_age_for_abroad,
-    purpose_known,
     reason_stated,
     registers_oneself,
+    told_of,
 )
 from policy.catalogue import Catalogue
 from policy.consent_rules import (
@@ -29,6 +29,7 @@ from policy.consent_rules import (
     asked,
     bound_by_use,
     counts,
+    counts_as_deemed,
     in_force,
     item_known,
     of_age,
@@ -63,7 +64,7 @@ RULES: Mapping[EventKind, tuple[Rule, ...]] = {
         not_closed,
         asked,
         in_force,
-        counts,
+        counts_as_deemed,
         as_presented,
         used_first,
         of_age,
@@ -88,7 +89,7 @@ RULES: Mapping[EventKind, tuple[Rule, ...]] = {
     ),
     EventKind.UNLINKED: (company_known, *_BY_PERSON, not_closed, linked_or_used),
     EventKind.USED: (company_known, acted_by(SERVICE), not_closed, id_live),
-    EventKind.NOTIFIED: (purpose_known, not_closed),
+    EventKind.NOTIFIED: (told_of, not_closed),
     EventKind.MAIL_PREFERENCE: (company_known, *_BY_PERSON, not_closed),
     EventKind.ADS_PREFERENCE: (*_BY_PERSON, not_closed),
     EventKind.STOP_REQUESTED: (company_known, categories_known, *_BY_PERSON),

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from policy.catalogue import Catalogue
+from policy.coverage import coverage
 from policy.documents import Document, Provision
 from policy.events import EventKind
 from policy.objections import Objection
 from policy.proposal import Proposal, rule
 from policy.provisions import reaches_needed
-from policy.scopes import recipients_of
 from policy.standing import STANDING_STATES, has_account
 from policy.vocabulary import (
     HOME_COUNTRY,
@@ -43,14 +43,7 @@ def in_force(proposal: Proposal) -> Objection | None:
     return None if named else Objection.NOT_IN_FORCE
 
 
-@rule(
-    Objection.NOT_PRESENTED,
-    Objection.PRESENTATION_OUTDATED,
-    Objection.SESSION_TOO_WEAK,
-    Objection.NO_ACCOUNT,
-    Objection.NOT_DEEMABLE,
-)
-def counts(proposal: Proposal) -> Objection | None:
+def _counts(proposal: Proposal) -> Objection | None:
     """As the fold has it; a presentation that an answer has used up is an outdated one."""
     event = proposal.event
     found = proposal.item.against(event, account_open=has_account(proposal.past))
@@ -60,6 +53,16 @@ def counts(proposal: Proposal) -> Objection | None:
     ):
         return Objection.PRESENTATION_OUTDATED
     return found
+
+
+_COUNTING = (
+    Objection.NOT_PRESENTED,
+    Objection.PRESENTATION_OUTDATED,
+    Objection.SESSION_TOO_WEAK,
+    Objection.NO_ACCOUNT,
+)
+counts = rule(*_COUNTING)(_counts)
+counts_as_deemed = rule(*_COUNTING, Objection.NOT_DEEMABLE)(_counts)
 
 
 @rule(Objection.PRESENTATION_OUTDATED)
@@ -75,7 +78,10 @@ def as_presented(proposal: Proposal) -> Objection | None:
 
 @rule(Objection.NOT_DEEMABLE)
 def used_first(proposal: Proposal) -> Objection | None:
-    """Deemed by the use of a service that this very act records, under a document it binds (S6)."""
+    """Deemed by the use of a service that this very act records, under a document it binds (S6).
+
+    What stands deemed under this version is not deemed anew: the first use was an earlier one.
+    """
     evidence = proposal.event.evidence
     service = proposal.catalogue.services.get((evidence and evidence.service) or "")
     if service is None:
@@ -85,7 +91,17 @@ def used_first(proposal: Proposal) -> Objection | None:
         for each in proposal.past
     )
     bound = proposal.document in bound_by_use(proposal.catalogue, service.key, proposal.at)
-    return None if used and bound else Objection.NOT_DEEMABLE
+    return None if used and bound and not _stands(proposal) else Objection.NOT_DEEMABLE
+
+
+def _stands(proposal: Proposal) -> bool:
+    """Whether a consent to this version stands already."""
+    standing = proposal.item.standing
+    return (
+        standing.state in STANDING_STATES
+        and standing.version == proposal.event.version
+        and proposal.at < standing.valid_until
+    )
 
 
 def bound_by_use(catalogue: Catalogue, service: str, at: datetime) -> Sequence[Document]:
@@ -120,19 +136,17 @@ def of_age(proposal: Proposal) -> Objection | None:
         for row in proposal.catalogue.provisions_of(proposal.document.key, event.version or "")
         if event.item in row.items
     ]
-    narrower = (
-        standing.state in STANDING_STATES
-        and standing.version == event.version
-        and proposal.at < standing.valid_until
-        and _reach(event.reaches) < _reach(standing.reaches)
-    )
+    narrower = _stands(proposal) and _reach(event.reaches) < _reach(standing.reaches)
     lacking = bool(needed) and all(event.reaches.isdisjoint(enough) for enough in needed)
     return Objection.GUARDIAN_REQUIRED if narrower or lacking else None
 
 
 def _abroad(proposal: Proposal, row: Provision) -> bool:
     """Whether everybody who receives under the row is outside Japan."""
-    countries = {company.country for company in recipients_of(proposal.catalogue, row, proposal.at)}
+    start, _ = proposal.catalogue.epoch(proposal.at)
+    covered = coverage(proposal.catalogue, row.document, row.version, row.key, start)
+    receiving = [key for offer in covered.offers for key in offer.recipients]
+    countries = {proposal.catalogue.companies[key].country for key in receiving}
     return bool(countries) and HOME_COUNTRY not in countries
 
 

@@ -1,16 +1,17 @@
 """What a member is shown before a choice, whole and in a fixed order, so that it has a hash."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import cached_property, lru_cache
 from hashlib import sha256
+from typing import Protocol
 
 from policy.catalogue import Catalogue
-from policy.companies import Company
+from policy.coverage import coverage, processors_of
 from policy.documents import Provision
-from policy.scopes import providers_of, recipients_of
-from policy.vocabulary import Group, Label
+from policy.vocabulary import Label
 
 LANGUAGES = ("ja", "en")
 """The languages a notice is shown in."""
@@ -48,15 +49,15 @@ class Permission:
 
     key: str
     items: tuple[str, ...]
-    scope: Group
-    """Who receives, in the words of the catalogue; ROW_COMPANY: the company the row is about."""
     recipients: tuple[Receiver, ...]
     """As they are now."""
+    processors: tuple[Receiver, ...]
+    """Who acts for one of them under a contract in force (S56)."""
     categories: tuple[Named, ...]
     purposes: tuple[Named, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Notice:
     """A version of a document as it is shown at one instant in one language."""
 
@@ -69,16 +70,20 @@ class Notice:
     disadvantages: tuple[str, ...]
     companions: tuple[Named, ...]
     permissions: tuple[Permission, ...]
-    processors: tuple[Receiver, ...]
-    """Who acts for a provider or a recipient under a contract in force (S56)."""
+
+    @property
+    def processors(self) -> tuple[Receiver, ...]:
+        """Everybody who acts for a recipient, once."""
+        return tuple(dict.fromkeys(to for row in self.permissions for to in row.processors))
 
     @property
     def countries(self) -> frozenset[str]:
         """Every country it names as one that data may go to."""
-        receivers = [each for row in self.permissions for each in row.recipients]
-        return frozenset(each.country for each in (*receivers, *self.processors)) - {""}
+        recipients = [to for row in self.permissions for to in row.recipients]
+        receivers = (*recipients, *self.processors)
+        return frozenset(each.country for each in receivers) - {""}
 
-    @property
+    @cached_property
     def hash(self) -> str:
         """SHA-256 of all of it, as canonical JSON."""
         shown = json.dumps(asdict(self), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
@@ -96,8 +101,15 @@ def notice(
     catalogue: Catalogue, document: str, version: str, language: str, at: datetime
 ) -> Notice:
     """What is shown of this version, with the recipients as they are at this instant."""
+    start, _ = catalogue.epoch(at)
+    return _notice(catalogue, document, version, language, start)
+
+
+@lru_cache(maxsize=128)  # the same for every member, within an epoch
+def _notice(
+    catalogue: Catalogue, document: str, version: str, language: str, at: datetime
+) -> Notice:
     shown = catalogue.documents[document]
-    rows = catalogue.provisions_of(document, version)
     asked = [item for item in catalogue.items.values() if item.document == document]
     return Notice(
         document=document,
@@ -111,58 +123,53 @@ def notice(
             if version in item.version_bits
         ),
         disadvantages=tuple(_said(each, language) for each in shown.disadvantages),
-        companions=tuple(
-            Named(key, _said(catalogue.documents[key].name, language)) for key in shown.companions
+        companions=_named(catalogue.documents, shown.companions, language),
+        permissions=tuple(
+            _permission(catalogue, row, language, at)
+            for row in catalogue.provisions_of(document, version)
         ),
-        permissions=tuple(_permission(catalogue, row, language, at) for row in rows),
-        processors=_processors(catalogue, rows, language, at),
     )
 
 
 def _permission(catalogue: Catalogue, row: Provision, language: str, at: datetime) -> Permission:
-    published_at = catalogue.documents[row.document].version(row.version).published_at
-    receiving = recipients_of(catalogue, row, at)
-    named = set(row.purposes.exact)
-    for parent in row.purposes.with_children:
-        named |= catalogue.children(parent, published_at)
-    if row.purposes.own:
-        owners = {company.key for company in receiving}
-        named |= {
-            purpose.key
-            for purpose in catalogue.purposes.values()
-            if purpose.owner in owners and purpose.registered_at <= at
-        }
-    purposes = [catalogue.purposes[key] for key in sorted(named - row.purposes.but)]
-    categories = [catalogue.categories[key] for key in sorted(row.categories)]
+    covered = coverage(catalogue, row.document, row.version, row.key, at)
+    receiving = {key for offer in covered.offers for key in offer.recipients}
+    purposes = {key for offer in covered.offers for key in offer.purposes}
+    acting = {
+        key
+        for offer in covered.offers
+        for key in processors_of(catalogue, offer, covered.fields, at)
+    }
     return Permission(
         key=row.key,
         items=row.items,
-        scope=row.recipients.group,
-        recipients=_receivers(receiving, language),
-        categories=tuple(Named(each.key, _said(each.name, language)) for each in categories),
-        purposes=tuple(Named(each.key, _said(each.name, language)) for each in purposes),
+        recipients=_receivers(catalogue, receiving, language),
+        processors=_receivers(catalogue, acting, language),
+        categories=_named(catalogue.categories, row.categories, language),
+        purposes=_named(catalogue.purposes, purposes, language),
     )
 
 
-def _processors(
-    catalogue: Catalogue, rows: Iterable[Provision], language: str, at: datetime
-) -> tuple[Receiver, ...]:
-    parties = {
-        company.key
-        for row in rows
-        for company in (*providers_of(catalogue, row, at), *recipients_of(catalogue, row, at))
-    }
-    acting = {
-        contract.processor
-        for contract in catalogue.contracts
-        if contract.controller in parties and at in contract.in_force
-    }
-    return _receivers([catalogue.companies[key] for key in acting], language)
+class _Entry(Protocol):
+    @property
+    def name(self) -> Label: ...
 
 
-def _receivers(companies: Iterable[Company], language: str) -> tuple[Receiver, ...]:
-    ordered = sorted(companies, key=lambda company: company.key)
-    return tuple(Receiver(each.key, _said(each.name, language), each.country) for each in ordered)
+def _named(
+    entries: Mapping[str, _Entry], keys: Collection[str], language: str
+) -> tuple[Named, ...]:
+    """The entries of these keys, in the catalogue's order."""
+    return tuple(
+        Named(key, _said(entry.name, language)) for key, entry in entries.items() if key in keys
+    )
+
+
+def _receivers(catalogue: Catalogue, keys: Collection[str], language: str) -> tuple[Receiver, ...]:
+    return tuple(
+        Receiver(key, _said(company.name, language), company.country)
+        for key, company in catalogue.companies.items()
+        if key in keys
+    )
 
 
 def _said(label: Label, language: str) -> str:

@@ -43,7 +43,7 @@ OBJECTIONS: Mapping[Objection, str] = {
     Objection.UNKNOWN_COUNTRY: "The notice names no recipient in this country.",
     Objection.UNKNOWN_PURPOSE: "There is no such purpose.",
     Objection.WRONG_ACTOR: "Nobody in this role can do this.",
-    Objection.NOT_GUARDIAN: "They are no registered guardian of this member, or no longer needed.",
+    Objection.NOT_GUARDIAN: "Only a registered guardian acts for a member who is not of age.",
     Objection.NO_ACCOUNT: "The member has no account.",
     Objection.ACCOUNT_OPEN: "The member has an account already.",
     Objection.ACCOUNT_CLOSED: "The account is closed: what was consented to has ended.",
@@ -53,7 +53,7 @@ OBJECTIONS: Mapping[Objection, str] = {
     Objection.PRESENTATION_OUTDATED: (
         "What was presented is not what stands to be answered now: present it again."
     ),
-    Objection.ITEM_APART: "A sensitive item is answered by itself.",
+    Objection.ITEM_APART: "A sensitive item is consented to by itself.",
     Objection.SESSION_TOO_WEAK: "This consent takes a session signed in with the group's ID.",
     Objection.NOT_DEEMABLE: "This is not deemed to be consented to by this use.",
     Objection.GUARDIAN_REQUIRED: "At the member's age, this takes a guardian.",
@@ -65,6 +65,6 @@ OBJECTIONS: Mapping[Objection, str] = {
     Objection.REASON_MISSING: "A privacy officer states the decision or request this rests on.",
     Objection.NOT_LIVE: "The company's services do not accept the group's ID.",
     Objection.NOT_LINKED: "There is no link to this company and no use of the ID there.",
-    Objection.ALREADY_LINKED: "The account is linked to this company already.",
+    Objection.ALREADY_LINKED: "There is such a link already.",
 }
 """What each code says, in English."""

@@ -57,9 +57,11 @@ class Proposal:
         """What was presented, if the act names that very content and it would be shown now too."""
         item = self.catalogue.items.get(shown.item or "")
         said, named = shown.evidence, self.event.evidence
-        if item is None or said is None or named is None or not said.language:
+        if item is None or said is None or named is None or said.language is None:
             return None
         version = shown.version or ""
+        if version not in item.version_bits:
+            return None
         now = notice(self.catalogue, item.document, version, said.language, self.at)
         return now if named.content_hash == said.content_hash == now.hash else None
 

@@ -1,11 +1,10 @@
 """Who a provision's provider and recipient scopes mean at one instant (domain.md 2.1)."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from policy.catalogue import Catalogue
 from policy.companies import Company
-from policy.documents import Document, Party, Provision
+from policy.documents import Document, Party
 from policy.vocabulary import CompanyKind, Group, GroupTie, IdStatus
 
 _UNDERWRITERS = frozenset({CompanyKind.INSURER, CompanyKind.SSI})
@@ -54,36 +53,3 @@ def provides(
     """Whether values this company acquired are in the provider scope."""
     company = catalogue.companies.get(acquirer)
     return company is not None and belongs(company, party, catalogue.documents[document], at)
-
-
-def recipients_of(catalogue: Catalogue, row: Provision, at: datetime) -> Sequence[Company]:
-    """Give every company that could receive under this row: planned ones never do (S49).
-
-    Where only the value says who (ROW_COMPANY), nobody is named.
-    """
-    match row.recipients.group:
-        case Group.ITSELF:
-            return _meant(catalogue, row, row.providers, at)
-        case Group.ROW_COMPANY:
-            return []
-        case _:
-            receiving = _meant(catalogue, row, row.recipients, at)
-            providing = providers_of(catalogue, row, at)
-            alone = providing[0] if row.recipients.other and len(providing) == 1 else None
-            return [company for company in receiving if company is not alone]
-
-
-def providers_of(catalogue: Catalogue, row: Provision, at: datetime) -> Sequence[Company]:
-    """Give every company whose values this row is about."""
-    return _meant(catalogue, row, row.providers, at)
-
-
-def _meant(catalogue: Catalogue, row: Provision, party: Party, at: datetime) -> Sequence[Company]:
-    document = catalogue.documents[row.document]
-    return [
-        company
-        for company in catalogue.companies.values()
-        if at in company.listed
-        and company.id_at(at) is not IdStatus.PLANNED
-        and belongs(company, party, document, at)
-    ]

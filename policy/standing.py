@@ -103,7 +103,7 @@ def _links(past: Iterable[Event]) -> Mapping[str, Link]:
         link = links.get(event.company, Link())
         match event.kind:
             case EventKind.LINKED:
-                link = replace(link, linked_at=event.at, account_id=event.account_id)
+                link = _linked(link, event)
             case EventKind.USED:
                 link = replace(link, used_at=event.at)
             case EventKind.UNLINKED:
@@ -112,6 +112,14 @@ def _links(past: Iterable[Event]) -> Mapping[str, Link]:
                 continue
         links[event.company] = link
     return links
+
+
+def _linked(link: Link, event: Event) -> Link:
+    """A link that only names the account of one that stands is as old as that (Q13)."""
+    names = link.linked_at is not None and link.account_id is None and event.account_id is not None
+    return replace(
+        link, linked_at=link.linked_at if names else event.at, account_id=event.account_id
+    )
 
 
 def _stops(past: Iterable[Event]) -> frozenset[tuple[str, str]]:

@@ -83,7 +83,7 @@ TRANSITIONS: Mapping[ConsentState, Mapping[EventKind, Next]] = {
     ConsentState.REFUSED: _over(ConsentState.REFUSED),
     ConsentState.WITHDRAWN: _over(ConsentState.WITHDRAWN),
     ConsentState.INVALIDATED: _over(ConsentState.INVALIDATED),
-    ConsentState.DEEMED: _given(_DEEMED, _GRANTED, _DEEMED),
+    ConsentState.DEEMED: _given(_DEEMED, _GRANTED, Objection.NOT_DEEMABLE),
     ConsentState.GRANTED: _given(_GRANTED, _GRANTED, Objection.NOT_DEEMABLE),
     ConsentState.EXPIRED: _given(ConsentState.EXPIRED, _GRANTED, _DEEMED),
     ConsentState.SUPERSEDED: _given(ConsentState.SUPERSEDED, _NOT_SHOWN, _NOT_SHOWN),
@@ -103,24 +103,20 @@ TRANSITIONS: Mapping[ConsentState, Mapping[EventKind, Next]] = {
 GRANTED stands for what was suspended: reinstating leads back to the state before.
 """
 
-PRESENTED_AGAIN: Mapping[ConsentState, Mapping[EventKind, Next]] = {
-    state: {kind: _GRANTED if kind is EventKind.GRANTED else _DEEMED for kind in GIVING}
-    for state in ConsentState
-} | {
-    ConsentState.GRANTED: {
-        EventKind.GRANTED: _GRANTED,
-        EventKind.DEEMED: Objection.NOT_DEEMABLE,
-    },
-    ConsentState.SUPERSEDED: {
-        EventKind.GRANTED: _GRANTED,
-        EventKind.DEEMED: Objection.NOT_DEEMABLE,
-    },
-    ConsentState.SUSPENDED: {
-        EventKind.GRANTED: _GRANTED,
-        EventKind.DEEMED: Objection.NOT_DEEMABLE,
-    },
-    ConsentState.ENDED: dict.fromkeys(GIVING, Objection.ACCOUNT_CLOSED),
+_NOT_DEEMED_OVER = {
+    ConsentState.DEEMED,
+    ConsentState.GRANTED,
+    ConsentState.SUPERSEDED,
+    ConsentState.SUSPENDED,
 }
+
+PRESENTED_AGAIN: Mapping[ConsentState, Mapping[EventKind, Next]] = {
+    state: {
+        EventKind.GRANTED: _GRANTED,
+        EventKind.DEEMED: Objection.NOT_DEEMABLE if state in _NOT_DEEMED_OVER else _DEEMED,
+    }
+    for state in ConsentState
+} | {ConsentState.ENDED: dict.fromkeys(GIVING, Objection.ACCOUNT_CLOSED)}
 """The acts that need a presentation, after the version in force was presented in that state.
 
 Where what is SUPERSEDED had been deemed, it may be deemed again.

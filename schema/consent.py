@@ -46,6 +46,7 @@ _ACTS = {
     EventKind.SUSPENDED: "A privacy officer held it.",
     EventKind.REINSTATED: "A privacy officer let it stand again.",
     EventKind.INVALIDATED: "A privacy officer declared it void.",
+    EventKind.NOTIFIED: "The member was told of an editorial version that carries it over.",
 }
 _enum: Any = StrEnum
 ConsentAct: Any = _enum("ConsentAct", {str(kind): str(kind) for kind in _ACTS})
