@@ -1,16 +1,22 @@
 """Consent receipts over HTTP: who is told, under which ids, on what record, and every field."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 
 from models.disclosure import RETURNED, Use
 from models.tables import ACCOUNT
+from policy.events import Event, EventKind
+from tests.crowd import happen
 from tests.door import HOLDER, Door, refused
+from tests.dpv import LOOKED_UP
 from tests.looking import look
-from tests.receipts import compacted, consent_record, plain, processes
+from tests.real import ROOT
+from tests.receipts import DPV, compacted, consent_record, plain, processes
 
 pytestmark = pytest.mark.anyio
 
@@ -19,6 +25,7 @@ THEIRS = (
     "query ($id: ID!) { member(id: $id) { consents { id item { key } receipt { id record } } } }"
 )
 ONE = "query ($id: ID!) { consentReceipt(id: $id) { id issuedAt record } }"
+PAGE = (ROOT / "docs" / "receipts.md").read_text(encoding="utf-8")
 SCHEMA = "https://w3id.org/dpv/schema/dpv-27560#"
 
 Told = dict[str, Any]
@@ -253,3 +260,40 @@ async def test_the_receipt_itself_has_its_number_and_its_schema(door: Door) -> N
     assert UUID(receipt["dct:identifier"]).version == 4
     assert receipt["@id"] == f"urn:uuid:{receipt['dct:identifier']}"
     assert receipt["dct:issued"] == "2026-06-15T00:00:00Z"
+
+
+async def test_a_registered_guardian_gets_the_ward_s(either: Door) -> None:
+    id_ = either.checkpoint.seal.node_id("member:m9", "Consent", "m5", "B.use")
+    token = either.issuer.member("m9", guardian_of="m5")
+    refused(await either.send(ONE, {"id": id_}, token=token), 400, "BAD_USER_INPUT", "no id")
+    registered = Event(EventKind.GUARDIAN_REGISTERED, either.clock(), guardian_key="m9")
+    await happen(either, "m5", registered)
+    found = await one(either, token, id_)
+    subject = found["record"]["dct:hasPart"]["dpv:hasDataSubject"]
+    assert subject["dct:identifier"] == id_of(either, "m5", "member:m9")
+    *_, entry = await either.entries()
+    assert (entry.subject, list(entry.disclosures[0].members)) == ("m9", ["m5"])
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", PAGE, re.DOTALL)
+    assert found is not None
+    return found[1]
+
+
+async def test_the_page_shows_what_is_answered(door: Door) -> None:
+    answer = await door.ask(block("graphql"), token=door.issuer.member("m2"))
+    given = {
+        each["item"]["key"]: each["receipt"]["record"]["dct:hasPart"]["dpv:hasConsentStatus"][-1]
+        for each in answer["data"]["me"]["consents"]
+    }["B.ins_group"]
+    assert given.pop("dpv:isIndicatedBy").startswith("sekisho:member:")
+    shown = orjson.loads(block("json"))
+    del shown["dpv:isIndicatedBy"]
+    assert given == shown
+
+
+def test_the_page_names_terms_that_exist() -> None:
+    named = set(re.findall(r"`dpv:(\w+)`", PAGE))
+    assert len(named) > 20
+    assert {DPV + name for name in named} <= LOOKED_UP
