@@ -81,6 +81,15 @@ async def consent(root: strawberry.Parent[Happening], info: Info) -> Consent | N
     return next(each for each in found if each.item.key == root.item.key)
 
 
+async def cursor(info: Info) -> str | None:
+    """Give where the stream stands, as the operation's snapshot has it; None to non-members."""
+    context = info.context
+    if context.requester.role is not Role.MEMBER:
+        return None
+    async with context.snapshot.reading() as connection:
+        return _cursor(context, await end(connection))
+
+
 async def _begin(context: Context, after: str | None) -> Position:
     if after is None:
         async with context.database.read() as connection:
@@ -128,12 +137,15 @@ async def _asked(context: Context, notice: Notice) -> tuple[Row | None, Layout, 
 
 
 def _happening(context: Context, notice: Notice) -> Happening:
-    place = cursors.Position(tuple(notice.position), "")
-    known = context.catalogue
     return Happening(
-        cursor=cursors.make_cursor(context, eyes_of(context), LISTED, place),
+        cursor=_cursor(context, notice.position),
         kind=notice.kind,
         at=notice.at,
-        item=known.items.get(notice.item or ""),
+        item=context.catalogue.items.get(notice.item or ""),
         company=catalogue.company(context, notice.company) if notice.company else None,
     )
+
+
+def _cursor(context: Context, position: Position) -> str:
+    place = cursors.Position(tuple(position), "")
+    return cursors.make_cursor(context, eyes_of(context), LISTED, place)

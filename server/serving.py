@@ -32,7 +32,12 @@ from server.tokens import development_token, service_of
 EXAMPLE = ("card", "own:card:service")
 """Whose token is shown, and a purpose for which it sees something of the demo world."""
 
-SOCKETS: Mapping[str, Any] = {"ws": "websockets-sansio", "ws_max_size": MAX_BODY}
+SOCKETS: Mapping[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": MAX_BODY,
+    # Compressed, the length of a message would tell of the values in it.
+    "ws_per_message_deflate": False,
+}
 """How uvicorn serves WebSockets."""
 
 out = Console(highlight=False, emoji=False)

@@ -81,7 +81,9 @@ class Settings(BaseSettings):
     )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Origins whose pages may call (CORS), separated by commas; none if unset.",
+        description=(
+            "Origins whose pages may call (CORS, WebSocket), separated by commas; none if unset."
+        ),
     )
     log_level: LogLevel = Field(
         default=LogLevel.INFO,

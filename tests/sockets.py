@@ -13,8 +13,6 @@ import uvicorn
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
-from models.event_log import append
-from policy.events import Event
 from server.graphql_endpoint import GraphQLEndpoint
 from server.serving import SOCKETS
 from server.socket_line import Limits
@@ -132,10 +130,3 @@ async def until(holds: Callable[[], bool]) -> None:
     async with asyncio.timeout(SECONDS):
         while not holds():  # noqa: ASYNC110 (it has no event to wait for)
             await asyncio.sleep(0.01)
-
-
-async def happen(door: Door, member: str, *events: Event) -> None:
-    """Record what happens to a member."""
-    here = door.checkpoint
-    async with here.database.write() as connection:
-        await append(connection, here.catalogue, {member: events}, door.clock())

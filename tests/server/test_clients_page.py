@@ -15,6 +15,7 @@ from resolvers import cursors, entry, filters, lists, places
 from schema.classification import MUTATIONS
 from server import operation
 from server.refusals import STATUSES
+from server.socket_line import Limits
 from tests.door import Door, refused
 
 pytestmark = pytest.mark.anyio
@@ -43,6 +44,8 @@ LIMITS = {
     "levels of lists and objects in the variables": operation.MAX_DEPTH,
     "bytes of a request's body": operation.MAX_BODY,
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
+    "operations under way on one socket": Limits().operations,
+    "seconds until a socket's `connection_init`, and for its client to take a message": 10,
     "places told by `Sekisho-Explain`, of each field and reason": places.SHOWN_AT_MOST,
 }
 
