@@ -153,19 +153,17 @@ class Query:
         PUBLIC,
         _my_access,
     )
-<<<<<<< ours
     consent_receipt: ConsentReceipt | None = not_personal(
         "The receipt of one consent item, for the member and for privacy officers; null where the "
         "item is no more.",
         TOLD.reason,
         consent_receipt,
-=======
+    )
     consent_cursor: str | None = not_personal(
         "Where `consentEvents` stands: read in one operation with `me { consents }`, it is the "
         "`after` of all that comes after them. Null for everybody but members.",
         "opaque, made for the caller",
         stream.cursor,
->>>>>>> theirs
     )
     explain: Explanation = not_personal(
         "What a company would see of a member, and why: for the member and for privacy officers.",

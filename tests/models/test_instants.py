@@ -3,7 +3,6 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
-from typing import Any, cast
 
 import pytest
 
@@ -136,14 +135,9 @@ def request(database: Database, grants: Grants, case: Case, at: datetime) -> Con
         seal=Seal((b"a key of these tests, 32 bytes!!",)),
         database=database,
         clock=lambda: at,
-<<<<<<< ours
         terms=TERMS,
         listeners=Listeners(database),
         again=_never,
-=======
-        listeners=Listeners(database),
-        again=cast("Any", None),
->>>>>>> theirs
     )
 
 

@@ -62,14 +62,9 @@ def context(
         seal=Seal((b"0" * 32,)),
         database=cast("Database", None),
         clock=lambda: at,
-<<<<<<< ours
         terms=TERMS,
         listeners=Listeners(cast("Database", None)),
         again=_never,
-=======
-        listeners=Listeners(cast("Database", None)),
-        again=cast("Any", None),
->>>>>>> theirs
     )
 
 
