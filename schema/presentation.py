@@ -45,6 +45,7 @@ class NoticePermission:
     key: strawberry.ID = plain("The provision.")
     items: list[strawberry.ID] = plain("The consent items it needs.")
     recipients: list[NoticeRecipient] = plain("Who would receive.")
+    processors: list[NoticeRecipient] = plain("Who acts for one of them, under a contract.")
     categories: list[NoticeEntry] = plain("What.")
     purposes: list[NoticeEntry] = plain("For what.")
 
@@ -95,7 +96,7 @@ class Presentation:
     disadvantages: list[str] = plain("What it means not to consent.", _disadvantages)
     companions: list[NoticeEntry] = plain("What to read beside it.", _companions)
     permissions: list[NoticePermission] = plain("What it would permit.", _permissions)
-    processors: list[NoticeRecipient] = plain("Who would act for them.", _processors)
+    processors: list[NoticeRecipient] = plain("Everybody who acts for a recipient.", _processors)
     countries: list[str] = plain(
         "Every country it names: those that a consent can be given to.", _countries
     )
