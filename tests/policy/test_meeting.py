@@ -152,6 +152,7 @@ def test_a_grant_holds_as_long_as_nothing_dated_changes_in_any_version() -> None
     assert (grant.valid_from, grant.valid_until) == met.epoch(START)
     mine, theirs = Grants(CATALOGUE).epoch(START), Grants(REVISED).epoch(START)
     assert met.epoch(START) == (max(mine[0], theirs[0]), min(mine[1], theirs[1]))
+    assert met.grant(Asker("card"), "own:card:service", "city", START) is grant
     earlier = START - timedelta(days=1_000)
     assert met.grant(Asker("card"), "own:card:service", "city", earlier) is not grant
     assert NEVER < grant.valid_from < grant.valid_until <= FOREVER

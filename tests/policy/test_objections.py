@@ -319,6 +319,19 @@ REFUSED = (
     Case(
         Objection.GUARDIAN_REQUIRED, "a youth, abroad", READ, (replace(ABROAD, age=AgeGroup.YOUTH),)
     ),
+    Case(
+        Objection.NOT_IN_FORCE,
+        "deemed, an earlier version",
+        about(Kind.PRESENTED, LONG_AGO),
+        about(Kind.DEEMED, version="2019-08-01"),
+    ),
+    Case(
+        Objection.PRESENTATION_OUTDATED,
+        "deemed, another version was shown since",
+        (*SHOWN, *about(Kind.PRESENTED, version="2019-08-01")),
+        about(Kind.DEEMED),
+    ),
+    Case(Objection.TERM_OVER, "deemed, over now", SHOWN, about(Kind.DEEMED, valid_until=START)),
     Case(Objection.TERM_OVER, "over now", SHOWN, about(Kind.GRANTED, valid_until=START)),
     Case(Objection.NOTHING_TO_WITHDRAW, "never given", SHOWN, about(Kind.WITHDRAWN)),
     Case(
@@ -460,6 +473,7 @@ def test_a_notice_asks_for_no_answer() -> None:
     for kind in (Kind.GRANTED, Kind.REFUSED, Kind.DEFERRED, Kind.DEEMED):
         act = about(kind, catalogue=catalogue)
         assert against(SHOWN, *act, catalogue=catalogue) is Objection.NOT_ASKED
+        assert against((), *act, catalogue=catalogue) is Objection.NOT_ASKED
     assert against((), *SHOWN, catalogue=catalogue) is None
 
 
