@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -26,6 +27,8 @@ from tests.random_members import draw_age, draw_history
 from tests.reference_case import Case
 from tests.reference_consent import consent_of
 from tests.say import Say
+
+pytestmark = pytest.mark.exhaustive
 
 Kind = EventKind
 GIVING = {Kind.DEEMED, Kind.GRANTED}

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+import pytest
 from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -33,6 +34,8 @@ from tests.acting import DAY, START, about, done
 from tests.asked import ITEMS_OF, QUESTIONS, Opened, opened
 from tests.editions import EDITIONS
 from tests.say import Say
+
+pytestmark = pytest.mark.exhaustive
 
 Kind = EventKind
 ITEMS = ("A", "B.use", "B.ins_group", "B.group", "B.sensitive")
