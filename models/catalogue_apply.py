@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import and_, delete, func, insert, not_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.catalogue_store import (
@@ -175,6 +175,10 @@ class Apply:
                     yield Event(EventKind.NOTIFIED, now, item=item, version=carried.version)
 
 
+_NOTICE = and_(EVENT.c.kind == EventKind.NOTIFIED.value, EVENT.c.body.contains('"item":'))
+"""What an apply itself records, of members whom it has just folded."""
+
+
 async def members_left(connection: AsyncConnection, version: str) -> int:
     """How many members this version's walk has still to come to; all of them before it begins."""
     table = CATALOGUE_APPLY.c
@@ -182,7 +186,7 @@ async def members_left(connection: AsyncConnection, version: str) -> int:
     row = (await connection.execute(walk)).one_or_none()
     after, changed_since = row or ("", 0)
     count = select(func.count(EVENT.c.member_key.distinct())).where(
-        EVENT.c.member_key > after, EVENT.c.seq > changed_since
+        EVENT.c.member_key > after, EVENT.c.seq > changed_since, not_(_NOTICE)
     )
     return await connection.scalar(count) or 0
 
@@ -199,7 +203,7 @@ async def _members(
     key = EVENT.c.member_key
     query = select(key).distinct().where(key > after)
     if changed_since:
-        query = query.where(EVENT.c.seq > changed_since)
+        query = query.where(EVENT.c.seq > changed_since, not_(_NOTICE))
     return (await connection.scalars(query.order_by(key).limit(limit))).all()
 
 
