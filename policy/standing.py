@@ -79,6 +79,17 @@ def fold_of(item: Item, past: Sequence[Event], catalogue: Catalogue) -> ItemFold
     return item_fold
 
 
+def course(
+    item: Item, past: Sequence[Event], catalogue: Catalogue
+) -> Iterator[tuple[Event, ItemStanding]]:
+    """Give each event of an item, in order, with where the item stood after it."""
+    item_fold = ItemFold(item, catalogue.documents[item.document])
+    for event, account_open in _with_account(past):
+        if event.item == item.key:
+            item_fold.apply(event, account_open=account_open)
+            yield event, item_fold.standing
+
+
 def has_account(past: Iterable[Event]) -> bool:
     """Whether the member has an account after these events."""
     kinds = {event.kind for event in past}

@@ -1,6 +1,6 @@
 """Where a member's consents stand, as their events fold, for the member and privacy officers."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,7 +11,7 @@ from policy.catalogue import Catalogue
 from policy.documents import Item
 from policy.events import Event, EventKind
 from policy.facts import ItemStanding, MemberFacts
-from policy.standing import fold
+from policy.standing import course, fold
 from policy.states import state_at
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
 from resolvers.answer import last_seq
@@ -72,6 +72,16 @@ async def consents_about(context: Context, member: str) -> Sequence[Consent] | N
 
     A guardian reads in the member's place: whoever calls this has made sure of them.
     """
+    tally = await tally_about(context, member)
+    if tally is None:
+        return None
+    found = await consents_of(context, eyes_of(context), tally, [member])
+    context.disclosures.append(tally.disclosure())
+    return found[member]
+
+
+async def tally_about(context: Context, member: str) -> Tally | None:
+    """Begin what goes on record of one member; None where the caller knows no such member."""
     eyes = eyes_of(context)
     statement, layout = member_by_key(eyes.view, (), ())
     binds = parameters(context.asked_at, member) | {"member": member}
@@ -80,9 +90,7 @@ async def consents_about(context: Context, member: str) -> Sequence[Consent] | N
         return None
     tally = Tally(eyes.view)
     tally.member(member, last_seq(layout, rows[0]))
-    found = await consents_of(context, eyes, tally, [member])
-    context.disclosures.append(tally.disclosure())
-    return found[member]
+    return tally
 
 
 def consents(catalogue: Catalogue, events: Sequence[Event], at: datetime) -> Sequence[Consent]:
@@ -116,20 +124,10 @@ def _consent(
 def _since(catalogue: Catalogue, item: Item, past: Sequence[Event]) -> datetime | None:
     """Give when the item last came to stand otherwise than before; None if it never did."""
     since, before = None, ItemStanding()
-    for event, standing in _course(catalogue, item, past):
+    for event, standing in course(item, past, catalogue):
         if standing != before:
             since, before = event.at, standing
     return since
-
-
-def _course(
-    catalogue: Catalogue, item: Item, past: Sequence[Event]
-) -> Iterator[tuple[Event, ItemStanding]]:
-    """Give each event of the item with where it stood after it."""
-    for number, event in enumerate(past, 1):
-        if event.item == item.key:
-            items = fold(past[:number], event.at, catalogue).items
-            yield event, items.get(item.key, ItemStanding())
 
 
 def _edition(catalogue: Catalogue, item: Item, version: str | None) -> Edition | None:

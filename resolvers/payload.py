@@ -11,18 +11,16 @@ from typing import Self
 from graphql import GraphQLResolveInfo
 
 from models.disclosure import SELF_ACCESS, Use
-from models.grant_sql import parameters
 from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.actor import Actor
-from resolvers.answer import Shape, last_seq
+from resolvers.answer import Shape
 from resolvers.asking import eyes_of
-from resolvers.consents import Consent, consents_of
+from resolvers.consents import Consent, consents_about, tally_about
 from resolvers.context import Context
 from resolvers.plan import Object, Wanted
 from resolvers.planner import Planner, Selected, below, root_of, roots_selected
 from resolvers.reading import Reading
-from resolvers.tally import Tally
 
 Info = GraphQLResolveInfo[Context]
 
@@ -113,31 +111,13 @@ class Payload:
         """Read where these items stand, on record; a company's system is told nothing of it."""
         if actor.blind or not actor.trusted:
             return None
-        context, tally = self.info.context, await _tally_of(self.info.context, actor)
-        if tally is None:
-            return None
-        consents = await consents_of(context, eyes_of(context), tally, [actor.member])
-        context.disclosures.append(tally.disclosure())
-        return [each for each in consents[actor.member] or () if each.item.key in changed]
+        found = await consents_about(self.info.context, actor.member)
+        return found and [each for each in found if each.item.key in changed]
 
 
 async def age_told(context: Context, actor: Actor) -> None:
     """Put on record that what the rules said of an act told something of the member's age."""
-    tally = await _tally_of(context, actor)
+    tally = await tally_about(context, actor.member)
     if tally is not None:
         tally.used(actor.member, "birthDate", Use.FILTER, SELF_ACCESS)
         context.disclosures.append(tally.disclosure())
-
-
-async def _tally_of(context: Context, actor: Actor) -> Tally | None:
-    """Begin what is put on record of this member; None for one who is not there."""
-    eyes = eyes_of(context)
-    statement, layout = member_by_key(eyes.view, (), ())
-    # A guardian stands in the member's place.
-    binds = parameters(context.asked_at, actor.member) | {"member": actor.member}
-    rows = await context.snapshot.fetch(statement, binds)
-    if not rows:
-        return None
-    tally = Tally(eyes.view)
-    tally.member(actor.member, last_seq(layout, rows[0]))
-    return tally
