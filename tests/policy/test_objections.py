@@ -14,7 +14,7 @@ from policy.facts import ValueFacts
 from policy.notice import content_hash
 from policy.situation import Question
 from policy.standing import fold
-from policy.vocabulary import TICK, AgeGroup, Code, ConsentMode, IdStatus, Interval
+from policy.vocabulary import TICK, AgeGroup, Code, ConsentMode, ConsentState, IdStatus, Interval
 from tests.acting import DAY, START, about, against, by, done
 from tests.readings import Readings
 from tests.real import CATALOGUE
@@ -223,6 +223,12 @@ REFUSED = (
         Objection.PRESENTATION_OUTDATED,
         "a country was withdrawn since",
         (*READ, ABROAD, done(Kind.OVERSEAS_WITHDRAWN, country="SG")),
+        (ABROAD,),
+    ),
+    Case(
+        Objection.PRESENTATION_OUTDATED,
+        "abroad, of a version that is gone",
+        tuple(replace(event, version="2018-01-01") for event in READ),
         (ABROAD,),
     ),
     Case(
@@ -475,6 +481,8 @@ def test_a_notice_asks_for_no_answer() -> None:
         assert against(SHOWN, *act, catalogue=catalogue) is Objection.NOT_ASKED
         assert against((), *act, catalogue=catalogue) is Objection.NOT_ASKED
     assert against((), *SHOWN, catalogue=catalogue) is None
+    asked = fold((*SHOWN, *about(Kind.GRANTED)), START, catalogue).items["A"]
+    assert asked.state is ConsentState.PRESENTED
 
 
 def test_a_use_binds_the_service_s_own_document_and_the_groups_where_it_was_adopted() -> None:

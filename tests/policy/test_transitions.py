@@ -12,8 +12,10 @@ from policy.objections import Objection
 from policy.standing import fold
 from policy.states import state_at
 from policy.transitions import ACTS, GIVING, PRESENTED_AGAIN, TRANSITIONS, Next
-from policy.vocabulary import ConsentState
+from policy.vocabulary import TICK, ConsentState
 from tests.acting import DAY, START, about, against, done
+from tests.asked import QUESTIONS, opened
+from tests.editions import EDITIONS
 from tests.real import CATALOGUE
 
 LONG_AGO = datetime.fromisoformat("2021-01-01T00:00:00Z")
@@ -97,3 +99,25 @@ def test_what_had_been_deemed_under_an_earlier_version_may_be_deemed_again() -> 
 def test_reinstating_leads_back_to_the_state_before() -> None:
     held = (*LIVES[ConsentState.DEEMED], *about(EventKind.SUSPENDED))
     assert leads_to(held, EventKind.REINSTATED) is ConsentState.DEEMED
+
+
+def test_a_material_version_leaves_the_old_scope_open_and_the_new_one_closed_until_given() -> None:
+    names, policies = len(QUESTIONS) - 3, len(QUESTIONS) - 2  # for mobile, under B-2
+    shown = about(EventKind.PRESENTED, START, "B.group", EDITIONS)
+    past = [OPENED, *shown, *about(EventKind.GRANTED, START, "B.group", EDITIONS)]
+    widened = EDITIONS.documents["DOC_B"].versions[1].in_force.start
+    for at in (widened - TICK, widened):
+        assert names in opened(past, at)
+        assert policies not in opened(past, at)
+    given = about(EventKind.GRANTED, widened, "B.group", EDITIONS)
+    assert against(past, *given, catalogue=EDITIONS) is Objection.NOT_PRESENTED
+    past += about(EventKind.PRESENTED, widened, "B.group", EDITIONS)
+    assert against(past, *given, catalogue=EDITIONS) is None
+    assert {names, policies} <= opened([*past, *given], widened).keys()
+
+
+def test_an_editorial_version_carries_what_was_given_over() -> None:
+    past = [*about(EventKind.PRESENTED), *about(EventKind.GRANTED)]
+    edited = EDITIONS.documents["DOC_A"].versions[2].in_force.start
+    assert opened(past, edited) == opened(past, edited - TICK)
+    assert opened(past, edited)
