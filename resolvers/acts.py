@@ -75,6 +75,9 @@ async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     whose = _without_objections(context.catalogue) if actor.blind else _of_somebody
     propose = whose(deed.propose)
     asked = Act(actor.member, propose, deed.also)
+    # Which versions of the catalogue are live is learned before anything is written, not after.
+    async with context.snapshot.reading():
+        pass
     # A connection that is held while another is waited for would in the end be waited for itself.
     await context.snapshot.renew()
     try:

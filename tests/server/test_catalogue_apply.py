@@ -24,6 +24,7 @@ from policy.events import Event, EventKind
 from policy.numbers import numbers_of
 from server import applying, checkpoint
 from server.catalogue_files import load_catalogue, texts_of
+from tests.acts import ANSWER, do, kinds_since, log_of, member, operation, states
 from tests.clock import Clock
 from tests.door import Door, opened, refused
 from tests.real import CATALOGUE
@@ -209,6 +210,27 @@ async def test_a_member_s_choice_made_between_pages_counts_at_once_and_at_the_en
     await everything_is_as_the_events_say(apply.database, apply.catalogue)
 
 
+async def test_a_mutation_that_is_the_first_to_meet_an_apply_is_done_and_answered_once(
+    stage: Stage,
+) -> None:
+    old = await stage.server()
+    before = len(await log_of(old, "m1"))
+    apply, stored = stage.step(stage.new)
+    await apply.begin(stored)
+    payload = await do(old, "withdrawConsent", member(old, "m1"), items=["A"])
+    assert states(payload) == {"A": "WITHDRAWN"}
+    assert await kinds_since(old, "m1", before) == [EventKind.WITHDRAWN]
+    while await apply.page() is not None:
+        pass
+    token = member(old, "m1")
+    sent = await old.send(*operation("withdrawConsent", ANSWER, {"items": ["B.use"]}), token=token)
+    refused(sent, 503, ErrorCode.CATALOGUE_CHANGED)
+    new = await stage.server(stage.new)
+    kinds = await kinds_since(new, "m1", before)
+    assert kinds == [EventKind.WITHDRAWN]
+    await everything_is_as_the_events_say(apply.database, apply.catalogue)
+
+
 async def test_only_the_active_version_writes(stage: Stage) -> None:
     apply, stored = stage.step(stage.new)
     event = {"m1": [Event(EventKind.ADS_PREFERENCE, stage.clock(), wanted=False)]}
@@ -234,10 +256,10 @@ async def test_when_much_is_recorded_meanwhile_who_it_was_about_is_walked_throug
 ) -> None:
     apply, stored = stage.step(stage.new, size=2)
     await apply.begin(stored)
-    for member in ("m1", "m2", "m3", "m4", "m5"):
+    for key in ("m1", "m2", "m3", "m4", "m5"):
         async with apply.database.write() as connection:
             event = Event(EventKind.ADS_PREFERENCE, stage.clock(), wanted=False)
-            await append(connection, CATALOGUE, {member: [event]}, stage.clock())
+            await append(connection, CATALOGUE, {key: [event]}, stage.clock())
     sizes = []
     while (size := await apply.page()) is not None:
         sizes.append(size)
