@@ -71,6 +71,7 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
         "journal_mode=WAL",
         "foreign_keys=ON",
         "synchronous=FULL",
+        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
         f"mmap_size={_MAPPED_BYTES}",
         f"query_only={'ON' if read_only else 'OFF'}",
     ]

@@ -1,20 +1,23 @@
 """The event log: append what happened to a member, and read it back in order."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, func, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import ColumnElement, Table, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.event_chain import GENESIS, StoredEvent, encode, link
+from models.catalogue_store import keep_version
+from models.event_chain import GENESIS, StoredEvent, encode, identifiers_of, link
+from models.outbox import tell
 from models.projection import Row, rows_of, write
-from models.tables import EVENT, STANDING
+from models.tables import EVENT
+from models.types import TEXT
 from policy.catalogue import Catalogue
-from policy.events import Event
+from policy.events import Event, EventKind
 from policy.standing import fold
 
 PAGE = 500
@@ -23,7 +26,7 @@ PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """One member's part of the log, oldest first, never empty."""
+    """One member's part of the log, oldest first."""
 
     member: str
     stored: Sequence[StoredEvent]
@@ -32,6 +35,10 @@ class History:
     def events(self) -> tuple[Event, ...]:
         return tuple(row.event for row in self.stored)
 
+    @property
+    def last(self) -> StoredEvent | None:
+        return self.stored[-1] if self.stored else None
+
 
 async def append(
     connection: AsyncConnection,
@@ -39,28 +46,50 @@ async def append(
     happened: Mapping[str, Sequence[Event]],
     now: datetime,
 ) -> None:
-    """Record what happened to each member and bring its projections up to date, in one transaction.
+    """Record what happened to each member, with its notices and projections, in one transaction.
 
     Waits for other writers of the same members. Raises ValueError for an event later than `now` or
     earlier than the member's last one; then nothing of the transaction may be committed.
     """
-    members = sorted(member for member, events in happened.items() if events)
-    if not members:
-        return
+    new = {member: events for member, events in happened.items() if events}
+    if new:
+        await keep_version(connection, catalogue.version)
+        await record(connection, catalogue, await hold(connection, new.keys()), new, now)
+
+
+async def hold(connection: AsyncConnection, members: Collection[str]) -> Mapping[str, History]:
+    """Keep other writers of these members out until the transaction ends; what they have by now.
+
+    INVARIANT: nothing is written in the transaction before it, so that PostgreSQL numbers the
+    transactions of one member in the order of their events, which is how the outbox tells them.
+    """
     await _lock(connection, members)
-    before = await _stored(connection, EVENT.c.member_key.in_(members))
+    stored = await _stored(connection, EVENT.c.member_key.in_(members))
+    return {member: History(member, stored.get(member, ())) for member in members}
+
+
+async def record(
+    connection: AsyncConnection,
+    catalogue: Catalogue,
+    held: Mapping[str, History],
+    happened: Mapping[str, Sequence[Event]],
+    now: datetime,
+) -> None:
+    """Do what `append` does for members who are held already, each with what `hold` gave."""
     rows: list[Mapping[str, Any]] = []
-    for member in members:
-        last = before[member][-1] if member in before else None
-        _check_order(last, happened[member], now)
-        rows += _chained(member, last, happened[member], now)
-    await connection.execute(insert(EVENT), rows)
-    last_seqs = await _last_seqs(connection, members)
+    for member, events in happened.items():
+        last = held[member].last
+        _check_order(last, events, now)
+        rows += _chained(member, last, events, now)
+    seqs = iter(await _insert(connection, rows))
+    new = [(member, next(seqs), event) for member in happened for event in happened[member]]
+    await tell(connection, new, now)
+    last_seqs = {member: seq for member, seq, _ in new}
     projected = {}
-    for member in members:
-        events = [*(row.event for row in before.get(member, ())), *happened[member]]
+    for member, last_seq in last_seqs.items():
+        events = [*held[member].events, *happened[member]]
         facts = fold(events, events[-1].at, catalogue)
-        projected[member] = rows_of(member, facts, last_seqs[member], catalogue)
+        projected[member] = rows_of(member, facts, last_seq, catalogue)
     await write(connection, projected)
 
 
@@ -128,19 +157,33 @@ async def verify_chain(connection: AsyncConnection) -> AsyncIterator[str]:
     """One line for each event that is not what was recorded next after the one before it."""
     async for page in histories(connection):
         for history in page:
-            for before, row in pairwise((None, *history.stored)):
-                if row is not None and not row.follows(before):
-                    yield f"event {row.member_seq} of {row.member}: the chain breaks here"
+            for line in _breaks(history):
+                yield line
 
 
-async def _lock(connection: AsyncConnection, members: Sequence[str]) -> None:
-    """Hold each member's standing row until the transaction ends (SQLite has one writer anyway)."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    rows = dialect.insert(STANDING)
-    held = rows.on_conflict_do_update(
-        index_elements=[STANDING.c.member_key], set_={"last_seq": STANDING.c.last_seq}
-    )
-    await connection.execute(held, [{"member_key": member} for member in members])
+def _breaks(history: History) -> Iterator[str]:
+    closed = any(row.kind == EventKind.ACCOUNT_CLOSED.value for row in history.stored)
+    for before, row in pairwise((None, *history.stored)):
+        if row is None:
+            continue
+        name = f"event {row.member_seq} of {row.member}"
+        if not row.follows(before):
+            yield f"{name}: the chain breaks here"
+        if row.identifiers_erased and not closed:
+            yield f"{name}: what it named is gone, though the account is not closed"
+
+
+async def _lock(connection: AsyncConnection, members: Collection[str]) -> None:
+    """Hold a lock for each member until the transaction ends (SQLite has one writer anyway).
+
+    In the order of the locks, so that no two writers of several members wait for each other.
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    each = func.unnest(literal(list(members), ARRAY(TEXT))).column_valued("member")
+    number = func.hashtextextended(each, 0).label("number")
+    ordered = select(number).distinct().order_by(number).subquery()
+    await connection.execute(select(func.pg_advisory_xact_lock(ordered.c.number)))
 
 
 async def _stored(
@@ -151,10 +194,10 @@ async def _stored(
     return {member: list(its) for member, its in groupby(rows, key=lambda row: row.member)}
 
 
-async def _last_seqs(connection: AsyncConnection, members: Sequence[str]) -> Mapping[str, int]:
-    query = select(EVENT.c.member_key, func.max(EVENT.c.seq)).group_by(EVENT.c.member_key)
-    found = await connection.execute(query.where(EVENT.c.member_key.in_(members)))
-    return {row[0]: row[1] for row in found}
+async def _insert(connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> Sequence[int]:
+    """Append the rows; the numbers they got, in their order."""
+    numbered = insert(EVENT).returning(EVENT.c.seq, sort_by_parameter_order=True)
+    return (await connection.scalars(numbered, rows)).all()
 
 
 def _check_order(last: StoredEvent | None, events: Sequence[Event], now: datetime) -> None:
@@ -171,14 +214,15 @@ def _chained(
     number, prev_hash = (last.member_seq, last.hash) if last else (0, GENESIS)
     for event in events:
         number += 1
+        identifiers = identifiers_of(event)
         row = {
             "member_key": member,
             "member_seq": number,
             "kind": event.kind.value,
             "at": event.at,
             "recorded_at": now,
-            "body": encode(event),
+            "body": encode(event, identifiers),
             "prev_hash": prev_hash,
         }
         prev_hash = link(row)
-        yield {**row, "hash": prev_hash}
+        yield {**row, "hash": prev_hash, "identifiers": identifiers}

@@ -77,7 +77,7 @@ def _leg(view: View, way: Alternative) -> Keys | None:
     if found:
         return found[0]
     items = frozenset(test.item for test in way.tests if isinstance(test, Stands))
-    needed = view.grants.catalogue.needed_together.get(items)
+    needed = view.grants.needed_together.get(items)
     if needed is None:
         return None
     opening = tables.OPENING.c

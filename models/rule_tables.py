@@ -35,6 +35,7 @@ class EventRow(SQLModel, table=True):
     body: str = not_personal(LOG, TEXT)
     prev_hash: str = not_personal(LOG, TEXT)
     hash: str = not_personal(LOG, TEXT)
+    identifiers: str = not_personal(LOG, TEXT, default="")
 
 
 class StandingRow(SQLModel, table=True):
@@ -177,6 +178,33 @@ class CatalogueVersionRow(SQLModel, table=True):
     numbers: str = not_personal(CATALOGUE, TEXT)
     active: bool = not_personal(CATALOGUE, Boolean)
     stored_at: datetime = not_personal(CATALOGUE, Instant)
+
+
+class CatalogueApplyRow(SQLModel, table=True):
+    """A version whose rules some standings may follow while another becomes the active one.
+
+    No row: every standing follows the active version. At most one row is the target; the others
+    were given up before their end. `after` is the last member folded, `since` the last event that
+    was recorded when this walk through the members began, `changed_since` the same of the walk
+    before it (0 = everybody is walked through).
+    """
+
+    __tablename__ = "catalogue_apply"
+    __table_args__: ClassVar = (
+        Index(
+            "ux_catalogue_apply_target",
+            "target",
+            unique=True,
+            sqlite_where=text("target"),
+            postgresql_where=text("target"),
+        ),
+    )
+
+    version: str = not_personal(CATALOGUE, TEXT, key=True)
+    target: bool = not_personal(BOOKKEEPING, Boolean)
+    after: str = not_personal(MEMBER, TEXT, default="")
+    since: int = not_personal(BOOKKEEPING, BigInteger)
+    changed_since: int = not_personal(BOOKKEEPING, BigInteger, default=0)
 
 
 class SchemaStampRow(SQLModel, table=True):

@@ -9,7 +9,9 @@ from sqlmodel import SQLModel
 
 from models import (
     account_table,
+    act_tables,
     device_tables,
+    erasure_table,
     free_text_tables,
     insurance_tables,
     payment_tables,
@@ -72,8 +74,12 @@ INCIDENT = _table(rule_tables.IncidentRow)
 OPENING = _table(rule_tables.OpeningRow)
 CONTRACT = _table(rule_tables.ContractRow)
 CATALOGUE_VERSION = _table(rule_tables.CatalogueVersionRow)
+CATALOGUE_APPLY = _table(rule_tables.CatalogueApplyRow)
 SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
 POPULATION = _table(population_table.PopulationRow)
+OUTBOX = _table(act_tables.OutboxRow)
+IDEMPOTENCY = _table(act_tables.IdempotencyRow)
+ERASURE = _table(erasure_table.ErasureRow)
 
 ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, LEDGER_ENTRY)
 """The database's, its views, and the ledger's."""

@@ -12,6 +12,7 @@ from sqlalchemy import Table
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.bulk import Unfit, insert_many
+from models.catalogue_store import keep_version
 from models.event_log import PAGE, count_from, first_rows, keep_log
 from models.projection_check import Advance, unobserved
 from models.tables import ACCOUNT, CONTRACT, ROW_TABLES
@@ -61,6 +62,7 @@ async def load(
     In the caller's transaction. Raises StartUpError for what has no place in the tables, for a
     member who is there already, and for events out of order.
     """
+    await keep_version(connection, catalogue.version)
     left, last = iter(members), await keep_log(connection)
     while page := list(islice(left, PAGE)):
         try:

@@ -1,5 +1,6 @@
 """The catalogue: who exists, what may be asked, which documents permit it. All of it dated."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -8,6 +9,8 @@ from functools import cached_property
 from policy.companies import Company, ProcessorContract, Service, Succession
 from policy.documents import Document, Item, Provision
 from policy.vocabulary import (
+    FOREVER,
+    NEVER,
     CategoryClass,
     CompanyKind,
     ConsentLevel,
@@ -163,6 +166,12 @@ class Catalogue:
     def epochs(self) -> tuple[datetime, ...]:
         """Each instant, ascending, at which something dated in the catalogue changes."""
         return tuple(sorted(set(self._dates())))
+
+    def epoch(self, at: datetime) -> tuple[datetime, datetime]:
+        """[start, end) of the interval around `at` within which nothing dated changes."""
+        position = bisect_right(self.epochs, at)
+        start = self.epochs[position - 1] if position else NEVER
+        return start, self.epochs[position] if position < len(self.epochs) else FOREVER
 
     def _dates(self) -> Iterator[datetime]:
         for interval in self._intervals():

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from policy.documents import Document, Item
 from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.facts import ItemStanding
+from policy.objections import Objection
 from policy.vocabulary import ConsentLevel, ConsentMode, ConsentState
 
 _UNDECIDED = frozenset({ConsentState.NONE, ConsentState.PRESENTED, ConsentState.DEFERRED})
@@ -36,7 +37,7 @@ class ItemFold:
             case EventKind.PRESENTED | EventKind.DEFERRED:
                 self._notice(event)
             case EventKind.DEEMED | EventKind.GRANTED:
-                if self._counts(event, account_open=account_open):
+                if self.against(event, account_open=account_open) is None:
                     self._consent(event)
             case EventKind.REFUSED | EventKind.WITHDRAWN | EventKind.INVALIDATED:
                 self.standing = ItemStanding(_ENDINGS[event.kind])
@@ -60,15 +61,22 @@ class ItemFold:
             self.before_suspension = self.standing
             self.standing = replace(self.standing, state=ConsentState.SUSPENDED)
 
-    def _counts(self, event: Event, *, account_open: bool) -> bool:
+    def against(self, event: Event, *, account_open: bool) -> Objection | None:
+        """Give why this deemed or given consent does not count now; None if it does."""
         if event.version not in self.shown:
-            return False
-        if self.document.requires_account_session and not (
-            event.acr == RAKUTEN_ID and account_open
-        ):
-            return False
-        if event.kind is EventKind.GRANTED:
-            return self.document.consent is not ConsentMode.NOTICE
+            return Objection.NOT_PRESENTED
+        if self.document.requires_account_session:
+            if event.acr != RAKUTEN_ID:
+                return Objection.SESSION_TOO_WEAK
+            if not account_open:
+                return Objection.NO_ACCOUNT
+        if self.document.consent is ConsentMode.NOTICE:
+            return Objection.NOT_ASKED
+        if event.kind is EventKind.GRANTED or self._may_be_deemed(event):
+            return None
+        return Objection.NOT_DEEMABLE
+
+    def _may_be_deemed(self, event: Event) -> bool:
         granted = self.standing.state is ConsentState.GRANTED
         return (
             self.document.consent is ConsentMode.DEEMED

@@ -33,10 +33,36 @@ class EventKind(StrEnum):
     OVERSEAS_WITHDRAWN = "OVERSEAS_WITHDRAWN"
     INCIDENT_OPENED = "INCIDENT_OPENED"
     INCIDENT_CLOSED = "INCIDENT_CLOSED"
+    GUARDIAN_REGISTERED = "GUARDIAN_REGISTERED"
 
 
 RAKUTEN_ID = "RAKUTEN_ID"
 """The `acr` of a session signed in with the group's ID (S47)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What shows that an event was brought about as the rules ask (domain.md 3.1)."""
+
+    actor: str
+    """Who acted: "member:m1", "guardian:m9", "service:card" or "officer:ssi:<sub>"."""
+    channel: str | None = None
+    language: str | None = None
+    content_hash: str | None = None
+    """Of the notice that was shown (policy.notice)."""
+    shown: tuple[str, ...] = ()
+    """The items shown together."""
+    disadvantages: int = 0
+    """How many disadvantages of a refusal were shown (S82)."""
+    service: str | None = None
+    """Which service was used for the first time (S6)."""
+    reference: str | None = None
+    """An officer's decision, or the number of the request it answers."""
+
+    @property
+    def role(self) -> str:
+        """What the actor acted as."""
+        return self.actor.partition(":")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +73,8 @@ class Event:
     `guardian`, `valid_until` for DEEMED and GRANTED); links, uses and incidents `company` (and
     `account_id` for LINKED); NOTIFIED `purpose`; MAIL_PREFERENCE `company` (the sender) and
     `wanted`; ADS_PREFERENCE `wanted`; stops `company` and `categories` (empty = all);
-    overseas kinds `country`.
+    overseas kinds `country`; GUARDIAN_REGISTERED `guardian_key`. An act through the API carries
+    `evidence`.
     """
 
     kind: EventKind
@@ -64,6 +91,8 @@ class Event:
     wanted: bool | None = None
     categories: tuple[str, ...] = ()
     country: str | None = None
+    evidence: Evidence | None = None
+    guardian_key: str | None = None
 
     @property
     def reaches(self) -> frozenset[Reach]:

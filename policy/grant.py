@@ -4,7 +4,6 @@ What request and catalogue settle is gone; what is left is a choice of alternati
 conjunction of tests over facts of the member and of the row. It holds within one epoch only.
 """
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,7 +15,7 @@ from policy.decide import Candidate, Rule, rule
 from policy.facts import MemberFacts, ValueFacts
 from policy.row_tests import AcquiredBy, OfService
 from policy.situation import Question, Situation
-from policy.vocabulary import FOREVER, NEVER, DocumentScope, Reason, RowFact, Stage
+from policy.vocabulary import DocumentScope, Reason, RowFact, Stage
 
 Origin = tuple[str, str | None]
 """Who acquired a value, and through which service that a document singles out (None: another)."""
@@ -175,12 +174,14 @@ class Grants:
                 tests.append(OfService(named, self._singled_out if None in services else None))
             yield tuple(tests)
 
+    @property
+    def needed_together(self) -> Mapping[frozenset[str], int]:
+        """Give the items of which an index says who gave them all, with its number there."""
+        return self.catalogue.needed_together
+
     def epoch(self, at: datetime) -> tuple[datetime, datetime]:
         """Give the interval around `at` in which nothing dated in the catalogue changes."""
-        epochs = self.catalogue.epochs
-        position = bisect_right(epochs, at)
-        start = epochs[position - 1] if position else NEVER
-        return start, epochs[position] if position < len(epochs) else FOREVER
+        return self.catalogue.epoch(at)
 
 
 class _Partial:

@@ -1,7 +1,8 @@
 """From the catalogue's files to the catalogue: strictly, and all findings in one go."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from hashlib import sha256
 
 from policy.catalogue import Catalogue, Purpose
@@ -9,11 +10,24 @@ from policy.draft import Draft, read_draft
 from policy.lint import lint
 from policy.lint_limits import limit_findings
 from policy.lint_provisions import provision_findings
+from policy.lint_versions import editorial_findings, published_findings
 from policy.numbers import number_findings
 from policy.source import CatalogueError, Node, content_of
 
 
-def parse(files: Mapping[str, Node], numbers: Mapping[str, int] | None = None) -> Catalogue:
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """The version that this one would replace now: what it has published stays as it is."""
+
+    catalogue: Catalogue
+    at: datetime
+
+
+def parse(
+    files: Mapping[str, Node],
+    numbers: Mapping[str, int] | None = None,
+    earlier: Earlier | None = None,
+) -> Catalogue:
     """The catalogue these files state.
 
     `numbers` are those that catalogues stored before gave (`policy.numbers.numbers_of`).
@@ -25,7 +39,9 @@ def parse(files: Mapping[str, Node], numbers: Mapping[str, int] | None = None) -
         *lint(draft),
         *provision_findings(draft),
         *limit_findings(draft),
+        *editorial_findings(draft),
         *number_findings(draft, numbers or {}),
+        *(published_findings(draft, earlier.catalogue, earlier.at) if earlier else ()),
     ]
     if findings:
         raise CatalogueError(findings)

@@ -152,10 +152,13 @@ def _consents(
 
 
 def _reaches(situation: Situation, provision: Provision) -> frozenset[Reach]:
-    """Give the reaches that suffice (domain.md 3.7-5)."""
+    return reaches_needed(provision, abroad=situation.abroad)
+
+
+def reaches_needed(provision: Provision, *, abroad: bool) -> frozenset[Reach]:
+    """Give the reaches of which one suffices (domain.md 3.7-5)."""
     sensitive = SENSITIVE in provision.categories
-    wide = situation.abroad or sensitive
-    enough = {Reach.WIDE if wide else Reach.HOME}
+    enough = {Reach.WIDE if abroad or sensitive else Reach.HOME}
     if provision.unknown_age and not sensitive:
         enough.add(Reach.USE_ONLY)
     return frozenset(enough)

@@ -26,6 +26,8 @@ class Requester:
     """The allow-list as the token states it (policy.allow_list)."""
     expires_at: datetime
     acr: str | None = None
+    guardian_of: str | None = None
+    """The member in whose place a guardian acts; `me` stays the bearer."""
 
     @property
     def audience(self) -> str:

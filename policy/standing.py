@@ -1,11 +1,12 @@
 """Standing: the fold of a member's events into the facts that decisions read."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from policy.catalogue import Catalogue
 from policy.consent import ItemFold
+from policy.documents import Item
 from policy.events import Event, EventKind
 from policy.facts import ItemStanding, Link, MemberFacts, Wish
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState, Reach
@@ -59,18 +60,50 @@ def _latest(past: Iterable[Event], kind: EventKind, *, wanted: bool) -> bool:
 
 
 def _items(past: Sequence[Event], catalogue: Catalogue) -> Mapping[str, ItemStanding]:
-    # INVARIANT: the first closing is final; an account opened later is no account of this member.
     folds: dict[str, ItemFold] = {}
-    opened = closed = False
-    for event in past:
-        opened = opened or event.kind is EventKind.ACCOUNT_OPENED
-        closed = closed or event.kind is EventKind.ACCOUNT_CLOSED
+    for event, account_open in _with_account(past):
         if item := catalogue.items.get(event.item or ""):
             fold_of_item = folds.setdefault(
                 item.key, ItemFold(item, catalogue.documents[item.document])
             )
-            fold_of_item.apply(event, account_open=opened and not closed)
+            fold_of_item.apply(event, account_open=account_open)
     return {key: item_fold.standing for key, item_fold in folds.items()}
+
+
+def fold_of(item: Item, past: Sequence[Event], catalogue: Catalogue) -> ItemFold:
+    """Give one item as its events, in order, leave it, ready for the next."""
+    item_fold = ItemFold(item, catalogue.documents[item.document])
+    for event, account_open in _with_account(past):
+        if event.item == item.key:
+            item_fold.apply(event, account_open=account_open)
+    return item_fold
+
+
+def course(
+    item: Item, past: Sequence[Event], catalogue: Catalogue
+) -> Iterator[tuple[Event, ItemStanding]]:
+    """Give each event of an item, in order, with where the item stood after it."""
+    item_fold = ItemFold(item, catalogue.documents[item.document])
+    for event, account_open in _with_account(past):
+        if event.item == item.key:
+            item_fold.apply(event, account_open=account_open)
+            yield event, item_fold.standing
+
+
+def has_account(past: Iterable[Event]) -> bool:
+    """Whether the member has an account after these events."""
+    kinds = {event.kind for event in past}
+    return EventKind.ACCOUNT_OPENED in kinds and EventKind.ACCOUNT_CLOSED not in kinds
+
+
+def _with_account(past: Iterable[Event]) -> Iterator[tuple[Event, bool]]:
+    """Give each event, and whether the member has an account when it has happened."""
+    # INVARIANT: the first closing is final; an account opened later is no account of this member.
+    opened = closed = False
+    for event in past:
+        opened = opened or event.kind is EventKind.ACCOUNT_OPENED
+        closed = closed or event.kind is EventKind.ACCOUNT_CLOSED
+        yield event, opened and not closed
 
 
 def _links(past: Iterable[Event]) -> Mapping[str, Link]:
@@ -81,7 +114,7 @@ def _links(past: Iterable[Event]) -> Mapping[str, Link]:
         link = links.get(event.company, Link())
         match event.kind:
             case EventKind.LINKED:
-                link = replace(link, linked_at=event.at, account_id=event.account_id)
+                link = _linked(link, event)
             case EventKind.USED:
                 link = replace(link, used_at=event.at)
             case EventKind.UNLINKED:
@@ -90,6 +123,14 @@ def _links(past: Iterable[Event]) -> Mapping[str, Link]:
                 continue
         links[event.company] = link
     return links
+
+
+def _linked(link: Link, event: Event) -> Link:
+    """A link that only names the account of one that stands is as old as that (Q13)."""
+    names = link.linked_at is not None and link.account_id is None and event.account_id is not None
+    return replace(
+        link, linked_at=link.linked_at if names else event.at, account_id=event.account_id
+    )
 
 
 def _stops(past: Iterable[Event]) -> frozenset[tuple[str, str]]:

@@ -190,7 +190,11 @@ class LinkState(StrEnum):
 
 
 class ConsentState(StrEnum):
-    """Standing of one consent item (domain.md 3.1); EXPIRED is read off the clock."""
+    """Standing of one consent item (domain.md 3.1).
+
+    EXPIRED, SUPERSEDED and ENDED are read off clock, catalogue and account (policy.states); the
+    fold of an item's own events gives none of them.
+    """
 
     NONE = "NONE"
     PRESENTED = "PRESENTED"
@@ -202,6 +206,8 @@ class ConsentState(StrEnum):
     SUSPENDED = "SUSPENDED"
     INVALIDATED = "INVALIDATED"
     EXPIRED = "EXPIRED"
+    SUPERSEDED = "SUPERSEDED"
+    ENDED = "ENDED"
 
 
 class AgeGroup(StrEnum):

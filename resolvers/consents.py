@@ -1,17 +1,21 @@
 """Where a member's consents stand, as their events fold, for the member and privacy officers."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.event_log import events_of_members
+from models.grant_sql import parameters
+from models.redacted import member_by_key
 from policy.catalogue import Catalogue
 from policy.documents import Item
 from policy.events import Event, EventKind
-from policy.facts import ItemStanding
-from policy.standing import STANDING_STATES, fold
+from policy.facts import ItemStanding, MemberFacts
+from policy.standing import course, fold
+from policy.states import state_at
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
-from resolvers.asking import Eyes
+from resolvers.answer import last_seq
+from resolvers.asking import Eyes, eyes_of
 from resolvers.catalogue import Edition
 from resolvers.context import Context
 from resolvers.tally import Tally
@@ -37,6 +41,11 @@ class Consent:
     since: datetime | None
     valid_until: datetime | None
     history: Sequence[ConsentEvent]
+    past: Sequence[Event]
+    """Everything that had happened to the member, in order."""
+    member: str = ""
+    audience: str = ""
+    """For whom its id is made."""
 
 
 async def consents_of(
@@ -50,56 +59,75 @@ async def consents_of(
     for member in members:
         tally.row(member, "consents")
     return {
-        member: consents(context.catalogue, its, context.asked_at) for member, its in events.items()
+        member: [
+            replace(each, member=member, audience=eyes.audience)
+            for each in consents(context.catalogue, its, context.asked_at)
+        ]
+        for member, its in events.items()
     }
+
+
+async def consents_about(context: Context, member: str) -> Sequence[Consent] | None:
+    """Read one member's, on record; None where the caller knows no such member.
+
+    A guardian reads in the member's place: whoever calls this has made sure of them.
+    """
+    tally = await tally_about(context, member)
+    if tally is None:
+        return None
+    found = await consents_of(context, eyes_of(context), tally, [member])
+    context.disclosures.append(tally.disclosure())
+    return found[member]
+
+
+async def tally_about(context: Context, member: str) -> Tally | None:
+    """Begin what goes on record of one member; None where the caller knows no such member."""
+    eyes = eyes_of(context)
+    statement, layout = member_by_key(eyes.view, (), ())
+    binds = parameters(context.asked_at, member) | {"member": member}
+    rows = await context.snapshot.fetch(statement, binds)
+    if not rows:
+        return None
+    tally = Tally(eyes.view)
+    tally.member(member, last_seq(layout, rows[0]))
+    return tally
 
 
 def consents(catalogue: Catalogue, events: Sequence[Event], at: datetime) -> Sequence[Consent]:
     """Give every item of the catalogue, those too that the member was never shown."""
     past = sorted((event for event in events if event.at <= at), key=lambda event: event.at)
-    standing = fold(past, at, catalogue).items
-    return [
-        _consent(catalogue, item, standing.get(item.key, ItemStanding()), past, at)
-        for item in catalogue.items.values()
-    ]
+    member = fold(past, at, catalogue)
+    return [_consent(catalogue, item, member, past, at) for item in catalogue.items.values()]
 
 
 def _consent(
-    catalogue: Catalogue, item: Item, standing: ItemStanding, past: Sequence[Event], at: datetime
+    catalogue: Catalogue, item: Item, member: MemberFacts, past: Sequence[Event], at: datetime
 ) -> Consent:
-    over = standing.state in STANDING_STATES and standing.valid_until <= at
+    standing = member.items.get(item.key, ItemStanding())
+    now = state_at(catalogue.documents[item.document], standing, member.closed_at, at)
     return Consent(
         item=item,
-        state=ConsentState.EXPIRED if over else standing.state,
+        state=now.state,
         version=_edition(catalogue, item, standing.version),
         level=standing.level,
-        since=standing.valid_until if over else _since(catalogue, item, past),
+        since=now.since or _since(catalogue, item, past),
         valid_until=None if standing.valid_until == FOREVER else standing.valid_until,
         history=[
             ConsentEvent(event.kind, event.at, _edition(catalogue, item, event.version))
             for event in past
             if event.item == item.key
         ],
+        past=past,
     )
 
 
 def _since(catalogue: Catalogue, item: Item, past: Sequence[Event]) -> datetime | None:
     """Give when the item last came to stand otherwise than before; None if it never did."""
     since, before = None, ItemStanding()
-    for event, standing in _course(catalogue, item, past):
+    for event, standing in course(item, past, catalogue):
         if standing != before:
             since, before = event.at, standing
     return since
-
-
-def _course(
-    catalogue: Catalogue, item: Item, past: Sequence[Event]
-) -> Iterator[tuple[Event, ItemStanding]]:
-    """Give each event of the item with where it stood after it."""
-    for number, event in enumerate(past, 1):
-        if event.item == item.key:
-            items = fold(past[:number], event.at, catalogue).items
-            yield event, items.get(item.key, ItemStanding())
 
 
 def _edition(catalogue: Catalogue, item: Item, version: str | None) -> Edition | None:

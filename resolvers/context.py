@@ -1,20 +1,27 @@
 """What a request carries through the resolvers, fixed before the first of them runs."""
 
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 
+from models.database import Database
 from models.ledger import Disclosure
 from policy.catalogue import Catalogue
 from policy.grant import Grants
 from policy.requester import Requester
+from resolvers.listeners import Listeners
 from resolvers.places import Places
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
+from resolvers.terms import Terms
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Context:
     """One request: who asks, for what, when, and what it is answered from.
+
+    INVARIANT: `asked_at` and the snapshot move on with a write of this request alone, or all of
+    it with the next event of a subscription.
 
     `purpose` is None where the caller named none (catalogue, `viewer`); `refuse_operands` is set
     for GET, where operands would land in proxy logs; `places` where `Sekisho-Explain` asks where in
@@ -30,7 +37,27 @@ class Context:
     grants: Grants
     snapshot: Snapshot
     seal: Seal
+    database: Database
+    clock: Callable[[], datetime]
+    listeners: Listeners
+    terms: Terms
+    again: Callable[[], Awaitable["Context"]]
+    """The same caller, verified once more, asking now, under a decision of its own."""
     reference: str | None = None
     refuse_operands: bool = False
     places: Places | None = None
     disclosures: list[Disclosure] = field(default_factory=list)
+    written: bool = False
+    """Something was done, which must not be done again."""
+
+    async def wrote(self, at: datetime) -> None:
+        """Answer from here on as of a write that was made at `at`, and from what it left."""
+        self.asked_at, self.written = at, True
+        await self.snapshot.renew()
+
+    async def renew(self) -> None:
+        """Answer what comes next as a question of its own. Raises what refuses the caller now."""
+        fresh = await self.again()
+        await self.snapshot.close()
+        for part in fields(self):
+            setattr(self, part.name, getattr(fresh, part.name))

@@ -13,7 +13,12 @@ from graphql import (
     get_nullable_type,
     is_list_type,
 )
-from graphql.execution.collect_fields import FieldDetails, FragmentDetails, collect_subfields
+from graphql.execution.collect_fields import (
+    FieldDetails,
+    FragmentDetails,
+    collect_fields,
+    collect_subfields,
+)
 from graphql.execution.values import VariableValues, get_argument_values
 
 from models.tables import RELATIONS
@@ -91,30 +96,17 @@ class Planner:
 
     def members(self) -> Connection:
         """Plan the root `members`."""
-        definition = self.info.parent_type.fields[self.info.field_name]
-        kind = cast("GraphQLObjectType", get_named_type(definition.type))
-        root = Selected(str(self.info.path.key), definition, _roots(self.info), kind)
-        return self._connection(ACCOUNT, root)
+        return self._connection(ACCOUNT, root_of(self.info))
 
     def _type(self, name: str) -> GraphQLObjectType:
         return cast("GraphQLObjectType", self.info.schema.type_map[name])
 
+    def member(self, selected: Selected) -> Object:
+        """Plan a field that gives a member."""
+        return self._object(ACCOUNT, selected.details, selected.kind)
+
     def _below(self, fields: Fields, kind: GraphQLObjectType | None) -> Iterator[Selected]:
-        """Give what is selected below; `__typename` is the executor's."""
-        if kind is None:
-            return
-        info = self.info
-        fragments = {name: FragmentDetails(fragment) for name, fragment in info.fragments.items()}
-        collected = collect_subfields(
-            info.schema, fragments, _variables(info), info.operation, kind, list(fields)
-        )
-        for key, details in collected.grouped_field_set.items():
-            name = details[0].node.name.value
-            if name != "__typename":
-                definition = kind.fields[name]
-                below = get_named_type(definition.type)
-                object_kind = below if isinstance(below, GraphQLObjectType) else None
-                yield Selected(key, definition, details, object_kind)
+        return below(self.info, fields, kind)
 
     def _object(self, relation: str, fields: Fields, kind: GraphQLObjectType | None) -> Object:
         name = kind.name if kind else ""
@@ -199,6 +191,38 @@ class Planner:
         )
 
 
+def below(info: Info, fields: Fields, kind: GraphQLObjectType | None) -> Iterator[Selected]:
+    """Give what is selected below fields of this type; `__typename` is the executor's."""
+    if kind is None:
+        return
+    collected = collect_subfields(
+        info.schema, _fragments(info), _variables(info), info.operation, kind, list(fields)
+    )
+    for key, details in collected.grouped_field_set.items():
+        name = details[0].node.name.value
+        if name != "__typename":
+            definition = kind.fields[name]
+            named = get_named_type(definition.type)
+            object_kind = named if isinstance(named, GraphQLObjectType) else None
+            yield Selected(key, definition, details, object_kind)
+
+
+def root_of(info: Info) -> Selected:
+    """Give the root field that is being answered."""
+    definition = info.parent_type.fields[info.field_name]
+    kind = cast("GraphQLObjectType", get_named_type(definition.type))
+    return Selected(str(info.path.key), definition, _roots(info), kind)
+
+
+def roots_selected(info: Info) -> int:
+    """Give how many root fields the operation has."""
+    collected = collect_fields(
+        info.schema, _fragments(info), _variables(info), info.parent_type, info.operation
+    )
+    fields = collected.grouped_field_set.values()
+    return sum(details[0].node.name.value != "__typename" for details in fields)
+
+
 def arguments(info: Info, definition: GraphQLField, details: Fields) -> Mapping[str, Any]:
     """Give a field's arguments, coerced.
 
@@ -212,6 +236,10 @@ def arguments(info: Info, definition: GraphQLField, details: Fields) -> Mapping[
     if info.context.refuse_operands:
         refuse_personal(definition, given)
     return given
+
+
+def _fragments(info: Info) -> dict[str, FragmentDetails]:
+    return {name: FragmentDetails(fragment) for name, fragment in info.fragments.items()}
 
 
 def _roots(info: Info) -> Fields:

@@ -1,7 +1,7 @@
 """One read snapshot for all personal entries of an operation."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.database import Database
 
 Row = Sequence[object]
+Confirm = Callable[[AsyncConnection], Awaitable[None]]
 
 
 @dataclass(slots=True)
@@ -24,6 +25,8 @@ class Snapshot:
     """
 
     database: Database
+    confirm: Confirm | None = None
+    """Raises where what is read here could not be answered by what the operation holds."""
     connection: AsyncConnection | None = None
     closed: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -36,8 +39,16 @@ class Snapshot:
             if self.closed:
                 raise RuntimeError("the operation is over")
             if self.connection is None:
-                self.connection = await self.held.enter_async_context(self.database.read())
+                self.connection = await self._open()
             yield self.connection
+
+    async def _open(self) -> AsyncConnection:
+        async with AsyncExitStack() as opened:
+            connection = await opened.enter_async_context(self.database.read())
+            if self.confirm is not None:
+                await self.confirm(connection)
+            self.held.push_async_exit(opened.pop_all())
+            return connection
 
     async def fetch(
         self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
@@ -45,6 +56,18 @@ class Snapshot:
         """Give every tuple of one statement."""
         async with self.reading() as connection:
             return (await connection.execute(statement, values)).all()
+
+    async def renew(self) -> None:
+        """Let what is asked next see what is there now: this operation has written."""
+        async with self.turn:
+            self.connection = None
+            await self.held.aclose()
+
+    async def close(self) -> None:
+        """Let go of the connection; nothing can be read any more."""
+        async with self.turn:
+            self.closed = True
+            await self.held.aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -55,6 +78,4 @@ class Snapshot:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        async with self.turn:
-            self.closed = True
-            await self.held.aclose()
+        await self.close()

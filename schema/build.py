@@ -21,8 +21,10 @@ from policy.catalogue import Catalogue
 from resolvers.entry import by_response_key
 from schema.classification import check_schema, classify, personal_types
 from schema.connection import PageInfo
+from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
+from schema.stream import Subscription
 
 _DOCUMENTS_KEPT = 1024
 _SUGGESTION = re.compile(r" Did you mean .*\Z", re.DOTALL)
@@ -57,6 +59,8 @@ class Schema(strawberry.Schema):
     def __init__(self, catalogue: Catalogue) -> None:
         super().__init__(
             query=Query,
+            mutation=Mutation,
+            subscription=Subscription,
             config=StrawberryConfig(scalar_map=SCALARS),
             extensions=[_parser_cache, _validation_cache, OneOperation],
         )

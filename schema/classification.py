@@ -24,13 +24,29 @@ from policy.catalogue import Catalogue
 from policy.errors import StartUpError
 from schema.directives import NotPersonal, Personal
 
+MUTATIONS = (
+    *("presentDocument", "recordFirstUse", "giveConsent", "refuseConsent", "deferConsent"),
+    *("withdrawConsent", "suspendConsent", "reinstateConsent", "invalidateConsent"),
+    *("linkAccount", "unlinkAccount", "setMailPreference", "setAdsPreference", "updateContact"),
+    *("registerGuardian", "requestStop", "reportSuspiciousContact", "closeAccount"),
+)
 ENTRIES = frozenset(
-    f"Query.{name}" for name in ("me", "member", "memberByAccount", "members", "node", "nodes")
+    {
+        *(f"Query.{n}" for n in ("me", "member", "memberByAccount", "members", "node", "nodes")),
+        *(f"Mutation.{name}" for name in MUTATIONS),
+        "ConsentNotice.member",
+    }
 )
 """The personal entries: the only fields that lead from what is not personal to what is."""
 
-COMPARED_WITH = {"Query.memberByAccount(accountId:)": "linkedCompanies.accountId"}
-"""Arguments that are compared with a personal field, and that field's path."""
+STANDS_FOR = {
+    "Query.memberByAccount(accountId:)": "linkedCompanies.accountId",
+    "LinkAccountInput.accountId": "linkedCompanies.accountId",
+    "SetMailPreferenceInput.sender": "mailPreferences.sender",
+    "SetMailPreferenceInput.wanted": "mailPreferences.wanted",
+    "ReportSuspiciousContactInput.report": "inquiries.body",
+}
+"""Arguments and inputs that are compared with a personal field or kept in it: its path."""
 
 _DEFINITION = "strawberry-definition"
 
@@ -89,14 +105,18 @@ def said_by(catalogue: Catalogue, path: str) -> Personal | None:
 
 
 def personal_types(core: GraphQLSchema) -> frozenset[str]:
-    """Give the types that hold personal fields and those that lead to them, roots apart."""
+    """Give the types that hold personal fields and those that lead to them, entries apart."""
     found: frozenset[str] = frozenset()
     while True:
         wider = found | {
             kind.name
             for kind in _types(core)
             if isinstance(kind, GraphQLObjectType) and kind not in _roots(core)
-            if any(_is_personal(field) or _leads(core, field, found) for field in _of(kind))
+            if any(
+                _is_personal(field) or _leads(core, field, found)
+                for name, field in kind.fields.items()
+                if f"{kind.name}.{name}" not in ENTRIES
+            )
         }
         if wider == found:
             return found
@@ -125,10 +145,11 @@ def _places(kind: GraphQLNamedType) -> Iterator[_Place]:
     elif isinstance(kind, Composite | GraphQLInputObjectType):
         for name, field in kind.fields.items():
             path = f"{relation}.{name}" if relation else None if relation is None else name
-            yield _Place(f"{kind.name}.{name}", field, path)
+            at = f"{kind.name}.{name}"
+            yield _Place(at, field, path or STANDS_FOR.get(at))
             for argument, element in getattr(field, "args", {}).items():
                 at = f"{kind.name}.{name}({argument}:)"
-                yield _Place(at, element, COMPARED_WITH.get(at))
+                yield _Place(at, element, STANDS_FOR.get(at))
 
 
 def _sayings(kind: GraphQLNamedType) -> Iterator[str]:
@@ -200,10 +221,6 @@ def _types(core: GraphQLSchema) -> Iterator[GraphQLNamedType]:
 
 def _roots(core: GraphQLSchema) -> tuple[GraphQLObjectType | None, ...]:
     return core.query_type, core.mutation_type, core.subscription_type
-
-
-def _of(kind: Composite) -> Iterator[GraphQLField]:
-    return iter(kind.fields.values())
 
 
 def _leads(core: GraphQLSchema, field: GraphQLField, personal: frozenset[str]) -> bool:

@@ -8,9 +8,11 @@ import strawberry
 
 from policy.events import EventKind
 from policy.vocabulary import ConsentState
+from resolvers import receipts
 from schema.directives import NotPersonal, plain
 from schema.document import ConsentItem, PolicyVersion
 from schema.enums import ConsentLevel, publish
+from schema.receipt import ConsentReceipt
 
 STANDING = NotPersonal(reason="the member's own choices, told to them and to privacy officers")
 
@@ -28,6 +30,8 @@ publish(
         ConsentState.SUSPENDED: "Held by a privacy officer.",
         ConsentState.INVALIDATED: "Declared void by a privacy officer.",
         ConsentState.EXPIRED: "Its term is over.",
+        ConsentState.SUPERSEDED: "Given to an earlier version: covers what that one said.",
+        ConsentState.ENDED: "Given once; ended with the account.",
     },
     directive=STANDING,
 )
@@ -42,6 +46,7 @@ _ACTS = {
     EventKind.SUSPENDED: "A privacy officer held it.",
     EventKind.REINSTATED: "A privacy officer let it stand again.",
     EventKind.INVALIDATED: "A privacy officer declared it void.",
+    EventKind.NOTIFIED: "The member was told of an editorial version that carries it over.",
 }
 _enum: Any = StrEnum
 ConsentAct: Any = _enum("ConsentAct", {str(kind): str(kind) for kind in _ACTS})
@@ -66,6 +71,9 @@ class ConsentEvent:
 class Consent:
     """As the member's events fold."""
 
+    id: strawberry.ID = plain(
+        "Opaque, made for one audience; `consentReceipt` takes it.", receipts.consent_id
+    )
     item: ConsentItem = plain("The item.")
     state: ConsentState = plain("Where it stands.")
     version: PolicyVersion | None = plain("The version consented to; null where none is.")
@@ -73,3 +81,6 @@ class Consent:
     since: datetime | None = plain("When it came to stand so; null if nothing ever happened.")
     valid_until: datetime | None = plain("When its term ends; null = open.")
     history: list[ConsentEvent] = plain("What happened to it, oldest first.")
+    receipt: ConsentReceipt = plain(
+        "Its receipt, to keep or to hand on; issued with this answer.", receipts.receipt
+    )

@@ -10,7 +10,7 @@ from policy.catalogue import Purpose as KnownPurpose
 from policy.companies import Company as KnownCompany
 from policy.documents import Document as KnownDocument
 from policy.errors import ErrorCode, PrivacyError
-from resolvers import availability, catalogue, entry
+from resolvers import availability, catalogue, entry, stream
 from resolvers.catalogue import Criteria, Info
 from resolvers.context import Context
 from resolvers.lists import MEMBERS_AT_MOST
@@ -23,6 +23,7 @@ from schema.explanation import VERDICT, Explanation, explain
 from schema.member import Member
 from schema.node import Node
 from schema.purpose import DataCategory, Purpose
+from schema.receipt import TOLD, ConsentReceipt, consent_receipt
 from schema.viewer import Viewer
 
 ENTRY = "an entry: what is below says for itself"
@@ -151,6 +152,18 @@ class Query:
         "What can be shown to the caller for its purpose, field by field, whomever it asks about.",
         PUBLIC,
         _my_access,
+    )
+    consent_receipt: ConsentReceipt | None = not_personal(
+        "The receipt of one consent item, for the member and for privacy officers; null where the "
+        "item is no more.",
+        TOLD.reason,
+        consent_receipt,
+    )
+    consent_cursor: str | None = not_personal(
+        "Where `consentEvents` stands: read in one operation with `me { consents }`, it is the "
+        "`after` of all that comes after them. Null for everybody but members.",
+        "opaque, made for the caller",
+        stream.cursor,
     )
     explain: Explanation = not_personal(
         "What a company would see of a member, and why: for the member and for privacy officers.",

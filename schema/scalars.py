@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import NewType, TypeVar
+from typing import NewType, NoReturn, TypeVar
 
 import strawberry
 from graphql import GraphQLError
@@ -11,11 +11,13 @@ from strawberry.types.scalar import ScalarDefinition
 
 EmailAddress = NewType("EmailAddress", str)
 GeoPoint = NewType("GeoPoint", str)
+JsonLd = NewType("JsonLd", object)
 
 Value = TypeVar("Value")
 
 _RFC3339 = "https://www.rfc-editor.org/rfc/rfc3339.html#section-5.6"
 _RFC5870 = "https://www.rfc-editor.org/rfc/rfc5870.html#section-3.3"
+_JSON_LD = "https://www.w3.org/TR/json-ld11/"
 _HTML_EMAIL = "https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address"
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,6})?([Zz]|[+-]\d\d:\d\d)", re.ASCII
@@ -64,6 +66,11 @@ def place(value: object) -> GeoPoint:
     return GeoPoint(_matching(_PLACE, value, "GeoPoint expects geo:latitude,longitude."))
 
 
+def no_operand(_value: object) -> NoReturn:
+    """Refuse a document as an operand."""
+    raise GraphQLError("JsonLd is answered, never asked with.")
+
+
 def _matching(pattern: re.Pattern[str], value: object, refusal: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise GraphQLError(refusal)
@@ -105,5 +112,12 @@ SCALARS: Mapping[object, ScalarDefinition] = {
         specified_by_url=_RFC5870,
         serialize=str,
         parse_value=place,
+    ),
+    JsonLd: strawberry.scalar(
+        name="JsonLd",
+        description="A JSON-LD 1.1 document, as a JSON object. It is answered, never asked with.",
+        specified_by_url=_JSON_LD,
+        serialize=lambda document: document,
+        parse_value=no_operand,
     ),
 }

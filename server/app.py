@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.routing import Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
 
 from policy.errors import StartUpError
@@ -27,7 +27,7 @@ from server.settings import Settings, read_settings
 
 GREETING = """Sekisho: personal data, by purpose and consent.
 
-/graphql         GraphQL, with Authorization: Bearer <JWT> and Sekisho-Purpose
+/graphql         GraphQL, with Authorization: Bearer <JWT> and Sekisho-Purpose; WebSocket, too
 /schema.graphql  its schema
 /healthz         alive
 /readyz          ready
@@ -44,7 +44,7 @@ def create_app(settings: Settings, clock: Clock = now, ids: Ids = new_id) -> Sta
         try:
             async with open_checkpoint(settings, clock, ids) as checkpoint:
                 app.state.checkpoint = checkpoint
-                app.state.graphql = GraphQLEndpoint(checkpoint)
+                app.state.graphql = GraphQLEndpoint(checkpoint, settings.allowed_origins)
                 log.info("started", policy_version=checkpoint.catalogue.version)
                 yield
         except StartUpError as refusal:
@@ -122,9 +122,10 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
     ]
 
 
-ROUTES = [
+ROUTES: list[Route | WebSocketRoute] = [
     Route("/", _greet),
     Route("/graphql", _Graphql()),
+    WebSocketRoute("/graphql", _Graphql()),
     Route("/schema.graphql", _sdl),
     Route("/healthz", alive),
     Route("/readyz", ready),

@@ -22,7 +22,12 @@ def load_catalogue(folder: Path, numbers: Mapping[str, int] | None = None) -> Ca
     Raises CatalogueError: everything that is wrong, with file, line and remedy.
     """
     given = None if numbers is None else tuple(sorted(numbers.items()))
-    return _parsed(tuple(texts_of(folder).items()), given)
+    return _parsed(tuple(sorted(texts_of(folder).items())), given)
+
+
+def catalogue_of(texts: Mapping[str, str]) -> Catalogue:
+    """The catalogue that these texts of files state; raises CatalogueError."""
+    return _parsed(tuple(sorted(texts.items())), None)
 
 
 @lru_cache(maxsize=4)

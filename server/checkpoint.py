@@ -4,16 +4,18 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 
-from models.catalogue_store import active, check_active
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.catalogue_store import check_active, check_live, numbers_given
 from models.classification import check_models
 from models.database import Database
 from models.grant_sql import check_translations
 from models.ledger import Ledger, ledger_url
 from policy.catalogue import Catalogue
-from policy.grant import Grants
+from resolvers.listeners import Listeners
 from resolvers.seal import Seal
+from resolvers.terms import Terms
 from schema.build import Schema, build_schema
 from server.catalogue_files import load_catalogue
 from server.clock import Clock, Ids
@@ -21,6 +23,8 @@ from server.development import KID, development_key, refuse_development_keys
 from server.identity import Identity
 from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key_address, key_file
 from server.settings import CHECKOUT, Settings, check_production
+from server.terms_file import load_terms
+from server.versions import Versions
 
 CATALOGUE = CHECKOUT / "seeds" / "catalogue"
 
@@ -30,12 +34,14 @@ class Checkpoint:
     """All that a request needs beside itself."""
 
     catalogue: Catalogue
-    grants: Grants
+    versions: Versions
     schema: Schema
     database: Database
     ledger: Ledger
     identity: Identity
     seal: Seal
+    listeners: Listeners
+    terms: Terms
     clock: Clock
     ids: Ids
 
@@ -49,36 +55,54 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
     ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
     try:
         async with Database.open(settings.database_url) as database:
-            catalogue = await catalogue_in_force(database)
-            yield Checkpoint(
-                catalogue=catalogue,
-                grants=_grants_of(catalogue),
-                schema=fitting_schema(catalogue),
-                database=database,
-                ledger=ledger,
-                identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
-                seal=seal_of(settings),
-                clock=clock,
-                ids=ids,
-            )
+            catalogue = await catalogue_served(database)
+            terms, listeners = await asyncio.to_thread(load_terms), Listeners(database)
+            try:
+                yield Checkpoint(
+                    catalogue=catalogue,
+                    versions=Versions(catalogue),
+                    schema=fitting_schema(catalogue),
+                    database=database,
+                    ledger=ledger,
+                    identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
+                    seal=seal_of(settings),
+                    listeners=listeners,
+                    terms=terms,
+                    clock=clock,
+                    ids=ids,
+                )
+            finally:
+                await listeners.close()
     finally:
         await ledger.close()
 
 
 async def catalogue_in_force(database: Database) -> Catalogue:
-    """The catalogue of the files, if this database was filled with it. Raises StartUpError."""
+    """The catalogue of the files, if this database follows it. Raises StartUpError."""
     await database.check_stamp()
     async with database.read() as connection:
-        stored = await active(connection)
-        numbers = stored.numbers if stored else None
-        catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
+        catalogue = await catalogue_of_files(connection)
         await check_active(connection, catalogue.version)
     return catalogue
 
 
-@lru_cache(maxsize=4)
-def _grants_of(catalogue: Catalogue) -> Grants:
-    return Grants(catalogue)
+async def catalogue_served(database: Database) -> Catalogue:
+    """The catalogue of the files, if this database follows it or is about to.
+
+    A server that starts during an apply is ready at its end. Raises StartUpError.
+    """
+    await database.check_stamp()
+    async with database.read() as connection:
+        catalogue = await catalogue_of_files(connection)
+        await check_live(connection, catalogue.version)
+    return catalogue
+
+
+async def catalogue_of_files(connection: AsyncConnection) -> Catalogue:
+    """The catalogue of the files, held against the numbers that stored ones gave."""
+    catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE)
+    numbers = await numbers_given(connection, catalogue.version)
+    return await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
 
 
 def fitting_schema(catalogue: Catalogue) -> Schema:

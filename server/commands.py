@@ -7,32 +7,32 @@ from functools import partial
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import Progress
 from typer.core import TyperGroup
 
+from models.catalogue_store import check_settled
 from models.database import Database
 from models.event_log import verify_chain
 from models.ledger import Ledger, ledger_url
+from models.outbox_check import check as check_outbox
 from models.projection_check import check as check_projections
 from policy.errors import StartUpError
 from policy.situation import Question
-from policy.source import CatalogueError
 from schema.build import print_sdl
 from server import explanation
+from server.catalogue_commands import catalogue
 from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
 from server.clock import new_id, now
+from server.erasing import erase
 from server.moments import moment
 from server.population import HIGHEST_SEED, LARGEST
 from server.seeding import populate
 from server.seeding import seed as fill
 from server.serving import serve
 from server.settings import read_settings
+from server.terminal import COLUMNS, err, out
 from server.tokens import issue_id, issue_token
-
-out = Console(highlight=False, emoji=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 class _Sentences(TyperGroup):
@@ -46,13 +46,6 @@ class _Sentences(TyperGroup):
             raise typer.Exit(1) from None
 
 
-_COLUMNS = (
-    TextColumn("{task.description}"),
-    BarColumn(),
-    MofNCompleteColumn(),
-    TimeElapsedColumn(),
-)
-
 # INVARIANT: no traceback shows local variables, which may hold a member's data.
 commands = typer.Typer(
     cls=_Sentences,
@@ -61,11 +54,11 @@ commands = typer.Typer(
     add_completion=False,
     help="The checkpoint between companies and the personal data of their members.",
 )
-catalogue = typer.Typer(no_args_is_help=True, help="Companies, purposes, documents, provisions.")
 commands.add_typer(catalogue, name="catalogue")
 commands.command()(serve)
 commands.command("token")(issue_token)
 commands.command("id")(issue_id)
+commands.command("erase")(erase)
 
 
 @commands.command()
@@ -80,7 +73,7 @@ def seed(
 ) -> None:
     """Create the tables, store the catalogue and load the demo world, unless it is all there."""
     settings = read_settings()
-    with Progress(*_COLUMNS, console=err, transient=True) as progress:
+    with Progress(*COLUMNS, console=err, transient=True) as progress:
         task = progress.add_task("Members", total=members or None)
 
         async def run() -> tuple[bool, int]:
@@ -104,19 +97,6 @@ def schema() -> None:
     sys.stdout.write(print_sdl(fitting_schema(load_catalogue(CATALOGUE))))
 
 
-@catalogue.command("check")
-def check_catalogue() -> None:
-    """Read the catalogue's files: one line for each finding, with file, line and remedy."""
-    try:
-        read = load_catalogue(CATALOGUE)
-        fitting_schema(read)
-    except CatalogueError as fault:
-        for finding in fault.findings:
-            out.print(f"seeds/catalogue/{finding}", markup=False)
-        raise typer.Exit(1) from None
-    out.print(f"The catalogue is sound. Its version is {read.version}.")
-
-
 @commands.command()
 def check() -> None:
     """Hold what stands against the event log: one line for each finding."""
@@ -126,9 +106,12 @@ def check() -> None:
         async with Database.open(settings.database_url) as database:
             in_force = await catalogue_in_force(database)
             async with database.read() as connection:
+                await check_settled(connection)
                 async for finding in verify_chain(connection):
                     yield finding
                 async for finding in check_projections(connection, in_force):
+                    yield finding
+                async for finding in check_outbox(connection):
                     yield finding
 
     async def tell() -> int:

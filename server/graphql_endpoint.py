@@ -1,7 +1,6 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -15,47 +14,74 @@ from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError
 from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from policy.errors import ErrorCode, PrivacyError
-from policy.requester import Requester, Role
 from resolvers.context import Context
-from resolvers.places import Places
-from resolvers.snapshot import Snapshot
 from server.checkpoint import Checkpoint
-from server.disclosures import entry_of, privacy_of
-from server.identity import check_listed
+from server.graphql_socket import Socket
 from server.logs import fault
-from server.purposes import HEADER, purpose_of
-from server.refusals import BadRequest, Refused, check_result, refused_by, refused_with
+from server.operation import MAX_BODY, Said, caller_of, context_of, recorded, shallow
+from server.purposes import HEADER
+from server.refusals import (
+    NO_QUERY,
+    NO_SUCH_OPERATION,
+    BadRequest,
+    Refused,
+    refused_by,
+    refused_with,
+)
+from server.socket_line import Limits, Line, MessageTooLarge
 
-MAX_BODY = 1024 * 1024
-MAX_DEPTH = 64
-"""Of the values of variables, which are coerced level by level."""
-METHODS = {"GET": {OperationType.QUERY}, "POST": set(OperationType)}
-"""What each may carry; what the schema does not offer, validation refuses."""
+METHODS = {
+    "GET": {OperationType.QUERY},
+    "POST": {OperationType.QUERY, OperationType.MUTATION},
+}
+"""What each may carry."""
+_ELSEWHERE = {
+    "GET": "GET takes queries alone: send others with POST.",
+    "POST": "Subscribe over WebSocket, graphql-transport-ws, at this path.",
+}
 
 _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
-_REFERENCE = re.compile(r"[ -~]{1,200}")
 _CHALLENGE = 'Bearer realm="sekisho"'
 
 log = structlog.get_logger("sekisho.graphql")
 
 T = TypeVar("T")
+_LIMITS = Limits()
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
-    """GraphQL over HTTP: no IDE, no batches, no uploads, no subscriptions."""
+    """GraphQL over HTTP and WebSocket: no IDE, no batches, no uploads."""
 
-    def __init__(self, checkpoint: Checkpoint) -> None:
-        super().__init__(checkpoint.schema, graphql_ide=None, subscription_protocols=())
-        self._checkpoint = checkpoint
+    websocket_adapter_class = Line
+    graphql_transport_ws_handler_class = Socket
+
+    def __init__(
+        self, checkpoint: Checkpoint, origins: Sequence[str] = (), limits: Limits = _LIMITS
+    ) -> None:
+        super().__init__(
+            checkpoint.schema,
+            graphql_ide=None,
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            connection_init_wait_timeout=limits.opening,
+            allowed_origins=origins,
+        )
+        self.checkpoint = checkpoint
+        self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            # Whose operations it carries, and for what, the socket says when it is opened.
+            nobody: Any = None
+            await self.run(WebSocket(scope, receive, send), context=nobody)
+            return
         request = Request(scope, _bounded(receive))
-        request.state.decision_id = self._checkpoint.ids()
+        request.state.decision_id = self.checkpoint.ids()
         try:
             response = await self._answer(request)
         except ClientDisconnect:
@@ -95,25 +121,18 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         """Who asks, for what, when: fixed before anything of the request is read."""
-        here = self._checkpoint
-        asked_at = here.clock()
-        requester = await here.identity.requester(request.headers.getlist("authorization"))
-        check_listed(requester, here.catalogue, asked_at)
-        request.state.company, request.state.role = requester.company, requester.role
-        purposes = request.headers.getlist(HEADER)
-        return Context(
-            requester=requester,
-            purpose=purpose_of(purposes, requester, here.catalogue, asked_at),
-            asked_at=asked_at,
-            decision_id=request.state.decision_id,
-            catalogue=here.catalogue,
-            grants=here.grants,
-            snapshot=Snapshot(here.database),
-            seal=here.seal,
-            reference=_reference(request.headers.getlist("sekisho-reference")),
-            refuse_operands=request.scope.get("method") == "GET",
-            places=_places(request.headers.getlist("sekisho-explain"), requester),
+        here, headers = self.checkpoint, request.headers
+        said = Said(
+            authorization=headers.getlist("authorization"),
+            purposes=headers.getlist(HEADER),
+            references=headers.getlist("sekisho-reference"),
+            explain=headers.getlist("sekisho-explain"),
+            in_a_url=request.scope.get("method") == "GET",
         )
+        asked_at = here.clock()
+        requester = await caller_of(here, said, asked_at)
+        request.state.company, request.state.role = requester.company, requester.role
+        return context_of(here, said, requester, asked_at, request.state.decision_id)
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         if request.method == "GET":
@@ -124,7 +143,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             asked = _object(await request.get_body(), "The body")
         return GraphQLRequestData(
             query=_of_type(asked, "query", str),
-            variables=_shallow(_of_type(asked, "variables", dict)),
+            variables=shallow(_of_type(asked, "variables", dict)),
             operation_name=_of_type(asked, "operationName", str),
             extensions=_of_type(asked, "extensions", dict),
         )
@@ -138,14 +157,21 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult:
+        try:
+            return await self._recorded(request_data, context, request.method)
+        except Refused:
+            if context.written or context.grants is self.checkpoint.versions.held.grants:
+                raise
+        # The server has just learned which versions of the catalogue are live.
+        again = await self.get_context(request, sub_response)
+        return await self._recorded(request_data, again, request.method)
+
+    async def _recorded(
+        self, asked: GraphQLRequestData, context: Context, method: str
+    ) -> ExecutionResult:
         async with context.snapshot:
-            result = await self._execute(request_data, context, request.method)
-        check_result(result)
-        # INVARIANT: the entry is durable before the first byte of the answer leaves.
-        if entry := entry_of(context):
-            await self._checkpoint.ledger.append(entry)
-        result.extensions = {"privacy": privacy_of(context)} if context.disclosures else None
-        return result
+            result = await self._execute(asked, context, method)
+        return await recorded(self.checkpoint, context, result)
 
     async def _execute(
         self, asked: GraphQLRequestData, context: Context, method: str
@@ -159,11 +185,21 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 allowed_operation_types=METHODS[method],
             )
         except MissingQueryError:
-            raise BadRequest("Send a GraphQL document as `query`.") from None
+            raise BadRequest(NO_QUERY) from None
         except CannotGetOperationTypeError:
-            raise BadRequest("The document has no such operation.") from None
+            raise BadRequest(NO_SUCH_OPERATION) from None
         except InvalidOperationTypeError:
-            raise BadRequest("GET takes queries alone: send others with POST.", 405) from None
+            raise BadRequest(_ELSEWHERE[method], 405) from None
+
+    def decode_json(self, data: str | bytes) -> object:
+        """What a message of a socket says. Raises MessageTooLarge."""
+        if len(data if isinstance(data, bytes) else data.encode()) > MAX_BODY:
+            raise MessageTooLarge
+        return orjson.loads(data)
+
+    def encode_json(self, data: object) -> str:
+        """As a message of a socket says it: text."""
+        return orjson.dumps(data).decode()
 
     def should_render_graphql_ide(self, request: object) -> bool:
         return False
@@ -226,46 +262,9 @@ def _object(text: str | bytes, what: str) -> Mapping[str, Any]:
     return value
 
 
-def _shallow(variables: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The variables, unless they hold lists and objects in one another too deep to be coerced."""
-    level: list[Any] = [variables or {}]
-    for _ in range(MAX_DEPTH + 1):
-        inner = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [part for each in inner for part in each if isinstance(part, dict | list)]
-        if not level:
-            return variables
-    message = f"Variables hold lists and objects in one another at most {MAX_DEPTH} levels deep."
-    raise BadRequest(message, 400, ErrorCode.LIMIT_EXCEEDED)
-
-
 def _of_type(asked: Mapping[str, Any], name: str, wanted: type[T]) -> T | None:
     value = asked.get(name)
     if value is None or isinstance(value, wanted):
         return value
     what = "a string" if wanted is str else "an object"
     raise BadRequest(f"`{name}` must be {what} or null.")
-
-
-def _places(headers: list[str], requester: Requester) -> Places | None:
-    """Room for the response paths of what is withheld, where they are asked for."""
-    if not headers or headers in ([""], ["0"]):
-        return None
-    if headers != ["1"]:
-        raise PrivacyError(ErrorCode.BAD_USER_INPUT, "Sekisho-Explain is `1`, or left out.")
-    if requester.role is Role.SERVICE:
-        raise PrivacyError(
-            ErrorCode.FORBIDDEN, "Sekisho-Explain is for people: for analysts, officers, members."
-        )
-    return Places()
-
-
-def _reference(headers: list[str]) -> str | None:
-    """A ticket or case number, kept in the ledger; it opens nothing."""
-    if not headers or headers == [""]:
-        return None
-    if len(headers) > 1 or not _REFERENCE.fullmatch(headers[0]):
-        raise PrivacyError(
-            ErrorCode.BAD_USER_INPUT,
-            "Sekisho-Reference is one ticket or case number of at most 200 ASCII characters.",
-        )
-    return headers[0]

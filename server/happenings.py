@@ -77,6 +77,7 @@ _PARTS: Mapping[EventKind, Parts] = {
     EventKind.OVERSEAS_WITHDRAWN: {"country": text},
     EventKind.INCIDENT_OPENED: _COMPANY,
     EventKind.INCIDENT_CLOSED: _COMPANY,
+    EventKind.GUARDIAN_REGISTERED: {"guardian_key": text},
 }
 """Kind of event → the parts it carries beside `at` and `kind`, and no others."""
 

@@ -7,7 +7,6 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
-from models.catalogue_store import check_active
 from server.checkpoint import Checkpoint
 from server.logs import fault
 
@@ -36,7 +35,7 @@ async def _reach(checkpoint: Checkpoint) -> None:
 
 async def _same_catalogue(checkpoint: Checkpoint) -> None:
     async with checkpoint.database.read() as connection:
-        await check_active(connection, checkpoint.catalogue.version)
+        await checkpoint.versions.look(connection)
 
 
 async def _holds(check: Awaitable[None]) -> bool:

@@ -153,6 +153,8 @@ def requester_of(claims: Mapping[str, object]) -> Requester:
         ) from None
     subject, expires_at = _text(claims, "sub"), _instant(claims, "exp")
     if role is Role.MEMBER:
+        if claims.get("guardian_of") == subject:
+            raise Unauthenticated("The token's `guardian_of` names its bearer: ask its issuer.")
         return Requester(
             role=role,
             subject=subject,
@@ -161,6 +163,7 @@ def requester_of(claims: Mapping[str, object]) -> Requester:
             purposes=(IMPLIED[role],),
             expires_at=expires_at,
             acr=_optional(claims, "acr"),
+            guardian_of=_optional(claims, "guardian_of"),
         )
     company = _text(claims, "company")
     if role is Role.OFFICER:

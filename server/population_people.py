@@ -8,11 +8,11 @@ from typing import Protocol
 
 from models.account_table import AGE_BANDS
 from models.world import Values
+from policy.age import ADULT_YEARS, YOUTH_YEARS, age_group, years
 from policy.vocabulary import AgeGroup
 from server.population_dice import Dice
 from server.population_file import Mix, Prefecture
 
-ADULT_YEARS, YOUTH_YEARS = 18, 16
 _OLDEST, _YOUNGEST = 88, 10
 _MINORS = frozenset({AgeGroup.CHILD, AgeGroup.YOUTH})
 
@@ -48,19 +48,10 @@ class Person:
 
     def group_at(self, at: datetime) -> AgeGroup:
         """As coarse as the rule needs it (Q16)."""
-        age = self.age_at(at)
-        if age is None:
-            return AgeGroup.UNKNOWN
-        if age >= ADULT_YEARS:
-            return AgeGroup.ADULT
-        return AgeGroup.YOUTH if age >= YOUTH_YEARS else AgeGroup.CHILD
+        return age_group(self.born, at)
 
     def guarded_at(self, at: datetime) -> bool:
         return self.guarded and self.group_at(at) in _MINORS
-
-
-def years(born: date, day: date) -> int:
-    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
 def age_band(age: int) -> str:

@@ -16,6 +16,8 @@ from graphql import (
     VariableDefinitionNode,
     VariableNode,
 )
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
@@ -28,6 +30,7 @@ STATUSES: Mapping[ErrorCode, int] = {
     ErrorCode.OPERATION_NOT_TRUSTED: 403,
     ErrorCode.INTERNAL_SERVER_ERROR: 500,
     ErrorCode.LEDGER_UNAVAILABLE: 503,
+    ErrorCode.CATALOGUE_CHANGED: 503,
 }
 """Of every other code: 400."""
 
@@ -35,6 +38,9 @@ INTERNAL = (
     "Something went wrong here, and nothing was disclosed. Try again; if it stays, give the "
     "correlation id to the operator."
 )
+
+NO_QUERY = "Send a GraphQL document as `query`."
+NO_SUCH_OPERATION = "The document has no such operation."
 
 
 class BadRequest(PrivacyError):
@@ -91,6 +97,11 @@ def refused_with(fault: BaseException) -> Refused:
     return Refused([Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)], [fault])
 
 
+def refused_before(error: GraphQLError) -> Refused:
+    """The response to a document that was not executed."""
+    return Refused([_told(error, before_execution=True)])
+
+
 def check_result(result: ExecutionResult) -> None:
     """Raise Refused if anything at all went wrong: an answer is whole or it is none."""
     if not result.errors:
@@ -114,6 +125,10 @@ def _told(error: GraphQLError, *, before_execution: bool) -> Told:
             return Told(refusal.code, refusal.message, places)
         case None | GraphQLError():
             pass
+        case CannotGetOperationTypeError():
+            return Told(ErrorCode.BAD_USER_INPUT, NO_SUCH_OPERATION)
+        case MissingQueryError():
+            return Told(ErrorCode.BAD_USER_INPUT, NO_QUERY)
         case _ if not isinstance(node, VariableDefinitionNode):
             return Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)
     if isinstance(error, GraphQLSyntaxError):

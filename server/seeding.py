@@ -3,14 +3,14 @@
 import asyncio
 from collections.abc import Callable
 
-from models.catalogue_store import StoredCatalogue, active, check_active, store
+from models.catalogue_store import StoredCatalogue, check_active, live, store
 from models.database import Database
 from models.populations import grow
 from models.world import load
 from policy.errors import StartUpError
 from policy.numbers import numbers_of
-from server.catalogue_files import load_catalogue, texts_of
-from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
+from server.catalogue_files import texts_of
+from server.checkpoint import CATALOGUE, catalogue_in_force, catalogue_of_files, fitting_schema
 from server.clock import Clock
 from server.population import Population
 from server.population_file import load_mix
@@ -26,16 +26,15 @@ Advance = Callable[[int], None]
 async def seed(database: Database, clock: Clock, advance: Advance) -> bool:
     """Fill a new database with the demo world, in one transaction; False if it is filled already.
 
-    Raises StartUpError for a database of another schema or another catalogue.
+    Raises StartUpError for a database of another schema, or that follows another catalogue.
     """
     await database.create_tables()
     async with database.write() as connection:
-        stored = await active(connection)
-        numbers = stored.numbers if stored else None
+        found = await live(connection)
         texts = await asyncio.to_thread(texts_of, CATALOGUE)
-        catalogue = await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
+        catalogue = await catalogue_of_files(connection)
         fitting_schema(catalogue)
-        if stored is not None:
+        if found.active is not None:
             await check_active(connection, catalogue.version)
             return False
         world = await asyncio.to_thread(load_world, WORLD, catalogue)

@@ -5,11 +5,11 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 import uvicorn
@@ -24,12 +24,21 @@ from policy.naming import purposes_naming
 from server.checkpoint import open_checkpoint
 from server.clock import new_id, now
 from server.logs import configure
+from server.operation import MAX_BODY
 from server.seeding import seed
 from server.settings import PREFIX, Mode, Settings, read_settings
 from server.tokens import development_token, service_of
 
 EXAMPLE = ("card", "own:card:service")
 """Whose token is shown, and a purpose for which it sees something of the demo world."""
+
+SOCKETS: Mapping[str, Any] = {
+    "ws": "websockets-sansio",
+    "ws_max_size": MAX_BODY,
+    # Compressed, the length of a message would tell of the values in it.
+    "ws_per_message_deflate": False,
+}
+"""How uvicorn serves WebSockets."""
 
 out = Console(highlight=False, emoji=False)
 
@@ -64,7 +73,7 @@ def serve(
             log_config=None,
             log_level="warning",
             lifespan="on",
-            ws="none",
+            **SOCKETS,
         )
         with _bound(config) as listening:
             # Who calls as soon as the address is told waits for the start, and is not refused.

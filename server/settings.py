@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from strawberry.http.websocket_origin import normalize_origin
 
 from policy.errors import StartUpError
 
@@ -80,7 +81,9 @@ class Settings(BaseSettings):
     )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
-        description="Origins whose pages may call (CORS), separated by commas; none if unset.",
+        description=(
+            "Origins whose pages may call (CORS, WebSocket), separated by commas; none if unset."
+        ),
     )
     log_level: LogLevel = Field(
         default=LogLevel.INFO,
@@ -100,9 +103,11 @@ class Settings(BaseSettings):
 
     @field_validator("allowed_origins")
     @classmethod
-    def _no_star(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+    def _origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
         if "*" in origins:
             raise ValueError("name each origin; `*` would let every page call")
+        if any(normalize_origin(origin) != origin for origin in origins):
+            raise ValueError("write each origin as browsers send it: https://app.example")
         return origins
 
     @field_validator("database_url", "ledger_url")

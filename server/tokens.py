@@ -1,5 +1,6 @@
 """Development tokens and node ids: what an issuer would give, for trying Sekisho out."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -35,12 +36,17 @@ def issue_token(  # noqa: PLR0913 (each is an option)
         list[str] | None,
         typer.Option(help="A purpose it allows, as often as needed; all it can have if left out."),
     ] = None,
+    guardian_of: Annotated[
+        str | None, typer.Option(help="The key of the member for whom --member acts.")
+    ] = None,
     ttl: Annotated[str, typer.Option(help="How long it lasts: 90s, 15m, 1h, 7d.")] = "1h",
 ) -> None:
     """Print a development token, alone on the last line."""
     settings = read_settings()
     catalogue = load_catalogue(CATALOGUE)
     requester = _requester(catalogue, company, role, member, on_behalf_of)
+    if guardian_of is not None:
+        requester = _guardian(requester, guardian_of)
     purposes = _purposes(catalogue, requester, purpose)
     typer.echo(development_token(settings, requester, purposes, span(ttl)))
 
@@ -75,6 +81,7 @@ def development_token(
         "on_behalf_of": requester.on_behalf_of,
         "purposes": list(purposes) or None,
         "acr": requester.acr,
+        "guardian_of": requester.guardian_of,
     }
     said = {name: value for name, value in claims.items() if value is not None}
     return development_key(settings).sign(said)
@@ -109,6 +116,14 @@ def _requester(
     if processes != (controller is not None) and role is not Role.OFFICER:
         raise typer.BadParameter("--on-behalf-of is for processors, and they need it")
     return Requester(role, f"{company}-{role}", company, controller, (), FOREVER)
+
+
+def _guardian(requester: Requester, ward: str) -> Requester:
+    if requester.role is not Role.MEMBER:
+        raise typer.BadParameter("--guardian-of is for members: add --role member")
+    if requester.subject == ward:
+        raise typer.BadParameter("--guardian-of names another member than --member")
+    return replace(requester, guardian_of=ward)
 
 
 def _known(catalogue: Catalogue, company: str) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from policy.events import RAKUTEN_ID, Event, EventKind
+from policy.events import RAKUTEN_ID, Event, EventKind, Evidence
 from policy.vocabulary import FOREVER, AgeGroup
 from tests.small_catalogue import VERSION
 
@@ -44,4 +44,22 @@ def happenings(draw: st.DrawFn, at: datetime) -> Event:
         wanted=draw(st.booleans()),
         categories=draw(st.sampled_from(((), ("profile",), ("profile", "login")))),
         country=draw(st.sampled_from(("SG", "US"))),
+        evidence=draw(st.none() | evidences()),
+        guardian_key=draw(st.none() | st.just("m9")),
+    )
+
+
+def evidences() -> st.SearchStrategy[Evidence]:
+    """What an act through the API carries, in part or whole."""
+    said = st.none() | st.just("said")
+    return st.builds(
+        Evidence,
+        actor=st.sampled_from(("member:m1", "guardian:m9", "service:card", "officer:ssi:o1")),
+        channel=said,
+        language=st.sampled_from((None, "ja", "en")),
+        content_hash=said,
+        shown=st.sampled_from(((), ("B.use",), ("B.use", "B.group"))),
+        disadvantages=st.integers(0, 2),
+        service=said,
+        reference=said,
     )

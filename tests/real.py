@@ -5,9 +5,11 @@ from pathlib import Path
 from models.columns import path_of
 from models.tables import RELATIONS
 from server.catalogue_files import load_catalogue
+from server.terms_file import load_terms
 
 ROOT = Path(__file__).parents[1]
 CATALOGUE = load_catalogue(ROOT / "seeds" / "catalogue")
+TERMS = load_terms()
 STORED = tuple(
     path
     for table in RELATIONS.values()

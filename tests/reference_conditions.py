@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 from policy.documents import Provision
 from policy.events import Event, EventKind
@@ -32,8 +33,13 @@ def unfollowed(case: Case, kind: EventKind) -> Iterator[Event]:
 
 
 def links(case: Case) -> list[Event]:
-    """A link standing at t (3.7-6)."""
-    return list(unfollowed(case, EventKind.LINKED))
+    """A link standing at t (3.7-6); one that names the account of a link without is no new one."""
+    found = list(unfollowed(case, EventKind.LINKED))
+    return found[:1] + [
+        event
+        for before, event in pairwise(found)
+        if before.account_id is not None or event.account_id is None
+    ]
 
 
 def uses(case: Case) -> list[Event]:

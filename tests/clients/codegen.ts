@@ -16,6 +16,7 @@ const config: CodegenConfig = {
           DateTime: "string",
           EmailAddress: "string",
           GeoPoint: "string",
+          JsonLd: "Record<string, unknown>",
         },
         enumsAsConst: true,
         avoidOptionals: { field: true, object: true, query: true, inputValue: false },

@@ -23,6 +23,7 @@ from tests.clients.programs import (
     node,
     require,
     run,
+    sekisho,
     serving,
     tool,
 )
@@ -47,6 +48,23 @@ on this page: fullName withheld 1×, NOT_OPEN
 refused: PURPOSE_NOT_ALLOWED
 """
 """What each of the examples says of the demo world."""
+
+
+CONSENTED = """\
+Sample text that asks, item by item, for wider use and for provision to the insurance group \
+and the group.
+[ ] Use for wider purposes
+[ ] Provision to the insurance group
+[ ] Provision to the rest of the group
+[ ] Use of sensitive data for research
+without it: Offers and new services that rest on an item you do not agree to may not reach you.
+without it: Where information needed for the business is missing, some procedures may take longer.
+B.use: GRANTED
+B.use: WITHDRAWN
+not done: NOTHING_TO_WITHDRAW, There is no consent to take back.
+B.use: WITHDRAWN
+"""
+"""What the example of a member's consents says."""
 
 
 def the_lock_files_agree_and_name_no_registry(_: Server) -> str:
@@ -99,6 +117,14 @@ def the_python_example_runs(server: Server) -> str:
     return _told(run(sys.executable, str(example), server=server))
 
 
+def the_python_example_of_consents_runs(server: Server) -> str:
+    example = ROOT / "examples" / "python" / "consent.py"
+    token = sekisho(server, "token", "--role", "member", "--member", "m1")
+    said = run(sys.executable, str(example), server=server._replace(token=token))
+    require(said == CONSENTED, f"It says:\n{said}")
+    return "it tells what is asked, what was said, what is not done"
+
+
 CLAIMS: Sequence[Callable[[Server], str]] = (
     the_lock_files_agree_and_name_no_registry,
     graphql_codegen_takes_the_schema_strictly,
@@ -108,6 +134,7 @@ CLAIMS: Sequence[Callable[[Server], str]] = (
     relay_keeps_whole_sessions_without_a_warning,
     the_typescript_example_runs,
     the_python_example_runs,
+    the_python_example_of_consents_runs,
 )
 
 

@@ -58,7 +58,7 @@ async def test_the_latest_version_is_active_and_the_earlier_ones_are_kept(
 async def test_files_that_differ_from_the_active_version_stop_start_up(database: Database) -> None:
     await keep(database, FIRST, SECOND)
     async with database.read() as connection:
-        with pytest.raises(StartUpError, match=r"differ.*sekisho seed"):
+        with pytest.raises(StartUpError, match=r"differ.*sekisho catalogue apply"):
             await check_active(connection, "one")
 
 

@@ -177,6 +177,16 @@ async def test_the_last_event_deleted_behind_our_back_is_found(database: Databas
     assert await findings(database) == ["standing of m1: last_seq not as the events say"]
 
 
+async def test_an_identifier_erased_behind_our_back_is_found(database: Database) -> None:
+    await record(database, "m1", OPENED, LINKED)
+    async with database.write() as connection:
+        await connection.execute(update(EVENT).values(identifiers=""))
+    assert await findings(database) == [
+        "event 2 of m1: what it named is gone, though the account is not closed",
+        "link of m1 card: account_id not as the events say",
+    ]
+
+
 async def test_histories_come_in_pages_and_leave_nobody_out(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

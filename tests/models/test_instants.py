@@ -20,6 +20,7 @@ from policy.requester import Requester, Role
 from policy.vocabulary import TICK, Code, Interval
 from resolvers.asking import view_of
 from resolvers.context import Context
+from resolvers.listeners import Listeners
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
 from tests import instants_catalogue, instants_member
@@ -27,6 +28,7 @@ from tests.clock import START, Clock
 from tests.instants import FIRST, PAST, SECOND, Case, Step, provision_key
 from tests.instants_variants import with_company
 from tests.postgres import Postgres
+from tests.real import TERMS
 
 Answer = tuple[str | None, object]
 """The provision that opened the value, and the value."""
@@ -108,6 +110,10 @@ async def happen(databases: Sequence[Database], clock: Clock, case: Case, step: 
             await append(connection, case.catalogue, {case.claim: [step.happens]}, clock())
 
 
+async def _never() -> Context:
+    raise NotImplementedError
+
+
 def request(database: Database, grants: Grants, case: Case, at: datetime) -> Context:
     """The question as a request that the front door has just let in."""
     ask = case.ask
@@ -127,6 +133,11 @@ def request(database: Database, grants: Grants, case: Case, at: datetime) -> Con
         grants=grants,
         snapshot=Snapshot(database),
         seal=Seal((b"a key of these tests, 32 bytes!!",)),
+        database=database,
+        clock=lambda: at,
+        terms=TERMS,
+        listeners=Listeners(database),
+        again=_never,
     )
 
 
@@ -166,7 +177,8 @@ def ruled(case: Case, at: datetime) -> str | Code | None:
 def test_every_kind_of_event_that_moves_an_answer_has_its_case() -> None:
     turns = (turn for case in instants_member.CASES for turn in case.story)
     moving = {kind for turn in turns if isinstance(kind := getattr(turn, "kind", None), EventKind)}
-    assert set(EventKind) - moving == {EventKind.PRESENTED, EventKind.DEFERRED}
+    unmoving = {EventKind.PRESENTED, EventKind.DEFERRED, EventKind.GUARDIAN_REGISTERED}
+    assert set(EventKind) - moving == unmoving
 
 
 def test_an_expired_grant_raises_and_is_rebuilt() -> None:

@@ -14,11 +14,12 @@ from policy.companies import Measures
 from policy.grant import Grants
 from policy.requester import Requester, Role
 from resolvers.context import Context
+from resolvers.listeners import Listeners
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
 from schema.build import build_schema
 from tests.clock import START
-from tests.real import CATALOGUE
+from tests.real import CATALOGUE, TERMS
 
 pytestmark = pytest.mark.anyio
 
@@ -39,6 +40,10 @@ fragment n on Node { __typename id }
 """
 
 
+async def _never() -> Context:
+    raise NotImplementedError
+
+
 def context(
     requester: Requester = CARD,
     purpose: str | None = None,
@@ -55,6 +60,11 @@ def context(
         grants=Grants(catalogue),
         snapshot=Snapshot(cast("Database", None)),
         seal=Seal((b"0" * 32,)),
+        database=cast("Database", None),
+        clock=lambda: at,
+        terms=TERMS,
+        listeners=Listeners(cast("Database", None)),
+        again=_never,
     )
 
 

@@ -1,10 +1,11 @@
 """Where each consent item stands, since when and until when, and what happened to it."""
 
+from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from policy.events import RAKUTEN_ID, Event, EventKind
-from policy.standing import fold
+from policy.standing import STANDING_STATES, fold
 from policy.vocabulary import AgeGroup, ConsentLevel, ConsentState
 from resolvers.consents import Consent, consents
 from tests.dice import Dice
@@ -69,21 +70,67 @@ def test_a_term_ends_it_by_the_clock() -> None:
     assert (over.state, over.since) == (ConsentState.EXPIRED, until)
 
 
+def test_a_closed_account_ends_what_was_given_and_nothing_else() -> None:
+    closed = Event(EventKind.ACCOUNT_CLOSED, GIVEN.at + DAY)
+    ended = told(OPENED, SHOWN, GIVEN, closed)
+    assert (ended.state, ended.since) == (ConsentState.ENDED, closed.at)
+    refused = replace(SHOWN, kind=EventKind.REFUSED, at=GIVEN.at)
+    assert told(OPENED, SHOWN, refused, closed).state is ConsentState.REFUSED
+    over = told(OPENED, SHOWN, replace(GIVEN, valid_until=GIVEN.at + DAY / 2), closed)
+    assert (over.state, over.since) == (ConsentState.EXPIRED, GIVEN.at + DAY / 2)
+
+
+def test_a_material_version_supersedes_what_was_given_before_by_the_clock() -> None:
+    newer = CATALOGUE.documents["DOC_A"].version("2022-03-31")
+    early = newer.in_force.start - 9 * DAY
+    shown = Event(EventKind.PRESENTED, early, item="A", version="2019-08-01")
+    deemed = replace(shown, kind=EventKind.DEEMED, age=AgeGroup.ADULT)
+    stood = told(shown, deemed, at=newer.in_force.start - DAY / 2, item="A")
+    assert (stood.state, stood.since) == (ConsentState.DEEMED, early)
+    superseded = told(shown, deemed, item="A")
+    assert (superseded.state, superseded.since) == (
+        ConsentState.SUPERSEDED,
+        newer.in_force.start,
+    )
+    assert superseded.version is not None
+    assert superseded.version.version.key == "2019-08-01"
+
+
+def test_an_editorial_version_supersedes_nothing() -> None:
+    document = CATALOGUE.documents["DOC_A"]
+    earlier, newer = document.versions
+    carried = replace(document, versions=(earlier, replace(newer, material=False)))
+    catalogue = replace(CATALOGUE, documents={**CATALOGUE.documents, "DOC_A": carried})
+    shown = Event(EventKind.PRESENTED, earlier.in_force.start, item="A", version=earlier.key)
+    deemed = replace(shown, kind=EventKind.DEEMED, age=AgeGroup.ADULT)
+    told_of = {each.item.key: each.state for each in consents(catalogue, [shown, deemed], T0)}
+    assert told_of["A"] is ConsentState.DEEMED
+
+
 def test_one_item_says_nothing_of_another() -> None:
     assert told(OPENED, SHOWN, GIVEN, item="B.sensitive").state is ConsentState.NONE
 
 
 def test_what_is_told_is_what_the_rule_reads_whatever_happened() -> None:
+    seen = Counter[ConsentState]()
     for number in range(300):
         throws = Dice(bytes((number * step) % 256 for step in range(1, 400)))
         events = sorted(draw_history(throws, CATALOGUE), key=lambda event: event.at)
         at = throws.pick(*INSTANTS)
-        standing = fold(events, at, CATALOGUE).items
+        facts = fold(events, at, CATALOGUE)
+        standing, closed_at = facts.items, facts.closed_at
         for each in consents(CATALOGUE, events, at):
             stands = standing.get(each.item.key)
-            if each.state is ConsentState.EXPIRED:
-                assert stands is not None
-                assert stands.valid_until <= at
-                continue
-            assert each.state is (stands.state if stands else ConsentState.NONE)
             assert each.since is None or each.since <= at
+            match each.state:
+                case ConsentState.EXPIRED:
+                    assert stands is not None
+                    assert stands.valid_until <= at
+                case ConsentState.ENDED | ConsentState.SUPERSEDED:
+                    assert stands is not None
+                    assert stands.state in STANDING_STATES
+                case state:
+                    assert state is (stands.state if stands else ConsentState.NONE)
+                    assert state not in STANDING_STATES or at < closed_at
+            seen[each.state] += 1
+    assert set(seen) == set(ConsentState)

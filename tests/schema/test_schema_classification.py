@@ -15,9 +15,10 @@ from graphql import (
 )
 from strawberry import ID
 
+from models.own_words import CONTACT
 from models.tables import RELATIONS
 from schema.build import Schema, build_schema
-from schema.classification import check_schema, personal_types
+from schema.classification import MUTATIONS, STANDS_FOR, check_schema, personal_types
 from schema.directives import NotPersonal, Personal
 from tests.marks import (
     DEFINITION,
@@ -46,7 +47,12 @@ def test_what_is_stored_is_shown_and_filtered_and_ordered_by_and_says_so_each_ti
     lists_of_texts = [each for each in shown if str(each.type) == "[String!]"]
     without_order = [each for each in shown if str(each.type) in {"Boolean", "Company"}]
     assert len(shown) == fields
-    assert by_kind[GraphQLInputObjectType] == fields - len(lists_of_texts)
+    written = {each for each in said if each.partition(".")[0].endswith("Input")}
+    assert by_kind[GraphQLInputObjectType] - len(written) == fields - len(lists_of_texts)
+    assert written == {
+        *(f"UpdateContactInput.{path}" for path in CONTACT),
+        *(each for each in STANDS_FOR if "(" not in each),
+    }
     ordered = sum(isinstance(element_of(name), GraphQLEnumValue) for name in said)
     in_plain_lists = len(["accountId", "linkedAt", "means"])
     assert ordered == len(STORED) - sum(map(len, (lists_of_texts, without_order))) - in_plain_lists
@@ -221,4 +227,5 @@ def test_only_what_holds_or_wraps_personal_fields_is_personal() -> None:
     }
     assert len(rows) == len(RELATIONS) - 1
     wrapped = {f"{row}{part}" for row in {*rows, "Member"} for part in ("", "Connection", "Edge")}
-    assert personal_types(SCHEMA.core) == wrapped & kinds.keys()
+    payloads = {f"{name[0].upper()}{name[1:]}Payload" for name in MUTATIONS}
+    assert personal_types(SCHEMA.core) == (wrapped | payloads) & kinds.keys()

@@ -167,7 +167,7 @@ async def test_an_empty_database_stops_the_start(clock: Clock, tmp_path: Path) -
     [
         ("UPDATE schema_stamp SET digest = 'another'", "another version of Sekisho"),
         ("UPDATE catalogue_version SET version = 'another'", "files differ"),
-        ("UPDATE catalogue_version SET active = 0", "files differ"),
+        ("UPDATE catalogue_version SET active = 0", "holds no catalogue"),
     ],
 )
 async def test_a_database_of_another_make_stops_the_start(

@@ -12,8 +12,10 @@ import pytest
 
 from policy.errors import ErrorCode
 from resolvers import cursors, entry, filters, lists, places
-from server import graphql_endpoint
+from schema.classification import MUTATIONS
+from server import operation
 from server.refusals import STATUSES
+from server.socket_line import Limits
 from tests.door import Door, refused
 
 pytestmark = pytest.mark.anyio
@@ -39,9 +41,11 @@ LIMITS = {
     "values that these compare with": filters.VALUES_AT_MOST,
     "levels of a filter": filters.DEPTH_AT_MOST,
     "different lists below one personal root field": filters.LISTS_AT_MOST,
-    "levels of lists and objects in the variables": graphql_endpoint.MAX_DEPTH,
-    "bytes of a request's body": graphql_endpoint.MAX_BODY,
+    "levels of lists and objects in the variables": operation.MAX_DEPTH,
+    "bytes of a request's body": operation.MAX_BODY,
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
+    "operations under way on one socket": Limits().operations,
+    "seconds until a socket's `connection_init`, and for its client to take a message": 10,
     "places told by `Sekisho-Explain`, of each field and reason": places.SHOWN_AT_MOST,
 }
 
@@ -66,15 +70,23 @@ REFUSED: Mapping[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 """Per code a request that meets it; the rest is the server's own trouble."""
-TROUBLE = {"LEDGER_UNAVAILABLE", "INTERNAL_SERVER_ERROR"}
+TROUBLE = {"LEDGER_UNAVAILABLE", "CATALOGUE_CHANGED", "INTERNAL_SERVER_ERROR"}
 
 
 def blocks() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """Each query shown, with its variables and its answer."""
     shown = re.finditer(r"```graphql\n(.*?)```((?:\n\n```json\n.*?```)+)", PAGE, re.DOTALL)
-    for query, rest in (each.groups() for each in shown):
+    for query, rest in (each.groups() for each in shown if not each[1].startswith("mutation")):
         *variables, answer = map(orjson.loads, re.findall(r"```json\n(.*?)```", rest, re.DOTALL))
         yield query, next(iter(variables), {}), answer
+
+
+def acts() -> Iterator[tuple[str, str, dict[str, Any] | None]]:
+    """Each mutation shown, with its variables and, where one is shown, its answer."""
+    shown = re.finditer(r"```graphql\n(mutation.*?)```((?:\n\n```json\n.*?```)+)", PAGE, re.DOTALL)
+    for query, rest in (each.groups() for each in shown):
+        variables, *answer = re.findall(r"```json\n(.*?)```", rest, re.DOTALL)
+        yield query, variables, orjson.loads(answer[0]) if answer else None
 
 
 def rows(head: str) -> Iterator[list[str]]:
@@ -92,6 +104,32 @@ async def test_every_query_shown_gets_the_answer_shown(door: Door) -> None:
         told = answer["extensions"]["privacy"]
         assert all(told.pop(name) for name in VARYING)
         assert {name: answer[name] for name in expected} == expected
+
+
+async def test_every_act_shown_gets_the_answer_shown(door: Door) -> None:
+    token, presented = door.issuer.member("m1", acr="RAKUTEN_ID"), ""
+    shown = list(acts())
+    assert len(shown) == 3
+    for query, variables, expected in shown:
+        said = orjson.loads(variables.replace("$presentation", presented))
+        answer = await door.ask(query, said, token=token)
+        if expected is None:
+            presented = answer["data"]["presentDocument"]["presentation"]["id"]
+        else:
+            assert answer["data"] == expected["data"]
+
+
+def test_the_page_says_who_may_do_what() -> None:
+    told = {
+        name: by for names, by in rows("mutation | by") for name in re.findall(r"`(\w+)`", names)
+    }
+    assert told.keys() == set(MUTATIONS)
+    assert {name for name, by in told.items() if "systems" in by} == {
+        *("presentDocument", "linkAccount", "recordFirstUse"),
+    }
+    assert {name for name, by in told.items() if "officers" in by} == {
+        *("suspendConsent", "reinstateConsent", "invalidateConsent"),
+    }
 
 
 async def test_every_code_of_the_page_is_met_with_its_status(door: Door) -> None:

@@ -66,11 +66,11 @@ def test_seed_fills_a_new_database_once(tmp_path: Path) -> None:
     database.close()
 
 
-def test_seed_refuses_a_database_of_another_catalogue(seeded: Path) -> None:
+def test_seed_on_a_database_of_another_catalogue_says_how_to_apply_this_one(seeded: Path) -> None:
     change(seeded, "UPDATE catalogue_version SET version = 'another'")
     result = run("seed")
     assert result.exit_code == 1
-    assert "Start a new database" in told(result)
+    assert "Run `sekisho catalogue apply`" in told(result)
 
 
 def test_seed_refuses_a_database_of_another_schema(seeded: Path) -> None:
@@ -78,6 +78,14 @@ def test_seed_refuses_a_database_of_another_schema(seeded: Path) -> None:
     result = run("seed")
     assert result.exit_code == 1
     assert "another version of Sekisho" in told(result)
+
+
+def test_a_guardian_s_token_names_the_member_they_act_for() -> None:
+    asked = ("token", "--role", "member", "--member", "m1", "--guardian-of")
+    assert claims(run(*asked, "m5"))["guardian_of"] == "m5"
+    assert "guardian_of" not in claims(run(*asked[:-1]))
+    assert run(*asked, "m1").exit_code == 2
+    assert run("token", "--company", "card", "--guardian-of", "m5").exit_code == 2
 
 
 def test_a_token_allows_every_purpose_whose_provisions_name_the_company() -> None:
@@ -173,7 +181,7 @@ def test_a_finding_has_file_line_and_remedy(
         (tmp_path / file.name).write_bytes(file.read_bytes())
     text = (tmp_path / "companies.yaml").read_text()
     (tmp_path / "companies.yaml").write_text(text.replace("kind: FINTECH", "kind: BANKING", 1))
-    monkeypatch.setattr("server.commands.CATALOGUE", tmp_path)
+    monkeypatch.setattr("server.catalogue_commands.CATALOGUE", tmp_path)
     result = run("catalogue", "check")
     assert result.exit_code == 1
     (line,) = [line for line in result.output.splitlines() if "BANKING" in line]

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from server.graphql_endpoint import MAX_BODY
+from server.operation import MAX_BODY
 from tests.door import HOLDER, Door, code_of
 
 pytestmark = pytest.mark.anyio

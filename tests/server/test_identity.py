@@ -72,6 +72,17 @@ async def test_a_member_s_token_has_no_company_and_one_purpose(
     assert member.acr == "RAKUTEN_ID"
 
 
+async def test_a_guardian_s_token_names_the_member_they_act_for(
+    issuer: Issuer, door: Identity
+) -> None:
+    guardian = await door.requester([f"Bearer {issuer.member('m1', guardian_of='m5')}"])
+    assert (guardian.subject, guardian.guardian_of) == ("m1", "m5")
+    assert guardian.audience == "member:m1"
+    assert "`guardian_of`" in await refused(door, f"Bearer {issuer.member('m1', guardian_of='m1')}")
+    company = await door.requester([f"Bearer {issuer.token(guardian_of='m5')}"])
+    assert company.guardian_of is None
+
+
 async def test_a_company_in_a_member_s_token_says_nothing(issuer: Issuer, door: Identity) -> None:
     token = issuer.token(role="member", company="card", on_behalf_of="ichiba")
     member = await door.requester([f"Bearer {token}"])

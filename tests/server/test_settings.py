@@ -71,6 +71,7 @@ def test_a_setting_nobody_knows_stops_start_up(
     [
         ("MODE", "staging", "SEKISHO_MODE"),
         ("LOG_LEVEL", "loud", "SEKISHO_LOG_LEVEL"),
+        ("ALLOWED_ORIGINS", "https://hunter2.example/", "as browsers send it"),
         ("DATABASE_URL", "mysql://root:hunter2@db/x", "SEKISHO_DATABASE_URL: must begin with"),
         ("DATABASE_URL", "postgresql://root:hunter2@db/x", "postgresql\\+asyncpg"),
         ("LEDGER_URL", "hunter2", "SEKISHO_LEDGER_URL"),

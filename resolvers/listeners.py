@@ -1,0 +1,79 @@
+"""Who listens, and the one reader of the outbox that wakes them."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+from models.database import Database
+from models.outbox import Position, end, tail
+
+EVERY = 0.1
+"""Seconds between two looks into the outbox, while somebody listens."""
+BATCH = 1000
+
+log = logging.getLogger("sekisho.outbox")
+
+
+@dataclass(slots=True)
+class Listeners:
+    """Wakes those who listen to a member once the outbox may hold something of that member.
+
+    What is there each of them reads for itself, from where it was: the outbox is the queue, so
+    nothing piles up for one who is slow, and who was woken for nothing finds nothing.
+    """
+
+    database: Database
+    waiting: dict[str, set[asyncio.Event]] = field(default_factory=dict)
+    reader: asyncio.Task[None] | None = None
+
+    @contextmanager
+    def to(self, member: str) -> Iterator[asyncio.Event]:
+        """Listen to a member: the event given is set whenever it is time to look.
+
+        INVARIANT: look once after this and before waiting for the first time.
+        """
+        woken = asyncio.Event()
+        self.waiting.setdefault(member, set()).add(woken)
+        if self.reader is None or self.reader.done():
+            self.reader = asyncio.create_task(self._read())
+        try:
+            yield woken
+        finally:
+            self.waiting[member].discard(woken)
+            if not self.waiting[member]:
+                del self.waiting[member]
+
+    async def close(self) -> None:
+        """Read no more."""
+        if self.reader is not None:
+            self.reader.cancel()
+            with suppress(asyncio.CancelledError):
+                await self.reader
+
+    async def _read(self) -> None:
+        """Look again and again until nobody listens. What cannot be read now is read later."""
+        position: Position | None = None
+        while self.waiting:
+            try:
+                position = await self._look(position)
+            except Exception:
+                log.exception("unreadable")
+            await asyncio.sleep(EVERY)
+
+    async def _look(self, position: Position | None) -> Position:
+        async with self.database.read() as connection:
+            if position is None:
+                # What came before this position was read by nobody: let everybody look.
+                position = await end(connection)
+                self._wake(*self.waiting)
+            while notices := await tail(connection, position, BATCH):
+                self._wake(*(notice.member for notice in notices))
+                position = notices[-1].position
+            return position
+
+    def _wake(self, *members: str) -> None:
+        for member in members:
+            for woken in self.waiting.get(member, ()):
+                woken.set()

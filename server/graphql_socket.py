@@ -1,0 +1,255 @@
+"""`/graphql` over WebSocket, graphql-transport-ws: every operation goes the road of HTTP's.
+
+The connection says once who asks and for what; each operation, and each event of a subscription,
+verifies it again and is answered for itself: its own instant, snapshot, decision and record.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from time import perf_counter
+from typing import Any
+
+import structlog
+from graphql import GraphQLError
+from strawberry.http.exceptions import WebSocketDisconnected
+from strawberry.subscriptions.protocols.graphql_transport_ws.handlers import (
+    BaseGraphQLTransportWSHandler,
+    Operation,
+)
+from strawberry.subscriptions.protocols.graphql_transport_ws.types import (
+    ConnectionInitMessage,
+    Message,
+    SubscribeMessage,
+)
+from strawberry.types import ExecutionResult
+from strawberry.utils.aio import aclosing
+
+from policy.errors import ErrorCode, PrivacyError
+from policy.requester import Requester
+from resolvers.context import Context
+from server.checkpoint import Checkpoint
+from server.identity import LEEWAY
+from server.logs import fault
+from server.operation import Said, begin, recorded, shallow
+from server.refusals import BadRequest, Refused, refused_before, refused_by, refused_with
+from server.socket_line import TOO_LARGE, Limits, Line, MessageTooLarge
+
+BAD_REQUEST, FORBIDDEN, FAULT = 4400, 4403, 4500
+"""The protocol's codes that a socket is closed with."""
+
+_MAX_ID = 200
+_STATUSES = {401: FORBIDDEN, 403: FORBIDDEN, 500: FAULT, 503: FAULT}
+
+log = structlog.get_logger("sekisho.socket")
+
+
+class Socket(BaseGraphQLTransportWSHandler[Any, None]):
+    """One connection."""
+
+    websocket: Line
+    said: Said
+    reading: asyncio.Task[Any] | None = None
+    expiry: asyncio.Task[None] | None = None
+
+    def __init__(self, view: Any, **given: Any) -> None:
+        super().__init__(view=view, **given)
+        self.here: Checkpoint = view.checkpoint
+        self.limits: Limits = view.limits
+        self.requester: Requester | None = None
+        self.asked = 0
+
+    async def handle(self) -> None:
+        """Serve the connection to its end, and tell the log how it went."""
+        self.reading, began = asyncio.current_task(), perf_counter()
+        try:
+            await super().handle()
+        except MessageTooLarge:
+            await self.websocket.close(TOO_LARGE, ErrorCode.LIMIT_EXCEEDED)
+        except asyncio.CancelledError:
+            if not self.websocket.given_up:
+                raise
+        finally:
+            who = self.requester
+            about = {} if who is None else {"company": who.company, "role": who.role}
+            log.info(
+                "socket",
+                code=self.websocket.closed_with,
+                given_up=self.websocket.given_up,
+                operations=self.asked,
+                milliseconds=round((perf_counter() - began) * 1000, 3),
+                **about,
+            )
+
+    async def shutdown(self) -> None:
+        if self.expiry is not None:
+            self.expiry.cancel()
+        await super().shutdown()
+
+    async def handle_message(self, message: Message) -> None:
+        """Take well-formed messages alone; the connection ends with any other."""
+        if problem := _malformed(message):
+            await self.handle_invalid_message(problem)
+        else:
+            await super().handle_message(message)
+
+    async def handle_connection_init(self, message: ConnectionInitMessage) -> None:
+        """Verify who asks and for what, once for all, before anything is acknowledged."""
+        payload = message.get("payload") or {}
+        if self.connection_init_timeout_task:
+            self.connection_init_timeout_task.cancel()
+        if self.connection_init_received:
+            await self.websocket.close(4429, "Too many initialisation requests")
+            return
+        self.connection_init_received = True
+        try:
+            self.said = _said(payload)
+            requester = self.requester = (await begin(self.here, self.said)).requester
+        except PrivacyError as refusal:
+            await self._reject(refused_by(refusal))
+        except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
+            await self._reject(refused_with(unexpected))
+        else:
+            self.connection_acknowledged = True
+            self.expiry = asyncio.create_task(self._until(requester.expires_at))
+            await self.send_message({"type": "connection_ack"})
+
+    async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        if self.connection_acknowledged and len(self.operations) >= self.limits.operations:
+            text = f"A socket has at most {self.limits.operations} operations under way."
+            refusal = BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED)
+            body = refused_by(refusal).body(self.here.ids())
+            told: Any = {"id": message["id"], "type": "error", "payload": body["errors"]}
+            await self.send_message(told)
+            return
+        self.asked += 1
+        await super().handle_subscribe(message)
+
+    async def run_operation(self, operation: Operation[Any, None]) -> None:
+        """Answer until there is nothing more to say; what goes wrong ends the operation."""
+        context: Context | None = None
+        try:
+            context = first = await begin(self.here, self.said)
+            decision_id = first.decision_id
+            try:
+                await self._answer(operation, first)
+            except Refused:
+                if first.decision_id != decision_id or not self._outdated(first):
+                    raise
+                context = await begin(self.here, self.said)
+                await self._answer(operation, context)
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+        except WebSocketDisconnected:
+            self._hang_up()
+        except Refused as refusal:
+            await self._refuse(operation, context, refusal)
+        except PrivacyError as refusal:
+            await self._refuse(operation, context, refused_by(refusal))
+        except GraphQLError as unparsed:  # the parser's cache lets it through
+            await self._refuse(operation, context, refused_before(unparsed))
+        except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
+            await self._refuse(operation, context, refused_with(unexpected))
+
+    def _outdated(self, context: Context) -> bool:
+        """The server has just learned which versions of the catalogue are live."""
+        return not context.written and context.grants is not self.here.versions.held.grants
+
+    async def _answer(self, operation: Operation[Any, None], context: Context) -> None:
+        answers = await self.schema.stream(
+            operation.query,
+            variable_values=shallow(operation.variables),
+            context_value=context,
+            operation_name=operation.operation_name,
+        )
+        try:
+            async with aclosing(answers):
+                async for answer in answers:
+                    await self._tell(operation, context, answer)
+        finally:
+            await context.snapshot.close()
+
+    async def _tell(
+        self, operation: Operation[Any, None], context: Context, answer: object
+    ) -> None:
+        """Send one answer, once its record is durable."""
+        # What it was read from is let go of: the next event may be hours away.
+        await context.snapshot.renew()
+        if not isinstance(answer, ExecutionResult):
+            raise BadRequest("@defer and @stream are not served here.")
+        await operation.send_next(await recorded(self.here, context, answer))
+
+    async def _refuse(
+        self, operation: Operation[Any, None], context: Context | None, refusal: Refused
+    ) -> None:
+        if any(error.code is ErrorCode.UNAUTHENTICATED for error in refusal.errors):
+            await self._reject(refusal)
+            return
+        correlation_id = context.decision_id if context else self.here.ids()
+        for each in refusal.faults:
+            log.error("fault", decision_id=correlation_id, **fault(each))
+        errors: Any = refusal.body(correlation_id)["errors"]
+        with suppress(WebSocketDisconnected):
+            await operation.send_operation_message(
+                {"id": operation.id, "type": "error", "payload": errors}
+            )
+
+    async def _reject(self, refusal: Refused) -> None:
+        """Close the socket; the reason is the code of the refusal."""
+        for each in refusal.faults:
+            log.error("fault", **fault(each))
+        code = _STATUSES.get(refusal.status, BAD_REQUEST)
+        await self.websocket.close(code, refusal.errors[0].code)
+
+    async def _until(self, expires_at: datetime) -> None:
+        """Close the socket when its token expires, by the clock that everything goes by."""
+        now = self.here.clock()
+        # A token may arrive when it has just expired by our clock, and not yet by its issuer's.
+        end = expires_at if now < expires_at else expires_at + LEEWAY
+        while (left := end - self.here.clock()) > timedelta():  # noqa: ASYNC110 (a clock tells nobody)
+            await asyncio.sleep(min(left, self.limits.glance).total_seconds())
+        await self.websocket.close(FORBIDDEN, ErrorCode.UNAUTHENTICATED)
+
+    def _hang_up(self) -> None:
+        """Stop reading from a client that does not read."""
+        if self.websocket.given_up and self.reading is not None:
+            self.reading.cancel()
+
+
+def _said(payload: Mapping[str, Any]) -> Said:
+    """What the connection says of all its operations. Raises BadRequest."""
+    given = {name: payload.get(name) for name in ("authorization", "purpose", "reference")}
+    for name, value in given.items():
+        if not isinstance(value, str | None):
+            raise BadRequest(f"`{name}` must be a string.")
+    authorization, purposes, references = (
+        [] if value is None else [value] for value in given.values()
+    )
+    return Said(authorization, purposes, references)
+
+
+def _malformed(message: object) -> str:
+    """What is wrong with a message, in words of our own; empty if nothing is."""
+    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+        return "A message is an object with a type"
+    if message["type"] == "connection_init":
+        if not isinstance(message.get("payload"), dict | None):
+            return "Invalid connection init payload"
+        return ""
+    if message["type"] not in {"subscribe", "complete"}:
+        return "" if message["type"] in {"ping", "pong"} else "Unknown message type"
+    id_ = message.get("id")
+    if not isinstance(id_, str) or not 0 < len(id_) <= _MAX_ID:
+        return f"An id is a string of at most {_MAX_ID} characters"
+    if message["type"] == "subscribe" and not _operation(message.get("payload")):
+        return "Invalid operation"
+    return ""
+
+
+def _operation(payload: object) -> bool:
+    return (
+        isinstance(payload, dict)
+        and isinstance(payload.get("query"), str)
+        and isinstance(payload.get("variables"), dict | None)
+        and isinstance(payload.get("operationName"), str | None)
+    )

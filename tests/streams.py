@@ -1,0 +1,52 @@
+"""Listening to what happens to a member, and making it happen."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from models.event_log import append
+from policy.events import Event, EventKind
+from tests.door import Door
+from tests.sockets import Talk, until
+
+NOTICES = """subscription ($after: String) { consentEvents(after: $after) {
+  cursor kind at item { key } company { key } consent { state since }
+} }"""
+SHORT = "subscription ($after: String) { consentEvents(after: $after) { cursor kind at } }"
+WITH_ME = """subscription { consentEvents {
+  kind member { id fullName consents { item { key } state } }
+} }"""
+A, VERSION = "A", "2022-03-31"
+
+
+def event(door: Door, kind: EventKind, **parts: Any) -> Event:
+    return Event(kind, door.clock(), **parts)
+
+
+def withdrawn(door: Door) -> Event:
+    return event(door, EventKind.WITHDRAWN, item=A)
+
+
+async def listening(talk: Talk, door: Door, member: str, query: str = SHORT, **asked: Any) -> str:
+    """Subscribe, and wait until it is under way."""
+    before = len(door.checkpoint.listeners.waiting.get(member, ()))
+    id_ = await talk.begin(query, **asked)
+    await until(lambda: len(door.checkpoint.listeners.waiting.get(member, ())) > before)
+    return id_
+
+
+def told(payload: dict[str, Any]) -> dict[str, Any]:
+    """The notice, which must have come without an error."""
+    assert "errors" not in payload
+    notice: dict[str, Any] = payload["data"]["consentEvents"]
+    return notice
+
+
+async def kinds(talk: Talk, number: int) -> Sequence[str]:
+    return [told(await talk.next())["kind"] for _ in range(number)]
+
+
+async def happen(door: Door, member: str, *events: Event) -> None:
+    """Record what happens to a member."""
+    here = door.checkpoint
+    async with here.database.write() as connection:
+        await append(connection, here.catalogue, {member: events}, door.clock())
