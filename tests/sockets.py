@@ -19,7 +19,7 @@ from server.socket_line import Limits
 from tests.door import Door
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
-SECONDS = 20
+SECONDS = 60
 """How long a test waits for what has to come."""
 
 
@@ -110,6 +110,7 @@ async def dialled(address: str, origin: str | None = None, **given: Any) -> Asyn
         subprotocols=subprotocols,
         origin=None if origin is None else Origin(origin),
         proxy=None,
+        open_timeout=SECONDS,
         **given,
     ) as line:
         yield Talk(line, count(1))

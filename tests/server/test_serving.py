@@ -7,9 +7,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
+import orjson
 import pytest
+from websockets.sync.client import connect
 
 from server.settings import Settings
 
@@ -93,3 +96,24 @@ def test_a_throw_away_database_is_not_one_of_the_caller_s(tmp_path: Path) -> Non
     with serving(tmp_path, "--ephemeral", "--database-url", "sqlite+aiosqlite:///x.db") as process:
         assert process.wait(STARTS_WITHIN) == 2
     assert not (tmp_path / "x.db").exists()
+
+
+def test_sockets_are_served_too_in_text_that_is_not_compressed(tmp_path: Path) -> None:
+    with serving(tmp_path, "--ephemeral", "--port", "0", "--workers", "2") as process:
+        address, token = announced(process)
+        given: Any = {"proxy": None, "open_timeout": STARTS_WITHIN, "compression": "deflate"}
+        given["subprotocols"] = ["graphql-transport-ws"]
+        with connect(f"{address.replace('http', 'ws')}/graphql", **given) as socket:
+            assert socket.protocol.extensions == []
+            opening = {"authorization": f"Bearer {token}", "purpose": "own:card:service"}
+            socket.send(orjson.dumps({"type": "connection_init", "payload": opening}).decode())
+            assert socket.recv(STARTS_WITHIN) == '{"type":"connection_ack"}'
+            asked = {"query": "{ members { nodes { id fullName } } }"}
+            message = {"id": "1", "type": "subscribe", "payload": asked}
+            socket.send(orjson.dumps(message).decode())
+            answer = orjson.loads(socket.recv(STARTS_WITHIN))
+    assert answer["payload"]["data"]["members"]["nodes"]
+    log = (tmp_path / "log").read_text()
+    assert '"event":"socket"' in log
+    assert "見本" not in log
+    assert token not in log
