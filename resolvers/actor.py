@@ -7,7 +7,8 @@ from typing import Any
 
 from models.event_log import events_of
 from models.grant_sql import parameters
-from models.redacted import View, member_by_key
+from models.redacted import member_by_key
+from models.view import View
 from policy.age import age_group
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind, Evidence

@@ -9,7 +9,8 @@ import strawberry
 from models.event_log import events_of
 from models.grant_sql import parameters
 from models.outbox import Notice, Position, end, tail
-from models.redacted import Layout, member_by_key
+from models.redacted import member_by_key
+from models.view import Layout
 from policy.companies import Company
 from policy.documents import Item
 from policy.errors import ErrorCode, PrivacyError

@@ -20,6 +20,7 @@ from server.app import create_app
 from server.checkpoint import Checkpoint
 from server.graphql_endpoint import GraphQLEndpoint
 from server.settings import Settings
+from server.versions import Versions
 from tests.clock import Clock
 from tests.door import Door, Ids, opened
 from tests.lives import settle
@@ -113,7 +114,9 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
         Database.open(url_b) as database,
     ):
         # Grants of their own, so that the limit of leads holds for what is made here alone.
-        here = replace(first.checkpoint, grants=Grants(CATALOGUE))
+        versions = Versions(first.checkpoint.catalogue)
+        versions.held = replace(versions.held, grants=Grants(CATALOGUE))
+        here = replace(first.checkpoint, versions=versions)
         first_database, second_database = _compiling_once(here.database, database)
         here = replace(here, database=first_database)
         ledger = Ledger.open(ledgers[1])

@@ -123,7 +123,9 @@ async def test_a_use_is_on_record_under_a_provision_that_opens_the_field(crowd: 
     given = "{ orders: { none: { amount: { gt: 999999 } } } }"
     await ask(crowd, f"{{ members(filter: {given}, first: 100) {{ nodes {{ id }} }} }}", **asked)
     (disclosure,) = (await recorded(crowd)).disclosures
-    view = View(crowd.checkpoint.grants, Asker("ssi"), "service_provision", crowd.clock())
+    view = View(
+        crowd.checkpoint.versions.held.grants, Asker("ssi"), "service_provision", crowd.clock()
+    )
     opening = {way.number for way in view.grant("orders.amount").alternatives}
     assert disclosure.members["insured"].items["orders", Use.FILTER]
     for member in disclosure.members.values():
