@@ -129,6 +129,9 @@ const BY_ID: Readonly<Record<string, (id: string) => Variables>> = {
   Nodes: (id) => ({ ids: [id] }),
 };
 
+/** Roots asked when something is known to ask them with. */
+const APART: ReadonlySet<string> = new Set(["AsSeenBy", "ConsentReceipt"]);
+
 /** One root, or one refusal where the caller's role may not ask for it. */
 async function askRoot(session: Session, name: string, variables: Variables = {}): Promise<unknown> {
   const { given, refused } = session.caller;
@@ -139,13 +142,16 @@ async function askRoot(session: Session, name: string, variables: Variables = {}
 /** Every root that the SDL has; gives the ids of the members met. */
 async function askRoots(session: Session): Promise<readonly string[]> {
   for (const name of roots.keys()) {
-    if (!(name in BY_ID) && name !== "AsSeenBy") await askRoot(session, name);
+    if (!(name in BY_ID) && !APART.has(name)) await askRoot(session, name);
   }
   const met = [...new Set([...session.caller.members, ...session.known("Member")])];
   for (const id of met) {
     for (const [name, variables] of Object.entries(BY_ID)) {
       await askRoot(session, name, variables(id));
     }
+  }
+  for (const id of session.known("Consent").slice(0, 2)) {
+    await askRoot(session, "ConsentReceipt", { id });
   }
   return met;
 }

@@ -52,7 +52,7 @@ BESIDE_THE_FOLD = {
     Objection.PRESENTATION_OUTDATED: "what was shown last",
     Objection.NOT_DEEMABLE: "whether a first use is recorded",
     Objection.ACCOUNT_CLOSED: "opens nothing: the account is closed",
-    Objection.GUARDIAN_REQUIRED: "opens nothing: the giver is too young",
+    Objection.GUARDIAN_REQUIRED: "opens nothing, or narrows what stands: the giver is too young",
     Objection.TERM_OVER: "opens nothing: it is over at once",
 }
 """Why a consent that the fold would count is refused all the same."""
@@ -122,7 +122,11 @@ def test_a_consent_is_allowed_if_and_only_if_it_counts(say: Say) -> None:
                 assert (given_now.version, given_now.consented_at) == (event.version, event.at)
             elif counts:
                 assert code in BESIDE_THE_FOLD
-            if code in OPENS_NOTHING or not counts:
+            narrows = (
+                code is Objection.GUARDIAN_REQUIRED
+                and standing(then, event.item).version == event.version
+            )
+            if (code in OPENS_NOTHING and not narrows) or not counts:
                 after = opened((*then, event), START)
                 assert after.keys() <= opened((*then, done(Kind.NOTIFIED)), START).keys()
 
