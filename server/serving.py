@@ -68,6 +68,8 @@ def serve(
             host=host,
             port=port,
             workers=workers,
+            # A worker that is still starting on a busy machine is not dead.
+            timeout_worker_healthcheck=60,
             access_log=False,
             server_header=False,
             log_config=None,
