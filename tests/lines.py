@@ -116,8 +116,8 @@ class Moment:
 
     def until(self, later: "Moment") -> tuple[float, float]:
         """Seconds by the clock; and of these, what others are not to blame for."""
-        passed = later.at - self.at
-        return passed, passed - (later.waited - self.waited)
+        passed, waited = later.at - self.at, later.waited - self.waited
+        return passed, passed - max(waited, 0.0)
 
 
 @dataclass
