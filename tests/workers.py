@@ -1,0 +1,192 @@
+"""`sekisho serve` as it runs: several processes behind one address, over a database of many."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Timer
+
+from policy.requester import Requester, Role
+from policy.vocabulary import FOREVER
+from resolvers.seal import Seal
+from server.checkpoint import seal_of
+from server.settings import Mode, Settings
+from server.tokens import development_token
+
+ROOT = Path(__file__).resolve().parents[1]
+SEKISHO = str(Path(sys.executable).with_name("sekisho"))
+WORKERS = 2
+STARTS_WITHIN = 120
+ENDS_WITHIN = 20
+LINES = 5
+"""What the server says once it listens; the address is in the first one."""
+
+LIFE = '"$@" & child=$!; exec >&-; read -r _; kill -TERM $child; wait $child'
+"""A shell that ends the server when our end of its pipe closes, however."""
+
+OF_ACCEPTED = 2
+"""Where a line of the kernel's table of connections has the other end, after number and own end."""
+
+
+@dataclass(frozen=True)
+class Host:
+    """A running server, and what makes tokens and ids for it."""
+
+    address: str
+    group: int
+    """The process group of the server and its workers."""
+    settings: Settings
+    tokens: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
+    holders: dict[int, int | None] = field(default_factory=dict)
+
+    @cached_property
+    def seal(self) -> Seal:
+        return seal_of(self.settings)
+
+    def token(self, requester: Requester, *purposes: str) -> str:
+        """A token for an hour, the same one each time."""
+        known = (f"{requester.role} {requester.subject}", purposes)
+        if known not in self.tokens:
+            self.tokens[known] = development_token(self.settings, requester, purposes)
+        return self.tokens[known]
+
+    def id_of(self, requester: Requester, member: str) -> str:
+        return self.seal.node_id(requester.audience, "Member", member)
+
+    def worker(self, port: int) -> int | None:
+        """The process that holds the connection from this port of ours; None where unknown."""
+        if port not in self.holders:
+            self.holders[port] = self._holder(port)
+        return self.holders[port]
+
+    def waited(self, worker: int | None) -> float:
+        """Seconds that this worker and we were kept from a processor by others, so far (Linux)."""
+        if worker is None:
+            return 0.0
+        delays = (
+            Path(f"/proc/{each}/schedstat").read_text().split()[1] for each in (worker, "self")
+        )
+        return sum(map(int, delays)) / 1e9
+
+    def _holder(self, port: int) -> int | None:
+        """Look it up, where the system tells (Linux)."""
+        table = Path("/proc/net/tcp")
+        if not table.exists():
+            return None
+        own = f":{int(self.address.rpartition(':')[2]):04X}"
+        rows = (line.split() for line in table.read_text().splitlines()[1:])
+        ends = f":{port:04X}"
+        inodes = [r[9] for r in rows if r[1].endswith(own) and r[OF_ACCEPTED].endswith(ends)]
+        held = {f"socket:[{inode}]" for inode in inodes}
+        return next((pid for pid in self._processes() if held & set(_open_files(pid))), None)
+
+    def _processes(self) -> Iterator[int]:
+        for folder in Path("/proc").glob("[0-9]*"):
+            with suppress(ProcessLookupError, PermissionError):
+                if os.getpgid(int(folder.name)) == self.group:
+                    yield int(folder.name)
+
+
+def _open_files(pid: int) -> Iterator[str]:
+    for each in Path(f"/proc/{pid}/fd").glob("*"):
+        with suppress(OSError):  # closed in between
+            yield str(each.readlink())
+
+
+def member(key: str) -> Requester:
+    """A member, signed in with the group's ID."""
+    return Requester(Role.MEMBER, key, None, None, (), FOREVER, acr="RAKUTEN_ID")
+
+
+def system(company: str) -> Requester:
+    return Requester(Role.SERVICE, f"{company}-service", company, None, (), FOREVER)
+
+
+def office() -> Requester:
+    """A privacy officer of the group's office."""
+    return Requester(Role.OFFICER, "group-officer", "*", None, (), FOREVER)
+
+
+def fill(database_url: str, members: int, folder: Path) -> None:
+    """Fill an empty database with the demo world and so many members, by our own command."""
+    command = [SEKISHO, "seed", "--members", str(members)]
+    subprocess.run(  # noqa: S603 (our own command)
+        command,
+        cwd=folder,
+        env=_environment(database_url, folder),
+        check=True,
+        capture_output=True,
+        timeout=STARTS_WITHIN,
+    )
+
+
+@contextmanager
+def hosting(database_url: str, folder: Path) -> Iterator[Host]:
+    """A server of several workers over a filled database; gone at the end, whatever happens."""
+    log = folder / "log"
+    with log.open("w") as errors:
+        process = subprocess.Popen(  # noqa: S603 (our own command)
+            ["/bin/sh", "-c", LIFE, "sekisho", *_serve()],
+            cwd=folder,
+            env=_environment(database_url, folder),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+            start_new_session=True,
+        )
+    limit = Timer(STARTS_WITHIN, os.killpg, (process.pid, signal.SIGKILL))
+    with process:
+        try:
+            limit.start()
+            assert process.stdout is not None
+            said = [process.stdout.readline() for _ in range(LINES)]
+            limit.cancel()
+            assert said[-1], f"The server did not start:\n{log.read_text()}"
+            yield Host(said[0].split("//")[-1].strip(), process.pid, _settings(folder))
+        finally:
+            limit.cancel()
+            _end(process)
+
+
+def _serve() -> list[str]:
+    return [SEKISHO, "serve", "--port", "0", "--workers", str(WORKERS)]
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    process.stdin.close()
+    try:
+        process.wait(ENDS_WITHIN)
+    except subprocess.TimeoutExpired:
+        pass
+    finally:
+        with suppress(ProcessLookupError):  # nobody of them is left
+            os.killpg(process.pid, signal.SIGKILL)
+
+
+def _environment(database_url: str, folder: Path) -> dict[str, str]:
+    """All that the command knows of its surroundings."""
+    return {
+        "PATH": os.defpath,
+        "PYTHONPATH": str(ROOT),
+        "SEKISHO_MODE": Mode.DEVELOPMENT,
+        "SEKISHO_DATABASE_URL": database_url,
+        "SEKISHO_LEDGER_URL": f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
+        "SEKISHO_DEVELOPMENT_KEY_FILE": str(_key(folder)),
+        "SEKISHO_LOG_LEVEL": "warning",
+    }
+
+
+def _settings(folder: Path) -> Settings:
+    """What this process needs of the server's settings: its keys."""
+    return Settings(mode=Mode.DEVELOPMENT, development_key_file=_key(folder))
+
+
+def _key(folder: Path) -> Path:
+    return folder / "key.json"
