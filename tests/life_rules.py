@@ -20,6 +20,7 @@ from policy.errors import ErrorCode, PrivacyError
 from policy.events import EventKind, Evidence
 from policy.transitions import TRANSITIONS
 from policy.vocabulary import FOREVER, TICK, AgeGroup, ConsentState
+from tests import life_questions as asked
 from tests.acting import DAY, by, done
 from tests.life_watch import ENDING, GIVING, MEMBERS, Kept, Lives
 from tests.publications import EDITIONS, after, published, stored
@@ -119,6 +120,15 @@ class Life(Lives, RuleBasedStateMachine):
         self.do(member, self.about(Kind.GRANTED, item))
         self.do(member, self.about(take_back, item))
 
+    @rule(member=members, nth=st.integers(0, 3), age=st.sampled_from(list(AgeGroup)[::-1]))
+    def give_again(self, member: str, nth: int, age: AgeGroup) -> None:
+        """What stands is given again, perhaps at another age than it was given at."""
+        standing = sorted(asked.consents_of(self.catalogue, self.past[member]))
+        if standing:
+            item = standing[nth % len(standing)]
+            self.present(member, (item,), named=False)
+            self.do(member, self.about(Kind.GRANTED, item, age=age))
+
     @rule(
         member=members,
         kind=st.sampled_from((Kind.GRANTED, Kind.GRANTED, *ACTS)),
@@ -186,8 +196,10 @@ class Life(Lives, RuleBasedStateMachine):
         """Events of different items commute: for somebody alike they happen the other way round."""
         acts = list(zip((one, other), several, strict=True))
         for kind, item in acts:
-            if kind in GIVING:
-                self.present(member, (item,), named=True)
+            self.present(member, (item,), named=True)
+            if kind in ENDING:
+                given = Kind.GRANTED
+                self.do(member, self.about(given, item, **self.as_shown(given, item, named=True)))
         twin = f"like-{member}-{len(self.past)}"
         self.lived(twin, self.past[member])
         first, second = (self.about(k, i, **self.as_shown(k, i, named=True)) for k, i in acts)

@@ -20,7 +20,7 @@ from tests.say import Say
 
 Kind = EventKind
 
-LIVES = 30
+LIVES = 24
 STEPS = 20
 PHASES = (Phase.generate, Phase.shrink)
 
