@@ -84,6 +84,7 @@ def check(found: Found, races: int) -> None:
     assert None in found.streams or len(found.streams) == WORKERS
 
 
+@pytest.mark.long
 def test_what_was_taken_is_told_no_more_by_any_worker(
     seeded: Seeded, tmp_path: Path, say: Say
 ) -> None:
