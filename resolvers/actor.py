@@ -101,9 +101,7 @@ async def system(context: Context, member_id: str | None) -> Actor:
         raise _forbidden("A processor records nothing in its own name: its controller does.")
     if member_id is None:
         raise PrivacyError(ErrorCode.BAD_USER_INPUT, "Say in `memberId` whom it is about.")
-    member = member_key(context, member_id)
-    born = await birth_date(context, member)
-    return Actor(f"service:{requester.company}", member, born=born, blind=True)
+    return Actor(f"service:{requester.company}", member_key(context, member_id), blind=True)
 
 
 async def officer(context: Context, member_id: str) -> Actor:

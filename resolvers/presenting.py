@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import orjson
@@ -14,7 +14,7 @@ from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind, Evidence
 from policy.notice import Notice, notice
 from policy.vocabulary import ConsentMode, IdStatus
-from resolvers.actor import Actor, in_own_name, system
+from resolvers.actor import Actor, birth_date, in_own_name, system
 from resolvers.acts import Deed, Objected, act, given_in
 from resolvers.answer import Shape
 from resolvers.catalogue import Edition
@@ -168,6 +168,8 @@ async def first_use(info: Info) -> Shape:
     if service is None or service.owner != context.requester.company:
         raise _unknown("service", "company(key: …) { services { key } }", "of your company ")
     owner = context.catalogue.companies[service.owner]
+    # What a use is deemed to give rests on the member's age; nothing else that systems do does.
+    actor = replace(actor, born=await birth_date(context, actor.member))
 
     def propose(_past: Sequence[Event], at: datetime) -> Sequence[Event]:
         if owner.id_at(at) is not IdStatus.LIVE:
