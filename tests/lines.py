@@ -19,7 +19,6 @@ PATIENCE = 60
 """Seconds until a server that does not answer has failed."""
 AT_ONCE = 8
 TRIES = 200
-CALLS = 6
 IDLE = 1
 """Seconds until we hang up, long before the server does: what it closes while we ask is lost."""
 
@@ -152,11 +151,11 @@ class Ear:
 
 @asynccontextmanager
 async def listening(host: Host, token: str, home: int | None) -> AsyncIterator[Ear]:
-    """The stream of the member whose token this is; from this worker, if it soon takes us in."""
-    for left in reversed(range(CALLS)):
+    """The stream of the member whose token this is, from this worker."""
+    for _ in range(TRIES):
         async with talking(host.address, token) as talk:
             worker = host.worker(talk.line.local_address[1])
-            if left and worker != home:
+            if worker != home:
                 continue
             await talk.begin(LISTEN)
             await talk.say(type="ping")
@@ -171,3 +170,4 @@ async def listening(host: Host, token: str, home: int | None) -> AsyncIterator[E
                 with suppress(asyncio.CancelledError):
                     await task
             return
+    raise AssertionError(f"Worker {home} takes no stream in.")
