@@ -6,10 +6,12 @@ from pathlib import Path
 import anyio
 import pytest
 
+from server.settings import Settings
+from tests import door as doors
 from tests.clock import Clock
 from tests.conftest import ENGINES
 from tests.crowd import join
-from tests.door import Door, copy_of, opened, seeded
+from tests.door import Door, copy_of, opened
 from tests.postgres import Postgres
 
 
@@ -17,14 +19,31 @@ from tests.postgres import Postgres
 def seed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The demo world in an SQLite file that nobody changes."""
     file = tmp_path_factory.mktemp("seeded") / "world.db"
-    anyio.run(seeded, f"sqlite+aiosqlite:///{file}", Clock())
+    anyio.run(doors.seeded, f"sqlite+aiosqlite:///{file}", Clock())
     return file
+
+
+@pytest.fixture
+def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A folder of its own, in development mode."""
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"SEKISHO_{name.upper()}", raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("SEKISHO_MODE", "development")
+    monkeypatch.setenv("SEKISHO_DEVELOPMENT_KEY_FILE", str(tmp_path / "key.json"))
+
+
+@pytest.fixture
+def seeded(seed_file: Path, tmp_path: Path) -> Path:
+    """The demo world where the default settings look for it."""
+    (tmp_path / "sekisho.db").write_bytes(seed_file.read_bytes())
+    return tmp_path / "sekisho.db"
 
 
 @pytest.fixture(scope="session")
 def seed_database(postgres: Postgres) -> str:
     """The demo world in a PostgreSQL database that nobody changes: a template for others."""
-    anyio.run(seeded, postgres.create("seeded"), Clock())
+    anyio.run(doors.seeded, postgres.create("seeded"), Clock())
     return "seeded"
 
 

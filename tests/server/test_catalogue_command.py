@@ -4,28 +4,12 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner, Result
 
-from server.commands import commands
-from server.settings import Settings
 from tests.real import CATALOGUE
+from tests.typed import run, told
 from tests.versions import Files, entry, with_version
 
-
-@pytest.fixture(autouse=True)
-def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A folder of its own, in development mode."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"SEKISHO_{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SEKISHO_MODE", "development")
-    monkeypatch.setenv("SEKISHO_DEVELOPMENT_KEY_FILE", str(tmp_path / "key.json"))
-
-
-@pytest.fixture
-def seeded(seed_file: Path, tmp_path: Path) -> Path:
-    (tmp_path / "sekisho.db").write_bytes(seed_file.read_bytes())
-    return tmp_path / "sekisho.db"
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 @pytest.fixture
@@ -34,14 +18,6 @@ def edited(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Files:
     for reader in ("applying", "catalogue_commands", "checkpoint", "seeding"):
         monkeypatch.setattr(f"server.{reader}.CATALOGUE", tmp_path / "catalogue")
     return Files()
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(commands, list(arguments))
-
-
-def told(result: Result) -> str:
-    return " ".join(result.output.split())
 
 
 def versions(database: Path) -> list[tuple[str, int]]:

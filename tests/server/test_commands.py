@@ -9,41 +9,17 @@ from typing import Any
 import orjson
 import pytest
 from joserfc import jws
-from typer.testing import CliRunner, Result
+from typer.testing import Result
 
 from models.disclosure import RETURNED, Entry, Use
 from models.ledger import Ledger, ledger_url
 from resolvers.seal import Seal
-from server.commands import commands
 from server.development import development_key
 from server.identity import SIGNATURES
-from server.settings import CHECKOUT, Settings, read_settings
+from server.settings import CHECKOUT, read_settings
+from tests.typed import run, told
 
-
-@pytest.fixture(autouse=True)
-def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A folder of its own, in development mode."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"SEKISHO_{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SEKISHO_MODE", "development")
-    monkeypatch.setenv("SEKISHO_DEVELOPMENT_KEY_FILE", str(tmp_path / "key.json"))
-
-
-@pytest.fixture
-def seeded(seed_file: Path, tmp_path: Path) -> Path:
-    """The demo world where the default settings look for it."""
-    (tmp_path / "sekisho.db").write_bytes(seed_file.read_bytes())
-    return tmp_path / "sekisho.db"
-
-
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(commands, list(arguments))
-
-
-def told(result: Result) -> str:
-    """What was printed, in one line: terminals break lines where they like."""
-    return " ".join(result.output.replace("│", " ").split())
+pytestmark = pytest.mark.usefixtures("at_home")
 
 
 def claims(result: Result) -> dict[str, Any]:

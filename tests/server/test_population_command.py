@@ -4,23 +4,14 @@ import io
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from rich.console import Console
-from typer.testing import CliRunner, Result
 
 from server import commands
-from server.settings import Settings
+from tests.typed import run, told
 
-
-@pytest.fixture(autouse=True)
-def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, seed_file: Path) -> None:
-    """A folder of its own, with the demo world where the default settings look for it."""
-    for name in Settings.model_fields:
-        monkeypatch.delenv(f"SEKISHO_{name.upper()}", raising=False)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "sekisho.db").write_bytes(seed_file.read_bytes())
+pytestmark = pytest.mark.usefixtures("at_home", "seeded")
 
 
 @pytest.fixture
@@ -32,14 +23,6 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     screen.close()
 
 
-def run(*arguments: str) -> Result:
-    return CliRunner().invoke(commands.commands, ["seed", *arguments])
-
-
-def told(result: Result) -> str:
-    return " ".join(result.output.replace("│", " ").split())
-
-
 def members() -> int:
     with closing(sqlite3.connect("sekisho.db")) as database:
         query = "SELECT count(*) FROM account WHERE member_key LIKE 's%'"
@@ -47,24 +30,24 @@ def members() -> int:
 
 
 def test_members_are_added_until_there_are_as_many_as_wanted() -> None:
-    first = run("--members", "30")
+    first = run("seed", "--members", "30")
     assert (first.exit_code, members()) == (0, 30)
     assert "30 members of seed 1: 30 were added." in told(first)
-    assert "10 were added" in told(run("--members", "40"))
+    assert "10 were added" in told(run("seed", "--members", "40"))
     assert members() == 40
-    again = run("--members", "40")
+    again = run("seed", "--members", "40")
     assert "The demo world was loaded before. 40 members of seed 1 were there before." in told(
         again
     )
-    assert "5 were added" in told(run("--members", "5", "--seed", "7"))
+    assert "5 were added" in told(run("seed", "--members", "5", "--seed", "7"))
     assert members() == 45
-    checked = CliRunner().invoke(commands.commands, ["check"])
+    checked = run("check")
     assert (checked.exit_code, told(checked)) == (0, "What stands is what the events say.")
 
 
 def test_no_members_are_none() -> None:
     for arguments in ((), ("--members", "0"), ("--seed", "3")):
-        result = run(*arguments)
+        result = run("seed", *arguments)
         assert (result.exit_code, told(result)) == (0, "The demo world was loaded before.")
     assert members() == 0
 
@@ -82,19 +65,19 @@ def test_no_members_are_none() -> None:
     ],
 )
 def test_a_number_out_of_range_is_refused(option: str, value: str) -> None:
-    result = run("--members", "3", option, value)
+    result = run("seed", "--members", "3", option, value)
     assert result.exit_code == 2
     assert option in told(result)
     assert members() == 0
 
 
 def test_the_progress_is_shown_to_a_terminal(terminal: io.StringIO) -> None:
-    assert run("--members", "12").exit_code == 0
+    assert run("seed", "--members", "12").exit_code == 0
     assert "Members" in terminal.getvalue()
     assert "12/12" in terminal.getvalue()
 
 
 def test_no_progress_is_written_where_nobody_looks() -> None:
-    result = run("--members", "12")
+    result = run("seed", "--members", "12")
     assert "Members" not in result.output
     assert "\x1b" not in result.output
