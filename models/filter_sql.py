@@ -22,8 +22,8 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from models.condition_sql import Bool
 from models.criteria import Either, Every, Filter, Leaf, Not, Op, SomeRow
-from models.grant_sql import Bool
 from models.tables import column_of
 from models.types import TEXT
 from models.view import View, cell_open, exists_row, row_open

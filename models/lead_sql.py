@@ -10,8 +10,8 @@ from functools import lru_cache
 from sqlalchemy import ColumnElement, Select, and_, case, func, select, union, union_all
 
 from models import tables
+from models.condition_sql import NOW, SUBJECT, Bool
 from models.constants import date, number, word
-from models.grant_sql import NOW, SUBJECT, Bool
 from models.view import ACCOUNT, CHILDREN, View
 from policy.conditions import Test
 from policy.grant import Alternative

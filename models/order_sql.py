@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, or_, true
 
+from models.condition_sql import Bool
 from models.criteria import Every, Filter, Leaf, Listing, Nulls, Op
-from models.grant_sql import Bool
 from models.types import TEXT
 
 Value = ColumnElement[Any]

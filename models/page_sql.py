@@ -16,9 +16,9 @@ from sqlalchemy import (
 )
 
 from models import tables
+from models.condition_sql import Bool
 from models.criteria import Every, Filter, Listing
 from models.filter_sql import matches, needs_an_opening, normal
-from models.grant_sql import Bool
 from models.lead_sql import lead_of
 from models.order_sql import Ordered, segments
 from models.view import ACCOUNT, View, cell_open, visible

@@ -11,31 +11,26 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
-    FromClause,
     ScalarSelect,
     Select,
     bindparam,
-    case,
     exists,
     func,
-    null,
     select,
     true,
 )
 
 from models import tables
+from models.condition_sql import NOW, Bool
 from models.constants import word
 from models.criteria import Below, Listing, SomeRow, leaves, some_rows
 from models.filter_sql import (
-    Cell,
-    Cells,
     matches,
     normal,
     row_matches,
 )
-from models.grant_sql import NOW, Bool
+from models.judged import Column, Judged, fenced, judgements
 from models.lead_sql import lead_of
 from models.order_sql import Ordered
 from models.page_sql import LIMIT, chosen, keys_of_page, total_of
@@ -58,7 +53,6 @@ MEMBER = bindparam("member", type_=TEXT)
 
 ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
 
-Column = tuple[str, ColumnElement[Any]]
 Redacted = tuple[Select[*tuple[Any, ...]], Layout]
 Lists = tuple[Below, ...]
 
@@ -130,28 +124,29 @@ def rows_of_members(
     order = tuple(sort.path for sort in listing.order)
     where, shown = normal(listing.where), _each_once(paths, used, order)
     kept = ("member_key", *ROW_PROVENANCE)
-    judged = _fenced(
+    judged = fenced(
+        view,
         select(*(table.c[name] for name in kept))
-        .add_columns(*_judged(view, _each_once(shown, (leaf.path for leaf in leaves(where)))))
+        .add_columns(*judgements(view, _each_once(shown, (leaf.path for leaf in leaves(where)))))
         .join_from(table, standing, standing.c.member_key == table.c.member_key)
-        .where(table.c.member_key.in_(MEMBERS), row_open(view, relation))
+        .where(table.c.member_key.in_(MEMBERS), row_open(view, relation)),
     )
-    values = [_redacted(view, judged, path) for path in order]
-    ordered = Ordered(listing, values, judged.c.row_key)
+    values = [judged.redacted(path) for path in order]
+    ordered = Ordered(listing, values, judged.rows.c.row_key)
     number = func.row_number().over(
-        partition_by=judged.c.member_key, order_by=list(ordered.order())
+        partition_by=judged.rows.c.member_key, order_by=list(ordered.order())
     )
-    page = (
-        select(judged, number.label("n"))
-        .where(matches(view, where, _judged_cells(view, judged)), ordered.within())
-        .subquery()
+    found = select(judged.rows, number.label("n")).where(
+        matches(view, where, judged.cell), ordered.within()
     )
-    columns: list[Column] = [(name, page.c[name]) for name in kept]
-    columns += _cells(view, page, paths, shown)
-    columns += _sorted_by(view, page, order)
-    in_order = Ordered(listing, [_redacted(view, page, path) for path in order], page.c.row_key)
-    statement = _select(columns).where(page.c.n <= LIMIT)
-    return marked(statement.order_by(page.c.member_key, *in_order.order())), _layout(columns)
+    page = Judged(view, found.subquery())
+    columns: list[Column] = [(name, page.rows.c[name]) for name in kept]
+    columns += page.columns(paths, shown)
+    columns += page.sorted_by(order)
+    keys = page.rows.c
+    in_order = Ordered(listing, [page.redacted(path) for path in order], keys.row_key)
+    statement = _select(columns).where(keys.n <= LIMIT)
+    return marked(statement.order_by(keys.member_key, *in_order.order())), _layout(columns)
 
 
 def marked(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
@@ -183,7 +178,7 @@ class _Members:
         return (
             select(account.c.member_key, standing.c.last_seq)
             .add_columns(*(column.label(name) for name, column in self._per_member()))
-            .add_columns(*_judged(self.view, self.shown))
+            .add_columns(*judgements(self.view, self.shown))
             .join_from(account, standing, standing.c.member_key == account.c.member_key)
             .where(*which)
         )
@@ -192,18 +187,18 @@ class _Members:
         self, judged: Select[*tuple[Any, ...]], total: ColumnElement[int] | None = None
     ) -> Redacted:
         """Let out what was judged open, in order; beside it how many members there are."""
-        found = _fenced(judged)
+        found = fenced(self.view, judged)
         names = ("member_key", "last_seq", *(name for name, _ in self._per_member()))
-        columns: list[Column] = [(name, found.c[name]) for name in names]
-        columns += _cells(self.view, found, self.paths, self.shown)
-        columns += _sorted_by(self.view, found, self.order)
-        values = [_redacted(self.view, found, path) for path in self.order]
-        order = Ordered(self.listing, values, found.c.member_key).order()
+        columns: list[Column] = [(name, found.rows.c[name]) for name in names]
+        columns += found.columns(self.paths, self.shown)
+        columns += found.sorted_by(self.order)
+        values = [found.redacted(path) for path in self.order]
+        order = Ordered(self.listing, values, found.rows.c.member_key).order()
         if total is None:
             return marked(_select(columns).order_by(*order)), _layout(columns)
         count = select(total.label("total")).subquery()
         columns.append(("total", count.c.total))
-        statement = _select(columns).select_from(count.outerjoin(found, true()))
+        statement = _select(columns).select_from(count.outerjoin(found.rows, true()))
         return marked(statement.order_by(*order)), _layout(columns)
 
     def _per_member(self) -> Iterator[Column]:
@@ -246,51 +241,6 @@ def _of_member(relation: str, what: ColumnElement[int], where: Bool) -> ScalarSe
         .correlate(standing, tables.ACCOUNT)
         .scalar_subquery()
     )
-
-
-def _judged(view: View, paths: Paths) -> Iterator[ColumnElement[Any]]:
-    """Give the columns as stored, and per access class the number of the opening provision.
-
-    They are handed to the redacting select, inside the engine: each row is judged once.
-    """
-    for path in paths:
-        relation, _, name = path.rpartition(".")
-        yield tables.column_of(relation, name).label(path)
-    for path in view.classes(paths):
-        yield cell_opened_by(view, path).label(f"why {path}")
-
-
-def _fenced(judged: Select[*tuple[Any, ...]]) -> CTE:
-    """Keep the planner from judging a row again wherever its judgement is read."""
-    return judged.cte("judged").prefix_with("MATERIALIZED")
-
-
-def _why(view: View, judged: FromClause, path: str) -> ColumnElement[int]:
-    return judged.c[f"why {view.grants.access_class(path)}"]
-
-
-def _redacted(view: View, judged: FromClause, path: str) -> ColumnElement[Any]:
-    """Give a column only where the grant of its access class holds."""
-    return case((_why(view, judged, path).is_not(None), judged.c[path]), else_=null())
-
-
-def _judged_cells(view: View, judged: FromClause) -> Cells:
-    def cell(path: str) -> Cell:
-        return Cell(_why(view, judged, path).is_not(None), judged.c[path])
-
-    return cell
-
-
-def _cells(view: View, judged: FromClause, paths: Paths, shown: Paths) -> Iterator[Column]:
-    for path in view.classes(shown):
-        yield f"why {path}", judged.c[f"why {path}"]
-    for path in paths:
-        yield path, _redacted(view, judged, path)
-
-
-def _sorted_by(view: View, judged: FromClause, order: Paths) -> Iterator[Column]:
-    for number, path in enumerate(order):
-        yield f"by {number}", _redacted(view, judged, path)
 
 
 def _each_once(*paths: Iterable[str]) -> Paths:

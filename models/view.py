@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, exists, or_, true
 
 from models import tables
 from models.columns import path_of
+from models.condition_sql import Bool, Place, sql
 from models.constants import among, word
-from models.grant_sql import Bool, Place, first_of, opened, opened_by, some_hold, sql
+from models.grant_sql import first_of, opened, opened_by, some_hold
 from models.tables import RELATIONS
 from models.ways import Way, least
 from policy.conditions import MemberTest, RowTest

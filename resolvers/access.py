@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from models.condition_sql import parameters
 from models.disclosure import RETURNED, Use
-from models.grant_sql import parameters
 from models.presence import presence_of_rows
 from models.tables import RELATIONS
 from models.view import ACCOUNT, Layout, View

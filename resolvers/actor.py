@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from models.condition_sql import parameters
 from models.event_log import events_of
-from models.grant_sql import parameters
 from models.redacted import member_by_key
 from models.view import View
 from policy.age import age_group

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from models.condition_sql import parameters
 from models.event_log import events_of_members
-from models.grant_sql import parameters
 from models.redacted import member_by_key
 from policy.catalogue import Catalogue
 from policy.documents import Item

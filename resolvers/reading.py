@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 
+from models.condition_sql import parameters
 from models.criteria import Below
-from models.grant_sql import parameters
 from models.redacted import Redacted, member_by_key, rows_of_members
 from models.view import Layout, Paths, View
 from resolvers.access import AccessReader

@@ -6,8 +6,8 @@ from datetime import datetime
 
 import strawberry
 
+from models.condition_sql import parameters
 from models.event_log import events_of
-from models.grant_sql import parameters
 from models.outbox import Notice, Position, end, tail
 from models.redacted import member_by_key
 from models.view import Layout

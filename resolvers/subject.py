@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.condition_sql import parameters
 from models.disclosure import RETURNED, Use
-from models.grant_sql import parameters
 from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.asking import view_of

@@ -10,9 +10,9 @@ from sqlalchemy import delete, literal, select, union_all
 from models.acts import Act, Done, Once, perform
 from models.catalogue_apply import Apply
 from models.catalogue_store import store
+from models.condition_sql import parameters
 from models.database import Database
 from models.event_log import append, events_of_members, verify_chain
-from models.grant_sql import parameters
 from models.outbox_check import check as check_outbox
 from models.projection_check import check
 from models.tables import (

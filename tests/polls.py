@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
-from models.grant_sql import parameters
+from models.condition_sql import parameters
 from models.tables import RELATIONS
 from policy.decide import decide
 from policy.facts import ValueFacts

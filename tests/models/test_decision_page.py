@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import Column, Table
 from sqlalchemy.sql import visitors
 
-from models import grant_sql, tables
-from models.grant_sql import Place
+from models import condition_sql, grant_sql, tables
+from models.condition_sql import Place
 from policy import member_tests as member
 from policy import row_tests as row
 from policy.catalogue import Catalogue
@@ -69,7 +69,7 @@ def columns_read(test: Test, catalogue: Catalogue) -> set[str]:
     of_relation = tables.RELATIONS[relation]
     place = Place(relation, of_relation, catalogue)
     read = set()
-    for element in visitors.iterate(grant_sql.sql(test, place)):
+    for element in visitors.iterate(condition_sql.sql(test, place)):
         if isinstance(element, Column) and isinstance(element.table, Table):
             own = element.table is of_relation
             read.add(f"{'row' if own else element.table.name}.{element.name}")

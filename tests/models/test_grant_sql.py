@@ -13,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.columns import path_of
+from models.condition_sql import Place
 from models.criteria import Below, Listing
 from models.database import Database
-from models.grant_sql import Place, opened_by
+from models.grant_sql import opened_by
 from models.redacted import marked, page_of_members, rows_of_members
 from models.tables import RELATIONS, STANDING
 from models.view import CHILDREN, Layout, View, fields_of

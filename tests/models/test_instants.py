@@ -7,10 +7,10 @@ from datetime import datetime
 import pytest
 
 from models import world
+from models.condition_sql import parameters
 from models.criteria import Below, Listing
 from models.database import Database
 from models.event_log import append
-from models.grant_sql import parameters
 from models.redacted import member_by_key, rows_of_members
 from policy.decide import decide
 from policy.events import EventKind

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.condition_sql import parameters
 from models.database import Database
-from models.grant_sql import parameters
 from models.lead_sql import lead_of, leg_of
 from models.redacted import marked
 from models.tables import OPENING

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Boolean
 
+from models.condition_sql import parameters
 from models.criteria import Leaf, Listing, Op, SomeRow, Sort
 from models.database import Database
-from models.grant_sql import parameters
 from models.redacted import page_of_members, rows_of_members
 from models.view import View
 from policy.grant import Asker, Grants

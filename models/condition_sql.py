@@ -1,0 +1,72 @@
+"""What the SQL of a test stands on: where it is judged, what it binds, how its kind is told.
+
+INVARIANT: an expression made here is TRUE or FALSE. It reads NOT NULL columns, or a nullable one
+inside COALESCE(..., FALSE), and asks by EXISTS for rows that may be absent.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import singledispatch
+
+from sqlalchemy import ColumnElement, FromClause, Table, bindparam, exists
+
+from models import tables
+from models.constants import number
+from models.tables import fact_column
+from models.types import TEXT, Instant
+from policy.catalogue import Catalogue
+from policy.vocabulary import YEAR, RowFact
+
+NOW = bindparam("now", type_=Instant())
+A_YEAR_AGO = bindparam("a_year_ago", type_=Instant())
+SUBJECT = bindparam("subject", type_=TEXT)
+
+Bool = ColumnElement[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a grant is judged: a row of a relation beside its member's standing."""
+
+    relation: str
+    row: FromClause
+    catalogue: Catalogue
+
+    @property
+    def standing(self) -> Table:
+        return tables.STANDING
+
+    @property
+    def member_key(self) -> ColumnElement[str]:
+        return self.standing.c.member_key
+
+    def fact(self, fact: RowFact) -> ColumnElement[object]:
+        """Give the row's column for a fact of its relation."""
+        return self.row.c[fact_column(self.relation, fact).key]
+
+    def any_row(self, table: Table, *wheres: Bool) -> Bool:
+        """Whether the member has a row like that."""
+        of_member = table.c.member_key == self.member_key
+        return exists().where(of_member, *wheres).correlate(self.row, self.standing)
+
+
+def parameters(at: datetime, subject: str | None) -> dict[str, object]:
+    """Give the values that every statement of a read binds."""
+    return {"now": at, "a_year_ago": at - YEAR, "subject": subject or ""}
+
+
+@singledispatch
+def sql(test: object, place: Place) -> Bool:
+    """Give the SQL of one test."""
+    raise NotImplementedError(f"{type(test).__name__} at {place.relation}")
+
+
+UNTRANSLATED = sql.dispatch(object)
+"""What the SQL of a test is that nobody has written."""
+
+
+def any_bit(place: Place, numbers: Iterable[int]) -> Bool:
+    """Whether the member's standing has one of these bits."""
+    mask = sum(1 << number for number in numbers)
+    return place.standing.c.bits.bitwise_and(number(mask)) != number(0)

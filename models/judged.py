@@ -1,0 +1,65 @@
+"""Rows of which each cell was judged once, inside the engine; what leaves of them is redacted.
+
+INVARIANT: a personal column leaves these rows only where the grant of its access class holds.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, case, null
+
+from models import tables
+from models.filter_sql import Cell
+from models.view import Paths, View, cell_opened_by
+
+Column = tuple[str, ColumnElement[Any]]
+"""A column under the name that a layout gives it."""
+
+
+def judgements(view: View, paths: Iterable[str]) -> Iterator[ColumnElement[Any]]:
+    """Give the columns as stored, and per access class the number of the opening provision."""
+    paths = tuple(paths)
+    for path in paths:
+        relation, _, name = path.rpartition(".")
+        yield tables.column_of(relation, name).label(path)
+    for path in view.classes(paths):
+        yield cell_opened_by(view, path).label(f"why {path}")
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Rows with their judgements, as a statement hands them on to the one that redacts."""
+
+    view: View
+    rows: FromClause
+
+    def why(self, path: str) -> ColumnElement[int]:
+        """Give the number of the provision that opens this field of the row, else NULL."""
+        number: ColumnElement[int] = self.rows.c[f"why {self.view.grants.access_class(path)}"]
+        return number
+
+    def redacted(self, path: str) -> ColumnElement[Any]:
+        """Give a column only where the grant of its access class holds."""
+        return case((self.why(path).is_not(None), self.rows.c[path]), else_=null())
+
+    def cell(self, path: str) -> Cell:
+        """Give a field as filters take it: whether it is open, and the stored value."""
+        return Cell(self.why(path).is_not(None), self.rows.c[path])
+
+    def columns(self, paths: Paths, shown: Paths) -> Iterator[Column]:
+        """Give what was shown's judgements, and the values of these paths."""
+        for path in self.view.classes(shown):
+            yield f"why {path}", self.rows.c[f"why {path}"]
+        for path in paths:
+            yield path, self.redacted(path)
+
+    def sorted_by(self, order: Paths) -> Iterator[Column]:
+        """Give the values that a cursor stands at."""
+        for number, path in enumerate(order):
+            yield f"by {number}", self.redacted(path)
+
+
+def fenced(view: View, judged: Select[*tuple[Any, ...]]) -> Judged:
+    """Keep the planner from judging a row again wherever its judgement is read."""
+    return Judged(view, judged.cte("judged").prefix_with("MATERIALIZED"))
