@@ -1,6 +1,8 @@
 """The rules of acts about who acts, the account, companies and countries."""
 
-from policy.events import RAKUTEN_ID, EventKind
+from collections.abc import Iterable
+
+from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.objections import Objection
 from policy.proposal import Proposal, Rule, rule
 from policy.standing import has_account
@@ -53,11 +55,15 @@ def guardian_known(proposal: Proposal) -> Objection | None:
     if evidence is None or evidence.role != "guardian":
         return Objection.NOT_GUARDIAN if event.guardian else None
     guardian = evidence.actor.partition(":")[2]
-    registered = any(
-        each.kind is EventKind.GUARDIAN_REGISTERED and each.guardian_key == guardian
-        for each in proposal.past
+    stands_in = is_guardian(guardian, proposal.past, event.age)
+    return None if stands_in else Objection.NOT_GUARDIAN
+
+
+def is_guardian(key: str, past: Iterable[Event], age: AgeGroup) -> bool:
+    """Whether somebody is registered as guardian of a member who is not of age."""
+    return age is not AgeGroup.ADULT and any(
+        each.kind is EventKind.GUARDIAN_REGISTERED and each.guardian_key == key for each in past
     )
-    return None if registered and event.age is not AgeGroup.ADULT else Objection.NOT_GUARDIAN
 
 
 @rule(Objection.NOT_GUARDIAN, Objection.SESSION_TOO_WEAK)

@@ -107,7 +107,7 @@ class Grants:
         """Give the grant for this field in the epoch of `at`."""
         if len(self._kept) >= KEPT:
             self._kept.clear()
-        key = (asker, purpose, self._classes[path])
+        key = (asker, purpose, self.access_class(path))
         kept = self._kept.get(key)
         if kept is None or not kept.valid_from <= at < kept.valid_until:
             kept = self._kept[key] = self._build(*key, at)

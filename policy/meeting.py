@@ -31,17 +31,9 @@ class Meeting(Grants):
         self._met_classes = {
             path: first.setdefault(tuple(self._classes_of(path)), path) for path in own.fields
         }
-        self._met: dict[tuple[Asker, str, str], Grant] = {}
 
     def access_class(self, path: str) -> str:
         return self._met_classes[path]
-
-    def grant(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
-        key = (asker, purpose, self._met_classes[path])
-        kept = self._met.get(key)
-        if kept is None or not kept.valid_from <= at < kept.valid_until:
-            kept = self._met[key] = self._meet(*key, at)
-        return kept
 
     def epoch(self, at: datetime) -> tuple[datetime, datetime]:
         """Give the interval around `at` in which nothing dated in any of them changes."""
@@ -62,8 +54,8 @@ class Meeting(Grants):
         for other in self._others:
             yield other.access_class(path) if path in other.catalogue.fields else None
 
-    def _meet(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
-        met = super().grant(asker, purpose, path, at)
+    def _build(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
+        met = super()._build(asker, purpose, path, at)
         for other in self._others:
             known = path in other.catalogue.fields and purpose in other.catalogue.purposes
             theirs = other.grant(asker, purpose, path, at) if known else None
@@ -77,8 +69,7 @@ class Meeting(Grants):
             closed = theirs is None or theirs.reason is Reason.NOT_PERMITTED
             reason = Reason.NOT_PERMITTED if closed else met.reason
             met = replace(met, alternatives=tuple(dict.fromkeys(ways)), reason=reason)
-        start, end = self.epoch(at)
-        return replace(met, valid_from=start, valid_until=end)
+        return met
 
 
 class Shared:

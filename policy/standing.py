@@ -73,9 +73,8 @@ def _items(past: Sequence[Event], catalogue: Catalogue) -> Mapping[str, ItemStan
 def fold_of(item: Item, past: Sequence[Event], catalogue: Catalogue) -> ItemFold:
     """Give one item as its events, in order, leave it, ready for the next."""
     item_fold = ItemFold(item, catalogue.documents[item.document])
-    for event, account_open in _with_account(past):
-        if event.item == item.key:
-            item_fold.apply(event, account_open=account_open)
+    for _ in _applied(item_fold, past):
+        pass
     return item_fold
 
 
@@ -84,10 +83,16 @@ def course(
 ) -> Iterator[tuple[Event, ItemStanding]]:
     """Give each event of an item, in order, with where the item stood after it."""
     item_fold = ItemFold(item, catalogue.documents[item.document])
+    for event in _applied(item_fold, past):
+        yield event, item_fold.standing
+
+
+def _applied(item_fold: ItemFold, past: Iterable[Event]) -> Iterator[Event]:
+    """Apply the item's events, and give each once it is applied."""
     for event, account_open in _with_account(past):
-        if event.item == item.key:
+        if event.item == item_fold.item.key:
             item_fold.apply(event, account_open=account_open)
-            yield event, item_fold.standing
+            yield event
 
 
 def has_account(past: Iterable[Event]) -> bool:

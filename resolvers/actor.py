@@ -1,6 +1,5 @@
 """Who acts about whom: a member, a guardian, a company's system, a privacy officer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -9,11 +8,12 @@ from models.condition_sql import parameters
 from models.event_log import events_of
 from models.redacted import member_by_key
 from models.view import View
+from policy.act_rules import is_guardian
 from policy.age import age_group
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind, Evidence
 from policy.grant import Asker
-from policy.requester import Requester, Role
+from policy.requester import Role
 from policy.vocabulary import SUBJECT_REQUEST, AgeGroup
 from resolvers.context import Context
 from resolvers.subject import member_key, not_an_id, read_about
@@ -65,7 +65,7 @@ async def oneself(context: Context) -> Actor:
     actor = Actor(f"guardian:{requester.subject}", ward, requester.acr, born, guardian=True)
     async with context.snapshot.reading() as connection:
         past = await events_of(connection, ward)
-    trusted = _registered(requester, past) and actor.age(context.asked_at) is not AgeGroup.ADULT
+    trusted = is_guardian(requester.subject, past, actor.age(context.asked_at))
     return actor if trusted else _untrusted(actor)
 
 
@@ -127,13 +127,6 @@ async def birth_date(context: Context, member: str) -> date | None:
     found = await context.snapshot.fetch(statement, binds)
     born = layout.of(found[0], "birthDate") if found else None
     return born if isinstance(born, date) else None
-
-
-def _registered(guardian: Requester, past: Sequence[Event]) -> bool:
-    return any(
-        event.kind is EventKind.GUARDIAN_REGISTERED and event.guardian_key == guardian.subject
-        for event in past
-    )
 
 
 def _untrusted(actor: Actor) -> Actor:
