@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import delete, update
 
@@ -184,6 +185,25 @@ async def test_inside_it_there_is_no_other(door: Door) -> None:
         asSeenBy(company: "bank", purpose: "id_login") { id } } } }"""
     response = await door.send(query, token=door.issuer.member("m1"))
     refused(response, 400, "BAD_USER_INPUT", "asSeenBy")
+
+
+@pytest.mark.parametrize(
+    ("views", "lists"), [(101, 0), (3, 33)], ids=["views alone", "lists in some views"]
+)
+async def test_what_is_seen_through_companies_counts_with_the_limits_of_one_entry(
+    door: Door, views: int, lists: int
+) -> None:
+    def selected(inside: int) -> str:
+        below = " ".join(f"o{i}: orders(first: {i + 1}) {{ totalCount }}" for i in range(inside))
+        view = f'asSeenBy(company: "ichiba", purpose: "service_provision") {{ id {below} }}'
+        return " ".join(f"v{i}: {view}" for i in range(views))
+
+    async def send(query: str) -> httpx.Response:
+        return await door.send(f"{{ me {{ {query} }} }}", token=door.issuer.member("m1"))
+
+    fewer = selected(lists - 1) if lists else selected(0).rpartition(" v100:")[0]
+    assert (await send(fewer)).status_code == 200
+    refused(await send(selected(lists)), 400, "LIMIT_EXCEEDED", "100 different lists")
 
 
 async def test_consents_are_not_what_a_company_gets(door: Door) -> None:
