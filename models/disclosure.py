@@ -1,12 +1,10 @@
 """What left: the entry the ledger keeps of a decision, names and numbers, never a value."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
-
-import orjson
+from typing import NamedTuple
 
 SELF_ACCESS = 0
 """Stands for the provision where the member reads about itself."""
@@ -25,9 +23,28 @@ class Use(StrEnum):
     __hash__ = str.__hash__  # Enum's own is Python code, and every cell of a page asks for it
 
 
-_Item = tuple[tuple[str, Use], frozenset[int]]
-Items = Mapping[tuple[str, Use], frozenset[int]]
-"""(field path or relation, use) → the numbers of the provisions that opened it."""
+class Origin(NamedTuple):
+    """The circumstances in which a stored value was acquired (取得の経緯, art. 30(1)(ii))."""
+
+    acquirer: str
+    """The company that acquired it: its provider, whoever holds it now (S77)."""
+    source: str
+    channel: str
+
+
+class Opened(NamedTuple):
+    """What opened an item, and whose it was."""
+
+    provision: int
+    """Its number, or SELF_ACCESS, or RETURNED."""
+    origin: Origin | None = None
+    """None where no stored value of one origin was shown: of a member as such, of a number."""
+
+
+Item = tuple[str, Use]
+"""A field's path, or a relation ("" is the member), and how it was used."""
+Items = Mapping[Item, frozenset[Opened]]
+"""What was used, and what opened it; of a list, once for each way its rows were open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +53,16 @@ class MemberDisclosure:
 
     last_seq: int
     items: Items
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    """Reason → how many of the cells asked for were withheld."""
+
+    @property
+    def provisions(self) -> Mapping[Item, frozenset[int]]:
+        """The numbers of the provisions that opened each item, whosever its values were."""
+        return {
+            item: frozenset(each.provision for each in opened)
+            for item, opened in self.items.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,72 +100,3 @@ class Entry:
     at: datetime
     policy_version: str
     disclosures: tuple[Disclosure, ...] = ()
-
-
-def encode(entry: Entry) -> str:
-    """The entry as compact JSON, without what has a column of its own."""
-    body = {
-        "company": entry.company,
-        "onBehalfOf": entry.on_behalf_of,
-        "role": entry.role,
-        "subject": entry.subject,
-        "purpose": entry.purpose,
-        "reference": entry.reference,
-        "policyVersion": entry.policy_version,
-        "disclosures": [_plain(disclosure) for disclosure in entry.disclosures],
-    }
-    return orjson.dumps(body).decode()
-
-
-def decode(decision_id: str, at: datetime, text: str) -> Entry:
-    """The entry that `encode` wrote."""
-    body = orjson.loads(text)
-    return Entry(
-        decision_id=decision_id,
-        company=body["company"],
-        on_behalf_of=body["onBehalfOf"],
-        role=body["role"],
-        subject=body["subject"],
-        purpose=body["purpose"],
-        reference=body["reference"],
-        at=at,
-        policy_version=body["policyVersion"],
-        disclosures=tuple(_disclosure(plain) for plain in body["disclosures"]),
-    )
-
-
-def _plain(disclosure: Disclosure) -> Mapping[str, Any]:
-    """Members of a page mostly share their items, so each set of items is written once."""
-    sets: dict[frozenset[_Item], int] = {}
-    members = {
-        key: (member.last_seq, sets.setdefault(frozenset(member.items.items()), len(sets)))
-        for key, member in disclosure.members.items()
-    }
-    return {
-        "members": members,
-        "items": [_words(items) for items in sets],
-        "disclosed": disclosure.disclosed,
-        "withheld": [[path, why, n] for (path, why), n in disclosure.withheld.items()],
-        "counts": [[count.entry, count.fields, count.number] for count in disclosure.counts],
-    }
-
-
-def _words(items: Iterable[_Item]) -> Sequence[tuple[str, Use, Sequence[int]]]:
-    return sorted((path, use, sorted(opening)) for (path, use), opening in items)
-
-
-def _disclosure(plain: Mapping[str, Any]) -> Disclosure:
-    sets = [_read_items(items) for items in plain["items"]]
-    return Disclosure(
-        members={
-            key: MemberDisclosure(last_seq, sets[number])
-            for key, (last_seq, number) in plain["members"].items()
-        },
-        disclosed=plain["disclosed"],
-        withheld={(path, why): n for path, why, n in plain["withheld"]},
-        counts=tuple(Count(entry, tuple(paths), n) for entry, paths, n in plain["counts"]),
-    )
-
-
-def _read_items(items: Iterable[tuple[str, str, Iterable[int]]]) -> Items:
-    return {(path, Use(use)): frozenset(opening) for path, use, opening in items}

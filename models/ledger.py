@@ -2,18 +2,21 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from pathlib import PurePath
 from typing import Any, Self
 
 from sqlalchemy import insert, select
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models import ledger_chain as chain
 from models.database import Database
-from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use, decode, encode
+from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use
 from models.engines import parse_url
-from models.ledger_table import LEDGER_ENTRY, LEDGER_METADATA
-from models.types import EPOCH
+from models.entry_form import decode, encode
+from models.ledger_tables import LEDGER_ENTRY, LEDGER_METADATA, LEDGER_SEGMENT
 from policy.errors import ErrorCode, PrivacyError
 
 __all__ = ["Count", "Disclosure", "Entry", "Ledger", "MemberDisclosure", "Use", "ledger_url"]
@@ -23,7 +26,7 @@ BATCH = 256
 WAITING = 1024
 """Entries that may wait; one more is refused, none is dropped."""
 
-_PROBE: Mapping[str, Any] = {"decision_id": "readiness", "at": EPOCH, "body": "{}"}
+_PROBE: Mapping[str, Any] = {"segment": 0, "seq": 0, "salt": b"", "body": b"", "link": b""}
 
 
 def ledger_url(database_url: str) -> str:
@@ -38,8 +41,19 @@ def ledger_url(database_url: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    row: Mapping[str, Any]
+    body: bytes
+    at: datetime
     written: asyncio.Future[None]
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Where the segment that this writer has open ends."""
+
+    segment: int
+    month: str
+    seq: int
+    link: bytes
 
 
 @dataclass(slots=True)
@@ -52,6 +66,8 @@ class Ledger:
     database: Database
     waiting: list[_Waiting] = field(default_factory=list)
     writer: asyncio.Task[None] | None = None
+    end: _End | None = None
+    """None: the next batch opens a segment."""
     prepared: bool = False
     """The table was found or made once. One that is lost later is a failure, not made again."""
 
@@ -64,8 +80,7 @@ class Ledger:
         """Make the entry durable. Raises PrivacyError(LEDGER_UNAVAILABLE) whatever went wrong."""
         if len(self.waiting) >= WAITING:
             raise _refusal()
-        row = {"decision_id": entry.decision_id, "at": entry.at, "body": encode(entry)}
-        mine = _Waiting(row, asyncio.get_running_loop().create_future())
+        mine = _Waiting(encode(entry), entry.at, asyncio.get_running_loop().create_future())
         self.waiting.append(mine)
         if self.writer is None or self.writer.done():
             self.writer = asyncio.create_task(self._write_waiting())
@@ -85,15 +100,13 @@ class Ledger:
             raise _refusal() from fault
 
     async def entries(self) -> AsyncIterator[Entry]:
-        """Every entry, oldest first."""
+        """Every entry that is not purged, each writer's in the order of writing."""
         await self._prepare()
         table = LEDGER_ENTRY.c
-        query = select(table.decision_id, table.at, table.body).order_by(
-            table.at, table.decision_id
-        )
+        kept = select(table.body).where(table.salt != b"").order_by(table.segment, table.seq)
         async with self.database.read() as connection:
-            async for decision_id, at, body in await connection.stream(query):
-                yield decode(decision_id, at, body)
+            async for (body,) in await connection.stream(kept):
+                yield decode(body)
 
     async def close(self) -> None:
         """Write what still waits, then close every connection."""
@@ -109,12 +122,7 @@ class Ledger:
 
     async def _settle(self, batch: Sequence[_Waiting]) -> None:
         """Write the batch and tell each of its entries what came of it."""
-        fault = await self._insert([each.row for each in batch])
-        if isinstance(fault, IntegrityError) and len(batch) > 1:
-            # One entry alone is at fault; its neighbours must not suffer for it.
-            for each in batch:
-                await self._settle([each])
-            return
+        fault = await self._insert(batch)
         for each in batch:
             if each.written.done():
                 continue
@@ -123,14 +131,31 @@ class Ledger:
             else:
                 each.written.set_exception(fault)
 
-    async def _insert(self, rows: Sequence[Mapping[str, Any]]) -> Exception | None:
+    async def _insert(self, batch: Sequence[_Waiting]) -> Exception | None:
         try:
             await self._prepare()
             async with self.database.write() as connection:
+                end = await self._segment(connection, batch[0].at)
+                rows, end = _chained(end, batch)
                 await connection.execute(insert(LEDGER_ENTRY), rows)
         except Exception as fault:  # noqa: BLE001 (whatever fails, the answer must not leave)
+            # Whether it was committed is not known: nothing is chained to it.
+            self.end = None
             return fault
+        self.end = end
         return None
+
+    async def _segment(self, connection: AsyncConnection, at: datetime) -> _End:
+        """Give the end of the segment that is open in this month; open one where none is."""
+        month = f"{at:%Y-%m}"
+        if self.end is not None and self.end.month == month:
+            return self.end
+        said = {"month": month, "opened_at": at, "after_head": 0}
+        made = await connection.execute(
+            insert(LEDGER_SEGMENT).returning(LEDGER_SEGMENT.c.segment), said
+        )
+        segment = made.scalar_one()
+        return _End(segment, month, 0, chain.first_link(segment, month, at, 0))
 
     async def _prepare(self) -> None:
         """Make the table of a new ledger. Another process may make it at the same moment."""
@@ -143,6 +168,18 @@ class Ledger:
             async with self.database.write() as connection:
                 await connection.run_sync(LEDGER_METADATA.create_all)
         self.prepared = True
+
+
+def _chained(end: _End, batch: Sequence[_Waiting]) -> tuple[Sequence[Mapping[str, Any]], _End]:
+    """Give the rows that follow the end of a segment, and where it ends then."""
+    rows, link = [], end.link
+    for seq, each in enumerate(batch, end.seq + 1):
+        salt = chain.new_salt()
+        link = chain.next_link(link, chain.commitment(salt, each.body))
+        rows.append(
+            {"segment": end.segment, "seq": seq, "salt": salt, "body": each.body, "link": link}
+        )
+    return rows, replace(end, seq=end.seq + len(batch), link=link)
 
 
 def _refusal() -> PrivacyError:

@@ -23,7 +23,7 @@ from models import (
 )
 from models.columns import fact_of, path_of
 from models.indexes import index_searches
-from models.ledger_table import LEDGER_ENTRY
+from models.ledger_tables import LEDGER_METADATA
 from models.views import ACCOUNT_LINK, MAIL_PREFERENCE, VIEWS
 from policy.vocabulary import RowFact
 
@@ -81,7 +81,7 @@ OUTBOX = _table(act_tables.OutboxRow)
 IDEMPOTENCY = _table(act_tables.IdempotencyRow)
 ERASURE = _table(erasure_table.ErasureRow)
 
-ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, LEDGER_ENTRY)
+ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, *LEDGER_METADATA.sorted_tables)
 """The database's, its views, and the ledger's."""
 
 PROJECTIONS = (STANDING, ITEM_STANDING, LINK, NOTIFIED, MAIL, STOP, OVERSEAS, INCIDENT, OPENING)

@@ -4,7 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from models.disclosure import RETURNED, SELF_ACCESS, Count, Disclosure, MemberDisclosure, Use
+from models.disclosure import (
+    RETURNED,
+    SELF_ACCESS,
+    Count,
+    Disclosure,
+    MemberDisclosure,
+    Opened,
+    Use,
+)
 from models.view import View
 from resolvers.places import Mark
 
@@ -110,7 +118,7 @@ class Tally:
             members={
                 member: MemberDisclosure(
                     self.last_seq[member],
-                    {item: frozenset(numbers) for item, numbers in items.items()},
+                    {item: frozenset(map(Opened, numbers)) for item, numbers in items.items()},
                 )
                 for member, items in self.items.items()
             },

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.disclosure import RETURNED, Disclosure, Entry, MemberDisclosure, Use
+from models.disclosure import RETURNED, Disclosure, Entry, MemberDisclosure, Opened, Use
 from policy.catalogue import Catalogue
 from policy.decide import Decision, Reason
 from policy.errors import StartUpError
@@ -43,7 +43,7 @@ def entry_of(
 ) -> Entry:
     """The ledger's entry of what is told: that there is something in the field, or nothing."""
     looked_at = (explanation.question.field, Use.COUNT)
-    about = MemberDisclosure(0, {looked_at: frozenset({RETURNED})})
+    about = MemberDisclosure(0, {looked_at: frozenset({Opened(RETURNED)})})
     return Entry(
         decision_id=decision_id,
         company="*",

@@ -1,15 +1,12 @@
 """What the application is asked over HTTP: by many callers, along every road to a member."""
 
-import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from itertools import count
 from typing import Any, cast
 
-from sqlalchemy import select
-
-from models.ledger_table import LEDGER_ENTRY, LEDGER_METADATA
+from models.ledger_tables import LEDGER_METADATA
 from tests.door import Door, Ids
 from tests.mutants import documents
 from tests.mutants.callers import CALLERS, LISTERS, Caller
@@ -145,17 +142,23 @@ class Interview:
 
     async def _recorded(self, decisions: Sequence[str]) -> str:
         """Give the ledger's entries of these decisions; roots of one operation in any order."""
-        entry = LEDGER_ENTRY.c
-        await self.door.checkpoint.ledger.ready()
-        query = select(entry.body).where(entry.decision_id.in_(decisions))
-        async with self.door.checkpoint.ledger.database.read() as connection:
-            bodies = [
-                json.loads(body)
-                for body in await connection.scalars(query.order_by(entry.decision_id))
-            ]
-        for body in bodies:
-            body["disclosures"].sort(key=json.dumps)
-        return json.dumps(bodies, ensure_ascii=False)
+        ledger = self.door.checkpoint.ledger
+        entries = [each async for each in ledger.entries() if each.decision_id in decisions]
+        entries.sort(key=lambda each: each.decision_id)
+        return "\n".join(str(_sorted(asdict(entry))) for entry in entries)
 
     def _id(self, caller: Caller, member: str) -> str:
         return self.door.checkpoint.seal.node_id(caller.audience, "Member", member)
+
+
+def _sorted(said: Any) -> Any:
+    """The same, whatever order it came in; roots of one operation are read in any order."""
+    match said:
+        case dict():
+            return sorted((str(key), str(_sorted(each))) for key, each in said.items())
+        case str() | int() | None:
+            return said
+        case Iterable():
+            return sorted(str(_sorted(each)) for each in said)
+        case _:
+            return str(said)

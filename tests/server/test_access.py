@@ -160,7 +160,7 @@ async def test_whether_something_is_there_is_on_record_as_a_use_of_it(either: Do
     await seen_by_card(either, "fullName", "orders.items", "ekycStatus")
     (entry,) = await either.entries()
     (disclosure,) = entry.disclosures
-    items = disclosure.members["m1"].items
+    items = disclosure.members["m1"].provisions
     assert {path for path, use in items if use is Use.COUNT} == {"fullName", "orders.items"}
     assert all(min(items[path, Use.COUNT]) > 0 for path in ("fullName", "orders.items"))
     assert not disclosure.disclosed

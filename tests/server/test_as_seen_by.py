@@ -255,7 +255,7 @@ async def test_it_is_on_record_as_a_read_of_one_s_own(either: Door) -> None:
     assert (entry.role, entry.subject, entry.company) == ("member", "m1", None)
     assert entry.purpose == "subject_request"
     (disclosure,) = entry.disclosures
-    items = disclosure.members["m1"].items
+    items = disclosure.members["m1"].provisions
     assert items["fullName", Use.SELECT] == {SELF_ACCESS}
     assert items["orders", Use.SELECT] == {RETURNED}
     assert {number for numbers in items.values() for number in numbers} == {SELF_ACCESS, RETURNED}

@@ -251,7 +251,7 @@ def test_explain_is_on_record_as_a_read_about_the_member(seeded: Path) -> None:
     (entry,) = asyncio.run(entries_of(seeded))
     assert (entry.company, entry.role, entry.purpose) == ("*", "officer", "audit")
     (disclosure,) = entry.disclosures
-    assert disclosure.members["m1"].items == {("city", Use.COUNT): {RETURNED}}
+    assert disclosure.members["m1"].provisions == {("city", Use.COUNT): {RETURNED}}
 
 
 def test_explain_knows_that_there_is_no_such_row(seeded: Path) -> None:

@@ -87,7 +87,7 @@ async def test_the_ledger_names_the_rows_and_fields_that_were_counted(crowd: Doo
     (disclosure,) = (await recorded(crowd)).disclosures
     counted = {
         path: numbers
-        for (path, use), numbers in disclosure.members["crowd-03"].items.items()
+        for (path, use), numbers in disclosure.members["crowd-03"].provisions.items()
         if use is Use.COUNT
     }
     assert counted == {"orders": {RETURNED}, "orders.amount": {RETURNED}}

@@ -334,7 +334,7 @@ async def test_it_is_a_read_about_the_member_on_record(either: Door) -> None:
         (about,) = disclosure.members.items()
         assert about[0] == member
         assert about[1].last_seq > 0
-        assert about[1].items == {
+        assert about[1].provisions == {
             ("", Use.SELECT): frozenset({RETURNED}),
             ("city", Use.COUNT): frozenset({RETURNED}),
         }

@@ -3,7 +3,7 @@
 import pytest
 
 from models.ledger import Entry, Use
-from models.ledger_table import LEDGER_METADATA
+from models.ledger_tables import LEDGER_METADATA
 from tests.door import Door
 from tests.real import CATALOGUE
 
@@ -34,7 +34,7 @@ def items_of(entry: Entry, member: str) -> dict[str, set[int]]:
     (disclosure,) = entry.disclosures
     return {
         field: set(provisions)
-        for (field, use), provisions in disclosure.members[member].items.items()
+        for (field, use), provisions in disclosure.members[member].provisions.items()
         if use is Use.SELECT
     }
 

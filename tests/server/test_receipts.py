@@ -71,7 +71,7 @@ async def test_a_receipt_is_on_record_as_the_consents_are(either: Door) -> None:
     for entry in (listed, single):
         (disclosure,) = entry.disclosures
         assert entry.purpose == "subject_request"
-        assert disclosure.members["m2"].items == {
+        assert disclosure.members["m2"].provisions == {
             ("", Use.SELECT): frozenset({RETURNED}),
             ("consents", Use.SELECT): frozenset({RETURNED}),
         }

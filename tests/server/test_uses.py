@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from models.disclosure import RETURNED, SELF_ACCESS, Count, Items, Use
+from models.disclosure import RETURNED, SELF_ACCESS, Count, Use
 from models.view import View
 from models.world import MemberRecord, load
 from policy.grant import Asker
@@ -14,23 +14,25 @@ from tests.door import Door
 
 pytestmark = pytest.mark.anyio
 
+Provisions = Mapping[tuple[str, Use], frozenset[int]]
+
 
 @pytest.fixture(scope="module")
 def anyio_backend() -> str:
     return "asyncio"
 
 
-async def uses(door: Door, below: str, number: int = 3) -> Items:
+async def uses(door: Door, below: str, number: int = 3) -> Provisions:
     """Ask for this below one member of the crowd, and give what the ledger holds of it."""
     name = f"crowd-{number:02}"
     query = f'{{ members(filter: {{ loginName: {{ eq: "{name}.login" }} }}) '
     data = await ask(door, f"{query} {{ nodes {{ {below} }} }} }}")
     assert len(data["members"]["nodes"]) == 1
     (disclosure,) = (await recorded(door)).disclosures
-    return disclosure.members[name].items
+    return disclosure.members[name].provisions
 
 
-def of_orders(items: Items) -> Mapping[tuple[str, Use], frozenset[int]]:
+def of_orders(items: Provisions) -> Provisions:
     return {item: numbers for item, numbers in items.items() if item[0].startswith("orders")}
 
 
@@ -93,7 +95,7 @@ async def test_a_member_who_finds_nothing_through_a_company_s_eyes_is_on_record(
         {EMPTY} {{ nodes {{ id }} }} }} }} }}"""
     await crowd.ask(query, token=crowd.issuer.member("crowd-03"))
     (disclosure,) = (await recorded(crowd)).disclosures
-    items = of_orders(disclosure.members["crowd-03"].items)
+    items = of_orders(disclosure.members["crowd-03"].provisions)
     assert items == LOOKED_AT
     assert SELF_ACCESS not in items["orders.amount", Use.FILTER]
 
@@ -110,7 +112,7 @@ async def test_an_account_id_that_finds_somebody_is_on_record_as_looked_at(door:
     found = '{ memberByAccount(accountId: "card-m1") { id } }'
     await door.ask(found, **caller(door, "card", "own:card:service"))
     (disclosure,) = (await recorded(door)).disclosures
-    assert disclosure.members["m1"].items[ACCOUNT_ID, Use.FILTER] == {RETURNED}
+    assert disclosure.members["m1"].provisions[ACCOUNT_ID, Use.FILTER] == {RETURNED}
 
 
 async def test_a_use_is_on_record_under_a_provision_that_opens_the_field(crowd: Door) -> None:
@@ -127,6 +129,6 @@ async def test_a_use_is_on_record_under_a_provision_that_opens_the_field(crowd: 
         crowd.checkpoint.versions.held.grants, Asker("ssi"), "service_provision", crowd.clock()
     )
     opening = {way.number for way in view.grant("orders.amount").alternatives}
-    assert disclosure.members["insured"].items["orders", Use.FILTER]
+    assert disclosure.members["insured"].provisions["orders", Use.FILTER]
     for member in disclosure.members.values():
         assert member.items.get(("orders.amount", Use.FILTER), frozenset()) <= opening

@@ -1,0 +1,44 @@
+"""How entries are bound to one another: salted commitments, chained by the one who wrote them.
+
+A segment is what one writer wrote in one month. Its first link binds its own row; each entry's link
+binds the one before and the commitment to the entry. Who changes, takes, adds or moves an entry
+breaks the link there; who makes all links anew meets the head that a witness was given.
+
+A commitment can stand in an entry's place when the entry is gone (purged), and tells nothing of
+it: without its salt nobody can try out what was in it.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+import msgspec
+
+from models.types import microseconds
+
+SALT_BYTES = 16
+
+
+def new_salt() -> bytes:
+    """Give what makes an entry's commitment unguessable."""
+    return secrets.token_bytes(SALT_BYTES)
+
+
+def first_link(segment: int, month: str, opened_at: datetime, after_head: int) -> bytes:
+    """The link before a segment's first entry: SHA-256 over all that its row says."""
+    return _digest("segment", segment, month, microseconds(opened_at), after_head)
+
+
+def commitment(salt: bytes, body: bytes) -> bytes:
+    """What is known of an entry without the entry: SHA-256 over salt and body."""
+    return _digest("entry", salt, body)
+
+
+def next_link(before: bytes, committed: bytes) -> bytes:
+    """The link of an entry: SHA-256 over the link before and the commitment."""
+    return _digest("link", before, committed)
+
+
+def _digest(*said: str | int | bytes) -> bytes:
+    """SHA-256 over what is said, each part told apart from the next by MessagePack."""
+    return hashlib.sha256(msgspec.msgpack.encode(said)).digest()

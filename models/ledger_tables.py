@@ -1,0 +1,47 @@
+"""The ledger's tables, apart from the others: on SQLite they are a file of their own."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, LargeBinary, MetaData
+from sqlmodel import SQLModel
+
+from models.columns import not_personal
+from models.types import SEQUENCE, TEXT, Instant
+
+LEDGER_METADATA = MetaData()
+RECORD = "a record of what was disclosed: names of items, never values"
+CHAIN = "what binds the records to one another"
+
+
+class LedgerSegment(SQLModel, table=True):
+    """What one writer wrote in one month."""
+
+    __tablename__ = "ledger_segment"
+    metadata = LEDGER_METADATA
+
+    segment: int | None = not_personal(CHAIN, SEQUENCE, key=True, default=None)
+    month: str = not_personal(CHAIN, TEXT)
+    """Of its opening, as 2026-04."""
+    opened_at: datetime = not_personal(CHAIN, Instant)
+    after_head: int = not_personal(CHAIN, BigInteger)
+    """The number of the last head when it was opened, 0 for none: the next head has to name it."""
+
+
+class LedgerEntryRow(SQLModel, table=True):
+    """One decision, as recorded before its answer left; or what is left of it when it is purged."""
+
+    __tablename__ = "ledger_entry"
+    metadata = LEDGER_METADATA
+
+    segment: int = not_personal(CHAIN, BigInteger, key=True)
+    seq: int = not_personal(CHAIN, BigInteger, key=True)
+    """From 1 on, without a gap."""
+    salt: bytes = not_personal(CHAIN, LargeBinary)
+    """Empty where the entry is purged."""
+    body: bytes = not_personal(RECORD, LargeBinary)
+    """The entry; where it is purged, its commitment."""
+    link: bytes = not_personal(CHAIN, LargeBinary)
+
+
+LEDGER_SEGMENT = LEDGER_METADATA.tables["ledger_segment"]
+LEDGER_ENTRY = LEDGER_METADATA.tables["ledger_entry"]
