@@ -10,13 +10,30 @@ it: without its salt nobody can try out what was in it.
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 import msgspec
 
 from models.types import microseconds
 
 SALT_BYTES = 16
+
+
+NO_HEAD = b""
+"""What stands for the digest before the first head."""
+
+
+class Reached(NamedTuple):
+    """How far a segment had come: its last entry then, and the link of it."""
+
+    segment: int
+    seq: int
+    link: bytes
+
+
+_reached = msgspec.msgpack.Decoder(tuple[Reached, ...])
 
 
 def new_salt() -> bytes:
@@ -37,6 +54,21 @@ def commitment(salt: bytes, body: bytes) -> bytes:
 def next_link(before: bytes, committed: bytes) -> bytes:
     """The link of an entry: SHA-256 over the link before and the commitment."""
     return _digest("link", before, committed)
+
+
+def head_body(reached: Sequence[Reached]) -> bytes:
+    """What a head names, as bytes."""
+    return msgspec.msgpack.encode(reached)
+
+
+def reached_by(body: bytes) -> Sequence[Reached]:
+    """What a head names. Raises msgspec.DecodeError for what `head_body` did not write."""
+    return _reached.decode(body)
+
+
+def head_digest(before: bytes, number: int, at: datetime, body: bytes) -> bytes:
+    """The digest of a head: SHA-256 over the digest of the head before and all that it says."""
+    return _digest("head", before, number, microseconds(at), body)
 
 
 def _digest(*said: str | int | bytes) -> bytes:

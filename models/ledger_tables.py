@@ -43,5 +43,20 @@ class LedgerEntryRow(SQLModel, table=True):
     link: bytes = not_personal(CHAIN, LargeBinary)
 
 
+class LedgerHead(SQLModel, table=True):
+    """How far every segment had come at one moment, bound to the head before."""
+
+    __tablename__ = "ledger_head"
+    metadata = LEDGER_METADATA
+
+    number: int = not_personal(CHAIN, BigInteger, key=True)
+    """From 1 on, without a gap."""
+    at: datetime = not_personal(CHAIN, Instant)
+    body: bytes = not_personal(CHAIN, LargeBinary)
+    """The ends of the segments that grew since the head before (models/ledger_chain.py)."""
+    digest: bytes = not_personal(CHAIN, LargeBinary)
+
+
 LEDGER_SEGMENT = LEDGER_METADATA.tables["ledger_segment"]
 LEDGER_ENTRY = LEDGER_METADATA.tables["ledger_entry"]
+LEDGER_HEAD = LEDGER_METADATA.tables["ledger_head"]
