@@ -5,12 +5,14 @@ INVARIANT: no error of an engine holds a parameter or a stored value, so no log 
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Protocol
 
 from sqlalchemy import URL, Connection, ExceptionContext, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from policy.errors import StartUpError
 
@@ -53,7 +55,8 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
     """An engine over one SQLite file in WAL mode.
 
     The driver begins no transaction of its own: a reader's BEGIN makes one snapshot of all its
-    statements, a writer's BEGIN IMMEDIATE takes the one write lock before it reads.
+    statements, a writer's BEGIN IMMEDIATE takes the one write lock before it reads. A connection
+    whose file is no longer the one at its path is given up: what it wrote would be found nowhere.
     """
     engine = create_async_engine(
         url,
@@ -76,18 +79,33 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
         f"query_only={'ON' if read_only else 'OFF'}",
     ]
 
-    def prepare(connection: _DriverConnection, _record: Any) -> None:
+    def prepare(connection: _DriverConnection, record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
         for pragma in pragmas:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
+        record.info["file"] = _file_at(url)
+
+    def still_there(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if record.info["file"] != _file_at(url):
+            raise DisconnectionError
 
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
     event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "checkout", still_there)
     event.listen(engine.sync_engine, "begin", begin)
     return engine
+
+
+def _file_at(url: URL) -> tuple[int, int] | None:
+    """Which file lies where the URL says, whatever its name was; None for none."""
+    try:
+        found = Path(url.database or "").stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def postgresql_engine(url: URL, connections: int) -> AsyncEngine:

@@ -1,8 +1,8 @@
 """An entry as the ledger stores it: MessagePack by position, each name and set written once."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
@@ -11,6 +11,7 @@ from models.disclosure import (
     Disclosure,
     Entry,
     Item,
+    Items,
     MemberDisclosure,
     Opened,
     Origin,
@@ -18,6 +19,7 @@ from models.disclosure import (
 )
 from models.types import instant, microseconds
 
+T = TypeVar("T")
 _USES = tuple(Use)
 """INVARIANT: a use keeps its place: stored entries name it by number."""
 
@@ -54,9 +56,12 @@ _writer = msgspec.msgpack.Encoder()
 
 
 def encode(entry: Entry) -> bytes:
-    """The entry as bytes."""
+    """The entry as bytes. What members share is written once, and looked into once."""
     said = _Said()
     disclosures = [said.disclosure(each) for each in entry.disclosures]
+    sets = list(said.sets)
+    opened = [said.told(item, each) for item, each in said.opened]
+    origins = [said.names_of(each) for each in said.origins]
     return _writer.encode(
         _Body(
             entry.decision_id,
@@ -69,9 +74,9 @@ def encode(entry: Entry) -> bytes:
             entry.reference,
             entry.policy_version,
             list(said.names),
-            list(said.origins),
-            list(said.opened),
-            [(list(opened), list(withheld)) for opened, withheld in said.sets],
+            origins,  # type: ignore[arg-type] # three names, as an origin has
+            opened,
+            sets,  # type: ignore[arg-type] # tuples, which can be told apart
             disclosures,
         )
     )
@@ -125,46 +130,51 @@ def _items(opened: Iterable[tuple[Item, Opened]]) -> dict[Item, frozenset[Opened
     return {item: frozenset(each) for item, each in items.items()}
 
 
+class _Numbers(dict[T, int]):
+    """Gives each thing a number, in the order of the first asking."""
+
+    def __missing__(self, thing: T) -> int:
+        number = self[thing] = len(self)
+        return number
+
+
 @dataclass(slots=True)
 class _Said:
     """What is written once, each with its number."""
 
-    names: dict[str, int] = field(default_factory=dict)
-    origins: dict[tuple[int, int, int], int] = field(default_factory=dict)
-    opened: dict[tuple[int, int, int, int | None], int] = field(default_factory=dict)
-    sets: dict[tuple[tuple[int, ...], tuple[tuple[int, int], ...]], int] = field(
-        default_factory=dict
+    names: _Numbers[str] = field(default_factory=_Numbers)
+    origins: _Numbers[Origin] = field(default_factory=_Numbers)
+    opened: _Numbers[tuple[Item, Opened]] = field(default_factory=_Numbers)
+    sets: _Numbers[tuple[tuple[int, ...], tuple[tuple[int, int], ...]]] = field(
+        default_factory=_Numbers
     )
+    seen: dict[int, tuple[int, ...]] = field(default_factory=dict)
+    """What was opened, by the identity of the items, which the entry keeps alive."""
 
     def disclosure(self, told: Disclosure) -> _Disclosure:
+        names = self.names
         return _Disclosure(
             {key: (each.last_seq, self._set(each)) for key, each in told.members.items()},
-            [(self._name(path), number) for path, number in told.disclosed.items()],
-            [(self._name(path), self._name(why), n) for (path, why), n in told.withheld.items()],
-            [
-                (self._name(each.entry), self._names(each.fields), each.number)
-                for each in told.counts
-            ],
+            [(names[path], number) for path, number in told.disclosed.items()],
+            [(names[path], names[why], number) for (path, why), number in told.withheld.items()],
+            [(names[each.entry], self.names_of(each.fields), each.number) for each in told.counts],
         )
 
+    def told(self, item: Item, opened: Opened) -> tuple[int, int, int, int | None]:
+        """Give a way in which an item was opened, by numbers."""
+        (path, use), (provision, origin) = item, opened
+        whose = None if origin is None else self.origins[origin]
+        return self.names[path], _USES.index(use), provision, whose
+
+    def names_of(self, names: Iterable[str]) -> list[int]:
+        return [self.names[each] for each in names]
+
     def _set(self, member: MemberDisclosure) -> int:
-        opened = tuple(sorted(self._opened(member)))
-        withheld = tuple(sorted((self._name(why), n) for why, n in member.withheld.items()))
-        return self.sets.setdefault((opened, withheld), len(self.sets))
+        opened = self.seen.get(id(member.items))
+        if opened is None:
+            opened = self.seen[id(member.items)] = tuple(sorted(self._opened(member.items)))
+        withheld = sorted((self.names[why], number) for why, number in member.withheld.items())
+        return self.sets[opened, tuple(withheld)]
 
-    def _opened(self, member: MemberDisclosure) -> Iterator[int]:
-        for (path, use), opened in member.items.items():
-            for each in opened:
-                origin = None if each.origin is None else self._origin(each.origin)
-                told = (self._name(path), _USES.index(use), each.provision, origin)
-                yield self.opened.setdefault(told, len(self.opened))
-
-    def _origin(self, origin: Origin) -> int:
-        acquirer, source, channel = (self._name(each) for each in origin)
-        return self.origins.setdefault((acquirer, source, channel), len(self.origins))
-
-    def _names(self, names: Sequence[str]) -> list[int]:
-        return [self._name(each) for each in names]
-
-    def _name(self, name: str) -> int:
-        return self.names.setdefault(name, len(self.names))
+    def _opened(self, items: Items) -> Iterator[int]:
+        return (self.opened[item, each] for item, opened in items.items() for each in opened)

@@ -4,10 +4,11 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from itertools import groupby
 from pathlib import PurePath
 from typing import Any, Self
 
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,7 +17,7 @@ from models.database import Database
 from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use
 from models.engines import parse_url
 from models.entry_form import decode, encode
-from models.ledger_tables import LEDGER_ENTRY, LEDGER_METADATA, LEDGER_SEGMENT
+from models.ledger_tables import LEDGER_ENTRY, LEDGER_METADATA, LEDGER_SEGMENT, month_of
 from policy.errors import ErrorCode, PrivacyError
 
 __all__ = ["Count", "Disclosure", "Entry", "Ledger", "MemberDisclosure", "Use", "ledger_url"]
@@ -27,6 +28,7 @@ WAITING = 1024
 """Entries that may wait; one more is refused, none is dropped."""
 
 _PROBE: Mapping[str, Any] = {"segment": 0, "seq": 0, "salt": b"", "body": b"", "link": b""}
+_FORGET_PROBE = delete(LEDGER_ENTRY).where(LEDGER_ENTRY.c.segment == 0)
 
 
 def ledger_url(database_url: str) -> str:
@@ -60,7 +62,8 @@ class _End:
 class Ledger:
     """Entries are made durable in batches by one writer; `append` returns once its own is.
 
-    INVARIANT: nothing turns it off, and nothing that fails counts as written.
+    INVARIANT: nothing turns it off, and nothing that fails counts as written. What was refused may
+    be there nevertheless: whether a commit that failed took place is not always known.
     """
 
     database: Database
@@ -69,7 +72,7 @@ class Ledger:
     end: _End | None = None
     """None: the next batch opens a segment."""
     prepared: bool = False
-    """The table was found or made once. One that is lost later is a failure, not made again."""
+    """The tables were found or made once. What is lost later is a failure, not made again."""
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -78,8 +81,7 @@ class Ledger:
 
     async def append(self, entry: Entry) -> None:
         """Make the entry durable. Raises PrivacyError(LEDGER_UNAVAILABLE) whatever went wrong."""
-        if len(self.waiting) >= WAITING:
-            raise _refusal()
+        self._check_room()
         mine = _Waiting(encode(entry), entry.at, asyncio.get_running_loop().create_future())
         self.waiting.append(mine)
         if self.writer is None or self.writer.done():
@@ -90,12 +92,16 @@ class Ledger:
             raise _refusal() from fault
 
     async def ready(self) -> None:
-        """Raise PrivacyError(LEDGER_UNAVAILABLE) unless an entry could be written now."""
+        """Raise PrivacyError(LEDGER_UNAVAILABLE) unless an entry could be made durable now.
+
+        One is, and nobody ever sees it: it is gone when its transaction ends.
+        """
+        self._check_room()
         try:
             await self._prepare()
-            async with self.database.writers.connect() as connection:
-                # Never committed: the connection rolls back when it is given back.
+            async with self.database.write() as connection:
                 await connection.execute(insert(LEDGER_ENTRY), _PROBE)
+                await connection.execute(_FORGET_PROBE)
         except Exception as fault:
             raise _refusal() from fault
 
@@ -114,51 +120,37 @@ class Ledger:
             await asyncio.wait({self.writer})
         await self.database.close()
 
+    def _check_room(self) -> None:
+        if len(self.waiting) >= WAITING:
+            raise _refusal()
+
     async def _write_waiting(self) -> None:
         while self.waiting:
             batch = self.waiting[:BATCH]
             del self.waiting[:BATCH]
-            await self._settle(batch)
-
-    async def _settle(self, batch: Sequence[_Waiting]) -> None:
-        """Write the batch and tell each of its entries what came of it."""
-        fault = await self._insert(batch)
-        for each in batch:
-            if each.written.done():
-                continue
-            if fault is None:
-                each.written.set_result(None)
+            try:
+                await self._write(batch)
+            except Exception as fault:  # noqa: BLE001 (whatever fails, the answer must not leave)
+                _settle(batch, fault)
             else:
-                each.written.set_exception(fault)
+                _settle(batch, None)
 
-    async def _insert(self, batch: Sequence[_Waiting]) -> Exception | None:
-        try:
-            await self._prepare()
-            async with self.database.write() as connection:
-                end = await self._segment(connection, batch[0].at)
-                rows, end = _chained(end, batch)
+    async def _write(self, batch: Sequence[_Waiting]) -> None:
+        """Make the batch durable: each entry in a segment of its month."""
+        await self._prepare()
+        # While it is not known where the segment ends, nothing is chained to it.
+        end, self.end = self.end, None
+        async with self.database.write() as connection:
+            for month, of_month in groupby(batch, lambda each: month_of(each.at)):
+                entries = list(of_month)
+                if end is None or end.month != month:
+                    end = await _opened(connection, month, entries[0].at)
+                rows, end = _chained(end, entries)
                 await connection.execute(insert(LEDGER_ENTRY), rows)
-        except Exception as fault:  # noqa: BLE001 (whatever fails, the answer must not leave)
-            # Whether it was committed is not known: nothing is chained to it.
-            self.end = None
-            return fault
         self.end = end
-        return None
-
-    async def _segment(self, connection: AsyncConnection, at: datetime) -> _End:
-        """Give the end of the segment that is open in this month; open one where none is."""
-        month = f"{at:%Y-%m}"
-        if self.end is not None and self.end.month == month:
-            return self.end
-        said = {"month": month, "opened_at": at, "after_head": 0}
-        made = await connection.execute(
-            insert(LEDGER_SEGMENT).returning(LEDGER_SEGMENT.c.segment), said
-        )
-        segment = made.scalar_one()
-        return _End(segment, month, 0, chain.first_link(segment, month, at, 0))
 
     async def _prepare(self) -> None:
-        """Make the table of a new ledger. Another process may make it at the same moment."""
+        """Make the tables of a new ledger. Another process may make them at the same moment."""
         if self.prepared:
             return
         try:
@@ -170,16 +162,36 @@ class Ledger:
         self.prepared = True
 
 
-def _chained(end: _End, batch: Sequence[_Waiting]) -> tuple[Sequence[Mapping[str, Any]], _End]:
+def _settle(batch: Sequence[_Waiting], fault: Exception | None) -> None:
+    """Tell each entry what came of it, unless nobody waits for it any more."""
+    for each in batch:
+        if each.written.done():
+            continue
+        if fault is None:
+            each.written.set_result(None)
+        else:
+            each.written.set_exception(fault)
+
+
+async def _opened(connection: AsyncConnection, month: str, at: datetime) -> _End:
+    """Open a segment, and give where it ends: before its first entry."""
+    after_head = 0
+    said = {"month": month, "opened_at": at, "after_head": after_head}
+    new = insert(LEDGER_SEGMENT).returning(LEDGER_SEGMENT.c.segment)
+    segment = (await connection.execute(new, said)).scalar_one()
+    return _End(segment, month, 0, chain.first_link(segment, month, at, after_head))
+
+
+def _chained(end: _End, entries: Sequence[_Waiting]) -> tuple[Sequence[Mapping[str, Any]], _End]:
     """Give the rows that follow the end of a segment, and where it ends then."""
     rows, link = [], end.link
-    for seq, each in enumerate(batch, end.seq + 1):
+    for seq, each in enumerate(entries, end.seq + 1):
         salt = chain.new_salt()
         link = chain.next_link(link, chain.commitment(salt, each.body))
         rows.append(
             {"segment": end.segment, "seq": seq, "salt": salt, "body": each.body, "link": link}
         )
-    return rows, replace(end, seq=end.seq + len(batch), link=link)
+    return rows, replace(end, seq=end.seq + len(entries), link=link)
 
 
 def _refusal() -> PrivacyError:

@@ -1,6 +1,6 @@
 """The ledger's tables, apart from the others: on SQLite they are a file of their own."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import BigInteger, LargeBinary, MetaData
 from sqlmodel import SQLModel
@@ -60,3 +60,8 @@ class LedgerHead(SQLModel, table=True):
 LEDGER_SEGMENT = LEDGER_METADATA.tables["ledger_segment"]
 LEDGER_ENTRY = LEDGER_METADATA.tables["ledger_entry"]
 LEDGER_HEAD = LEDGER_METADATA.tables["ledger_head"]
+
+
+def month_of(at: datetime) -> str:
+    """The month that an entry belongs to, in UTC, as 2026-04."""
+    return f"{at.astimezone(UTC):%Y-%m}"
