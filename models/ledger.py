@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import PurePath
@@ -10,14 +10,14 @@ from typing import Any, Self
 
 from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import ledger_chain as chain
 from models.database import Database
 from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use
 from models.engines import parse_url
 from models.entry_form import decode, encode
-from models.ledger_tables import LEDGER_ENTRY, LEDGER_METADATA, LEDGER_SEGMENT, month_of
+from models.ledger_segment import End, extend, open_segment
+from models.ledger_tables import LEDGER_ENTRY, LEDGER_METADATA, month_of
+from models.purge_form import is_purge
 from policy.errors import ErrorCode, PrivacyError
 
 __all__ = ["Count", "Disclosure", "Entry", "Ledger", "MemberDisclosure", "Use", "ledger_url"]
@@ -48,16 +48,6 @@ class _Waiting:
     written: asyncio.Future[None]
 
 
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Where the segment that this writer has open ends."""
-
-    segment: int
-    month: str
-    seq: int
-    link: bytes
-
-
 @dataclass(slots=True)
 class Ledger:
     """Entries are made durable in batches by one writer; `append` returns once its own is.
@@ -69,8 +59,10 @@ class Ledger:
     database: Database
     waiting: list[_Waiting] = field(default_factory=list)
     writer: asyncio.Task[None] | None = None
-    end: _End | None = None
+    end: End | None = None
     """None: the next batch opens a segment."""
+    written: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after each batch; who waits for it clears it."""
     prepared: bool = False
     """The tables were found or made once. What is lost later is a failure, not made again."""
 
@@ -98,7 +90,7 @@ class Ledger:
         """
         self._check_room()
         try:
-            await self._prepare()
+            await self.prepare()
             async with self.database.write() as connection:
                 await connection.execute(insert(LEDGER_ENTRY), _PROBE)
                 await connection.execute(_FORGET_PROBE)
@@ -107,12 +99,13 @@ class Ledger:
 
     async def entries(self) -> AsyncIterator[Entry]:
         """Every entry that is not purged, each writer's in the order of writing."""
-        await self._prepare()
+        await self.prepare()
         table = LEDGER_ENTRY.c
         kept = select(table.body).where(table.salt != b"").order_by(table.segment, table.seq)
         async with self.database.read() as connection:
             async for (body,) in await connection.stream(kept):
-                yield decode(body)
+                if not is_purge(body):
+                    yield decode(body)
 
     async def close(self) -> None:
         """Write what still waits, then close every connection."""
@@ -134,22 +127,22 @@ class Ledger:
                 _settle(batch, fault)
             else:
                 _settle(batch, None)
+                self.written.set()
 
     async def _write(self, batch: Sequence[_Waiting]) -> None:
         """Make the batch durable: each entry in a segment of its month."""
-        await self._prepare()
+        await self.prepare()
         # While it is not known where the segment ends, nothing is chained to it.
         end, self.end = self.end, None
         async with self.database.write() as connection:
             for month, of_month in groupby(batch, lambda each: month_of(each.at)):
                 entries = list(of_month)
                 if end is None or end.month != month:
-                    end = await _opened(connection, month, entries[0].at)
-                rows, end = _chained(end, entries)
-                await connection.execute(insert(LEDGER_ENTRY), rows)
+                    end = await open_segment(connection, entries[0].at)
+                end = await extend(connection, end, (each.body for each in entries))
         self.end = end
 
-    async def _prepare(self) -> None:
+    async def prepare(self) -> None:
         """Make the tables of a new ledger. Another process may make them at the same moment."""
         if self.prepared:
             return
@@ -171,27 +164,6 @@ def _settle(batch: Sequence[_Waiting], fault: Exception | None) -> None:
             each.written.set_result(None)
         else:
             each.written.set_exception(fault)
-
-
-async def _opened(connection: AsyncConnection, month: str, at: datetime) -> _End:
-    """Open a segment, and give where it ends: before its first entry."""
-    after_head = 0
-    said = {"month": month, "opened_at": at, "after_head": after_head}
-    new = insert(LEDGER_SEGMENT).returning(LEDGER_SEGMENT.c.segment)
-    segment = (await connection.execute(new, said)).scalar_one()
-    return _End(segment, month, 0, chain.first_link(segment, month, at, after_head))
-
-
-def _chained(end: _End, entries: Sequence[_Waiting]) -> tuple[Sequence[Mapping[str, Any]], _End]:
-    """Give the rows that follow the end of a segment, and where it ends then."""
-    rows, link = [], end.link
-    for seq, each in enumerate(entries, end.seq + 1):
-        salt = chain.new_salt()
-        link = chain.next_link(link, chain.commitment(salt, each.body))
-        rows.append(
-            {"segment": end.segment, "seq": seq, "salt": salt, "body": each.body, "link": link}
-        )
-    return rows, replace(end, seq=end.seq + len(entries), link=link)
 
 
 def _refusal() -> PrivacyError:
