@@ -89,7 +89,9 @@ class Refused(Exception):
 def refused_by(refusal: PrivacyError) -> Refused:
     """The response to a refusal of our own."""
     status = refusal.status if isinstance(refusal, BadRequest) else 0
-    return Refused([Told(refusal.code, refusal.message, status=status)])
+    # Why the ledger could not be written, the operator has to know.
+    faults = [refusal] if refusal.code is ErrorCode.LEDGER_UNAVAILABLE else []
+    return Refused([Told(refusal.code, refusal.message, status=status)], faults)
 
 
 def refused_with(fault: BaseException) -> Refused:
