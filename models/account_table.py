@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, Boolean, Date
 from sqlmodel import SQLModel
 
 from models.columns import not_personal, personal
-from models.provenance import MEMBER, graphql_int, one_of
+from models.provenance import KEEPER, MEMBER, graphql_int, one_of
 from models.types import TEXT, Instant, Words
 
 AGE_BANDS = ("UNDER_20", "TWENTIES", "THIRTIES", "FORTIES", "FIFTIES", "SIXTIES", "FROM_70")
@@ -20,7 +20,7 @@ class Account(SQLModel, table=True):
     """The account's own values, acquired by rakuten_group for every member."""
 
     __tablename__ = "account"
-    __table_args__: ClassVar = {"info": {"relation": ""}}
+    __table_args__: ClassVar = {"info": {"relation": "", "keeper": KEEPER}}
 
     member_key: str = not_personal(MEMBER, TEXT, key=True)
     login_name: str | None = personal("loginName", TEXT)

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, literal, select
+from sqlalchemy import ColumnElement, Label, and_, case, func, literal, select
 
 from models import tables
 from models.grant_sql import some_hold
+from models.opened_sql import openings_of
 from models.redacted import MEMBERS, Redacted, marked
 from models.tables import RELATIONS
 from models.view import ACCOUNT, Layout, Paths, View, cell_opened_by, row_open
@@ -22,14 +23,16 @@ _statements = lru_cache(maxsize=512)
 def presence_of_rows(view: View, relation: str, paths: Paths) -> Redacted:
     """Sum up the members' open rows of a relation: one tuple per member. Binds `members`.
 
-    Per path `has <path>`: an open cell holds a value. Per access class `why <class>`: the number
-    of a provision that opens a cell, `shut <class>`: an open row withholds its cell, and
+    Per path `has <path>`: an open cell holds a value. Per access class `why <class>`: what opens
+    its cells, and whose they are (opened_sql), `shut <class>`: an open row withholds its cell, and
     `could <class>`: a cell could be open for this member, the row's own facts left free.
     """
     standing, classes = tables.STANDING, view.classes(paths)
     rows = _rows(view, relation, paths).cte("judged").prefix_with("MATERIALIZED")
     opened_by = {path: rows.c[f"why {path}"] for path in classes}
-    summed = [func.min(opened_by[path]).label(f"why {path}") for path in classes]
+    summed: list[Label[Any]] = [
+        openings_of(opened_by[path], rows.c).label(f"why {path}") for path in classes
+    ]
     summed += [_some(opened_by[path].is_(None)).label(f"shut {path}") for path in classes]
     for path in paths:
         why = opened_by[view.grants.access_class(path)]
@@ -50,7 +53,7 @@ def _rows(view: View, relation: str, paths: Paths) -> Any:
     """Judge each open row once, and say of each field whether there is something in it."""
     table, standing = RELATIONS[relation], tables.STANDING
     return (
-        select(table.c.member_key)
+        select(*(table.c[name] for name in ("member_key", "acquired_by", "source", "channel")))
         .add_columns(
             *(cell_opened_by(view, path).label(f"why {path}") for path in view.classes(paths))
         )

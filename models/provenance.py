@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import SQLModel
 
 from models.columns import not_personal
+from models.disclosure import Origin
 from models.types import TEXT, Instant
 from policy.vocabulary import FOREVER, RowFact
 
@@ -14,6 +15,14 @@ MEMBER = "the internal key of a member, never shown"
 WHO = "provenance: the responsible manager"
 HOW = "provenance: where the value came from"
 RULE = "a fact the rule reads, never shown by itself"
+
+KEEPER = "rakuten_group"
+"""Who keeps the accounts, and with them their links and wishes; the catalogue must say so too."""
+OF_ACCOUNT = Origin(KEEPER, "ACCOUNT", "")
+"""Whose the account's own values are: the same of all of them. On which way each came, no column
+says, and nothing is made up."""
+OF_SETTINGS = Origin(KEEPER, "ACCOUNT", "SETTINGS")
+"""Whose links and wishes are."""
 
 Arguments = tuple[Index | CheckConstraint | dict[str, object], ...]
 

@@ -8,7 +8,7 @@ grants too, so a withheld value, row or member never enters the process.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -32,6 +32,7 @@ from models.filter_sql import (
 )
 from models.judged import Column, Judged, fenced, judgements
 from models.lead_sql import lead_of
+from models.opened_sql import openings_of
 from models.order_sql import Ordered
 from models.page_sql import LIMIT, chosen, keys_of_page, total_of
 from models.tables import RELATIONS
@@ -55,6 +56,7 @@ ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
 
 Redacted = tuple[Select[*tuple[Any, ...]], Layout]
 Lists = tuple[Below, ...]
+T = TypeVar("T")
 
 _statements = lru_cache(maxsize=512)
 """Statements are made once for a view and a selection; a view of another epoch is another view."""
@@ -214,7 +216,7 @@ class _Members:
             yield from self._looked_at(f"some {number}", some)
 
     def _looked_at(self, name: str, some: SomeRow) -> Iterator[Column]:
-        """Give what opened its open rows, and in them each access class of what it names.
+        """Give what opened its open rows, and in them each access class of what it names; whose.
 
         All of them: that none is like that is told of them too.
         """
@@ -223,7 +225,8 @@ class _Members:
         opened_by |= {f"{name} {path}": cell_opened_by(view, path) for path in view.classes(fields)}
         looked_at = row_open(view, some.relation)
         for each, number in opened_by.items():
-            yield each, _of_member(some.relation, func.min(number), looked_at)
+            openings = openings_of(number, RELATIONS[some.relation].c)
+            yield each, _of_member(some.relation, openings, looked_at)
 
 
 def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bool) -> Redacted:
@@ -231,7 +234,7 @@ def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bo
     return members.redacted(members.judged(which, visible(view)))
 
 
-def _of_member(relation: str, what: ColumnElement[int], where: Bool) -> ScalarSelect[int]:
+def _of_member(relation: str, what: ColumnElement[T], where: Bool) -> ScalarSelect[T]:
     """Give an aggregate over the member's rows of a relation."""
     table, standing = RELATIONS[relation], tables.STANDING
     return (

@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from models import rule_tables
 from models.columns import personal
-from models.provenance import Provenance
+from models.provenance import KEEPER, OF_SETTINGS, Provenance
 from models.types import TEXT, Instant
 from policy.vocabulary import FOREVER, RowFact
 
@@ -29,8 +29,6 @@ Text = ColumnElement[str]
 Labelled = ColumnElement[Any]
 
 VIEWS = MetaData()
-KEEPER = "rakuten_group"
-"""Who keeps the accounts, and with them their links and wishes; the catalogue must say so too."""
 
 
 class AccountLink(Provenance, table=True):
@@ -87,8 +85,8 @@ def _provenance(member_key: Text, other: Text, at: ColumnElement[datetime]) -> l
     return [
         (member_key + "/" + other).label("row_key"),
         member_key.label("member_key"),
-        literal(KEEPER, TEXT).label("acquired_by"),
-        literal("ACCOUNT", TEXT).label("source"),
-        literal("SETTINGS", TEXT).label("channel"),
+        literal(OF_SETTINGS.acquirer, TEXT).label("acquired_by"),
+        literal(OF_SETTINGS.source, TEXT).label("source"),
+        literal(OF_SETTINGS.channel, TEXT).label("channel"),
         at.label("acquired_at"),
     ]

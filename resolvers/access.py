@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Any
 
 from models.condition_sql import parameters
-from models.disclosure import RETURNED, Use
+from models.disclosure import RETURNED, Opened, Use
+from models.opened_sql import read_openings
 from models.presence import presence_of_rows
+from models.provenance import OF_ACCOUNT
 from models.tables import RELATIONS
 from models.view import ACCOUNT, Layout, View
 from policy.catalogue import Catalogue
@@ -50,8 +52,8 @@ def paths_asked(catalogue: Catalogue, given: Sequence[str] | None) -> tuple[str,
     return tuple(dict.fromkeys(given))
 
 
-Seen = Mapping[str, tuple[AccessState, int | None]]
-"""Path → how it stands, and the number of a provision that opened something of it."""
+Seen = Mapping[str, tuple[AccessState, frozenset[Opened]]]
+"""Path → how it stands, and what opened something of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ class AccessReader:
 
         The members' own tuples must hold the account's fields among the paths.
         """
-        seen: dict[str, dict[str, tuple[AccessState, int | None]]] = {
+        seen: dict[str, dict[str, tuple[AccessState, frozenset[Opened]]]] = {
             member: {path: self._scalar(path, row, layout) for path in paths if _is_scalar(path)}
             for member, row in members.items()
         }
@@ -79,19 +81,20 @@ class AccessReader:
                 seen[member] |= found
         return {member: await self._told(member, paths, found) for member, found in seen.items()}
 
-    def _scalar(self, path: str, row: Row, layout: Layout) -> tuple[AccessState, int | None]:
+    def _scalar(self, path: str, row: Row, layout: Layout) -> tuple[AccessState, frozenset[Opened]]:
         why = layout.of(row, f"why {self.eyes.view.grants.access_class(path)}")
         if not isinstance(why, int):
-            return AccessState.WITHHELD, None
+            return AccessState.WITHHELD, frozenset()
         present = layout.of(row, path) is not None
-        return AccessState.VISIBLE if present else AccessState.ABSENT, why
+        opened = frozenset({Opened(why, OF_ACCOUNT)})
+        return AccessState.VISIBLE if present else AccessState.ABSENT, opened
 
     async def _rows(
         self, relation: str, paths: tuple[str, ...], members: list[str]
     ) -> Mapping[str, Seen]:
         view = self.eyes.view
         if not any(view.grant(path).alternatives for path in paths):
-            shut = dict.fromkeys(paths, (AccessState.WITHHELD, None))
+            shut = dict.fromkeys(paths, (AccessState.WITHHELD, frozenset[Opened]()))
             return dict.fromkeys(members, shut)
         statement, layout = presence_of_rows(view, relation, paths)
         binds = parameters(self.context.asked_at, self.context.requester.subject)
@@ -110,12 +113,12 @@ class AccessReader:
         reasons = await self._reasons(member, shut)
         told = {}
         for path in paths:
-            state, why = seen[path]
+            state, opened = seen[path]
             # Whether something is there is a use of the value, as a count of it would be: also
             # that no row is, which no provision opened.
-            if why is None and state is AccessState.ABSENT:
-                why = RETURNED
-            self.tally.used(member, path, Use.COUNT, why)
+            if state is AccessState.ABSENT and not opened:
+                opened = frozenset({Opened(RETURNED)})
+            self.tally.used(member, path, Use.COUNT, opened)
             told[path] = FieldAccess(path, state, reasons.get(path))
         return told
 
@@ -128,15 +131,17 @@ class AccessReader:
         return {path: replay.field(path) for path in shut}
 
 
-def _summed_up(view: View, path: str, row: Row, layout: Layout) -> tuple[AccessState, int | None]:
+def _summed_up(
+    view: View, path: str, row: Row, layout: Layout
+) -> tuple[AccessState, frozenset[Opened]]:
     """Sum up the cells of a field: one that shows is enough, one that is withheld is no absence."""
     of_class = view.grants.access_class(path)
-    why: Any = layout.of(row, f"why {of_class}")
+    text: Any = layout.of(row, f"why {of_class}")
     if layout.of(row, f"has {path}"):
-        return AccessState.VISIBLE, why
+        return AccessState.VISIBLE, read_openings(text)
     if not layout.of(row, f"could {of_class}") or layout.of(row, f"shut {of_class}"):
-        return AccessState.WITHHELD, None
-    return AccessState.ABSENT, why
+        return AccessState.WITHHELD, frozenset()
+    return AccessState.ABSENT, read_openings(text)
 
 
 def _by_relation(paths: Iterable[str]) -> Mapping[str, tuple[str, ...]]:

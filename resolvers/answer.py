@@ -1,9 +1,8 @@
 """The answer of a personal entry: redacted tuples in the shape that was selected."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from models.disclosure import Use
 from models.view import ACCOUNT, Layout, fields_of
 from resolvers.asking import Eyes
 from resolvers.catalogue import company
@@ -26,6 +25,7 @@ from resolvers.plan import (
     Scalar,
     SeenBy,
 )
+from resolvers.recording import Rows
 from resolvers.snapshot import Row
 from resolvers.tally import Tally
 
@@ -37,17 +37,8 @@ class MemberShape(Shape):
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one list, by member; and where its number stands in the members' tuples."""
-
-    total: str
-    layout: Layout
-    of_member: Mapping[str, Sequence[Row]]
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
-    """Shapes members and their rows by response key, tallying every cell on the way."""
+    """Shapes members and their rows by response key; what they tell is on record by then."""
 
     context: Context
     eyes: Eyes
@@ -58,8 +49,6 @@ class Answer:
     def member(self, plan: Object, layout: Layout, row: Row) -> Shape:
         """Shape one member."""
         key = str(layout.of(row, "member_key"))
-        self.tally.member(key, last_seq(layout, row))
-        self._tally_cells(key, key, plan.paths, layout, row)
         shape = MemberShape()
         for out in plan.outputs:
             if isinstance(out, Connection):
@@ -86,34 +75,15 @@ class Answer:
             shape[key] = [self._object(plan, node, layout, row) for row in shown]
         for key, edge in plan.edge_lists:
             shape[key] = [self._edge(plan, edge, layout, row) for row in shown]
-        if plan.shows_entries:
-            for row in shown:
-                self._tally_entry(plan, layout, row)
         return shape
 
     def _list(self, plan: Connection, member: str, layout: Layout, row: Row) -> object:
         if not layout.of(row, f"could {plan.relation}"):
-            self.tally.hidden_list(
-                member, plan.relation, self.eyes.view.reason(*fields_of(plan.relation))
-            )
             return None
-        rows, total = self.lists[plan.asked], None
-        if plan.totals:
-            total = _number(layout.of(row, rows.total)) or 0
-            fields = plan.asked.counted
-            self.tally.count_rows(member, plan.relation, fields, total, rows.total)
-        found = rows.of_member.get(member, ())
-        page = self.page(plan, found, rows.layout, total)
-        if plan.shows_entries:
-            shown = found[: plan.asked.page.size]
-            self.tally.list_shown(member, plan.relation, self._unseen(plan, shown, rows.layout))
+        rows = self.lists[plan.asked]
+        total = (_number(layout.of(row, rows.total)) or 0) if plan.totals else None
+        page = self.page(plan, rows.of_member.get(member, ()), rows.layout, total)
         return page[plan.key] if plan.bare else page
-
-    def _unseen(self, plan: Connection, shown: Sequence[Row], layout: Layout) -> Iterator[str]:
-        """Give the fields the filter read of rows of which none that is shown has one open."""
-        for path in plan.asked.filtered:
-            if all(self._why(path, layout, row) is None for row in shown):
-                yield path
 
     def _object(self, plan: Connection, node: Object, layout: Layout, row: Row) -> Shape:
         if plan.relation == ACCOUNT:
@@ -187,37 +157,8 @@ class Answer:
             case Connection():
                 raise NotImplementedError("rows have no lists below them")
 
-    def _tally_entry(self, plan: Connection, layout: Layout, row: Row) -> None:
-        """Count an entry's cells and uses once, whichever lists show it."""
-        member, asked = str(layout.of(row, "member_key")), plan.asked
-        if plan.relation == ACCOUNT:
-            self.tally.member(member, last_seq(layout, row))
-        else:
-            self.tally.row(member, plan.relation)
-            self._tally_cells(member, _key(plan.relation, layout, row), plan.paths, layout, row)
-        for use, paths in ((Use.FILTER, asked.filtered), (Use.ORDER, asked.sorted)):
-            for path in paths:
-                self.tally.used(member, path, use, self._why(path, layout, row))
-        for position, (relation, paths) in enumerate(asked.below):
-            self.tally.used(member, relation, Use.FILTER, layout.of(row, f"some {position}"))
-            for path in paths:
-                of_class = self.eyes.view.grants.access_class(path)
-                why = layout.of(row, f"some {position} {of_class}")
-                self.tally.used(member, path, Use.FILTER, why)
-
-    def _tally_cells(
-        self, member: str, owner: str, paths: Sequence[str], layout: Layout, row: Row
-    ) -> None:
-        for path in paths:
-            self.tally.cell(member, owner, path, _number(self._why(path, layout, row)))
-
     def _why(self, path: str, layout: Layout, row: Row) -> object:
         return layout.of(row, f"why {self.eyes.view.grants.access_class(path)}")
-
-
-def last_seq(layout: Layout, row: Row) -> int:
-    """Give up to which event the member's facts are folded."""
-    return _number(layout.of(row, "last_seq")) or 0
 
 
 def _key(relation: str, layout: Layout, row: Row) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from models.condition_sql import parameters
+from models.disclosure import Use
 from models.event_log import events_of_members
 from models.redacted import member_by_key
 from policy.catalogue import Catalogue
@@ -14,11 +15,10 @@ from policy.facts import ItemStanding, MemberFacts
 from policy.standing import course, fold
 from policy.states import state_at
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
-from resolvers.answer import last_seq
 from resolvers.asking import Eyes, eyes_of
 from resolvers.catalogue import Edition
 from resolvers.context import Context
-from resolvers.tally import Tally
+from resolvers.tally import Tally, last_seq
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ async def consents_of(
     async with context.snapshot.reading() as connection:
         events = await events_of_members(connection, members)
     for member in members:
-        tally.row(member, "consents")
+        tally.returned(member, "consents", Use.SELECT)
     return {
         member: [
             replace(each, member=member, audience=eyes.audience)

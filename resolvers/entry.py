@@ -10,7 +10,8 @@ from graphql import GraphQLResolveInfo
 from strawberry import Info
 
 from models.criteria import Below
-from models.disclosure import RETURNED, Use
+from models.disclosure import RETURNED, Opened, Use
+from models.provenance import OF_SETTINGS
 from models.redacted import Redacted, member_by_key, members_by_keys, page_of_members
 from models.redacted import member_by_account as select_by_account
 from models.view import Paths, View
@@ -74,7 +75,7 @@ async def members(info: EntryInfo) -> Shape:
 
     binds = {**asked.binds, "limit": size + 1 if size else 0}
     reading = Reading(context, planner.eyes, Wanted.by(plan.objects()))
-    found = await reading.members(select, binds, size)
+    found = await reading.members(select, binds, asked)
     total = _total(found) if counted else None
     shown = [row for row in found.rows if found.layout.of(row, "member_key") is not None]
     if total is not None or (asked.counted and not shown):
@@ -136,7 +137,7 @@ async def _read(
         for row in found.rows
     }
     for key in shapes if looked_at else ():
-        found.answer.tally.used(key, str(looked_at), Use.FILTER, RETURNED)
+        found.answer.tally.used(key, str(looked_at), Use.FILTER, [Opened(RETURNED, OF_SETTINGS)])
     context.disclosures.append(found.answer.tally.disclosure())
     return shapes
 

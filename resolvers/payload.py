@@ -10,7 +10,8 @@ from typing import Self
 
 from graphql import GraphQLResolveInfo
 
-from models.disclosure import SELF_ACCESS, Use
+from models.disclosure import SELF_ACCESS, Opened, Use
+from models.provenance import OF_ACCOUNT
 from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.actor import Actor
@@ -119,5 +120,5 @@ async def age_told(context: Context, actor: Actor) -> None:
     """Put on record that what the rules said of an act told something of the member's age."""
     tally = await tally_about(context, actor.member)
     if tally is not None:
-        tally.used(actor.member, "birthDate", Use.FILTER, SELF_ACCESS)
+        tally.used(actor.member, "birthDate", Use.FILTER, [Opened(SELF_ACCESS, OF_ACCOUNT)])
         context.disclosures.append(tally.disclosure())

@@ -147,7 +147,7 @@ class Object:
 class Wanted:
     """What is read of each member, however many response keys show it."""
 
-    paths: tuple[str, ...]
+    selected: tuple[str, ...]
     lists: Mapping[Asked, tuple[Connection, ...]]
     beside: tuple[Beside, ...] = ()
 
@@ -160,23 +160,31 @@ class Wanted:
             lists[connection.asked] = (*lists.get(connection.asked, ()), connection)
         beside = tuple(each for one in selected for each in one.beside)
         paths = dict.fromkeys(path for one in selected for path in one.paths)
-        # The account's part of `access` is read off the member's own tuple.
-        scalars = (path for path in accessed(beside) if "." not in path)
-        return cls(tuple(paths | dict.fromkeys(scalars)), lists, beside)
+        return cls(tuple(paths), lists, beside)
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The account's fields that a member's own tuple holds: `access` reads its part there."""
+        scalars = (path for path in accessed(self.beside) if "." not in path)
+        return tuple(dict.fromkeys((*self.selected, *scalars)))
 
     @property
     def below(self) -> tuple[Below, ...]:
         """The lists as the members' own statement tells of them: open or not, and how many."""
         return tuple(
-            Below(asked.relation, asked.where if _counted(connections) else None)
-            for asked, connections in self.lists.items()
+            Below(asked.relation, asked.where if self.counts(asked) else None)
+            for asked in self.lists
         )
 
     @property
     def binds(self) -> Mapping[str, object]:
         """What counting those lists binds."""
-        counted = (asked for asked, shown in self.lists.items() if _counted(shown))
+        counted = (asked for asked in self.lists if self.counts(asked))
         return {name: value for asked in counted for name, value in asked.operands.items()}
+
+    def counts(self, asked: Asked) -> bool:
+        """Whether the number of a list's entries is told."""
+        return any(each.totals for each in self.lists[asked])
 
     def shown(self) -> Iterator[tuple[Asked, tuple[str, ...]]]:
         """Give the lists whose entries are read, each with the fields selected on them."""
@@ -190,7 +198,3 @@ def accessed(beside: Iterable[Beside]) -> tuple[str, ...]:
     """Give the fields that `access` asks about, each once, wherever it stands."""
     every = (path for each in beside if isinstance(each, Access) for path in each.paths)
     return tuple(dict.fromkeys(every))
-
-
-def _counted(connections: Iterable[Connection]) -> bool:
-    return any(each.totals for each in connections)

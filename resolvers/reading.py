@@ -10,12 +10,13 @@ from models.criteria import Below
 from models.redacted import Redacted, member_by_key, rows_of_members
 from models.view import Layout, Paths, View
 from resolvers.access import AccessReader
-from resolvers.answer import Answer, Rows, Shape, last_seq
+from resolvers.answer import Answer, Shape
 from resolvers.asking import Eyes
 from resolvers.consents import consents_of
 from resolvers.context import Context
 from resolvers.lists import Asked
 from resolvers.plan import Access, Beside, Consents, SeenBy, Wanted, accessed
+from resolvers.recording import Recording, Rows
 from resolvers.replay import Replay
 from resolvers.snapshot import Row
 from resolvers.tally import Tally
@@ -42,14 +43,15 @@ class Reading:
     wanted: Wanted
     replays: dict[str, Replay] = field(default_factory=dict)
 
-    async def members(self, select: Select, binds: Binds, at_most: int | None = None) -> Found:
-        """Read members, and the lists below the first `at_most` of them."""
+    async def members(self, select: Select, binds: Binds, page: Asked | None = None) -> Found:
+        """Read members, all of them or a page, and the lists below them; on record."""
         wanted = self.wanted
         selected = select(self.eyes.view, wanted.paths, wanted.below)
         found, layout = await self._fetch(selected, {**wanted.binds, **binds}), selected[1]
         rows = [row for row in found if layout.of(row, "member_key") is not None]
-        shown, tally = rows[:at_most], Tally(self.eyes.view)
+        shown, tally = rows[: page.page.size if page else None], Tally(self.eyes.view)
         lists = await self._lists(shown, layout)
+        Recording(tally, wanted, layout, lists).members(shown, page)
         beside = await self._beside(tally, shown, layout) if wanted.beside and shown else {}
         return Found(found, layout, Answer(self.context, self.eyes, tally, lists, beside))
 
@@ -58,8 +60,6 @@ class Reading:
     ) -> Mapping[tuple[str, Beside], object]:
         """Read what stands beside the members' values."""
         by_key = {str(layout.of(row, "member_key")): row for row in members}
-        for member, row in by_key.items():
-            tally.member(member, last_seq(layout, row))
         told: dict[tuple[str, Beside], object] = {}
         if paths := accessed(self.wanted.beside):
             reader = AccessReader(self.context, self.eyes, tally, self._replay)

@@ -7,6 +7,7 @@ from datetime import datetime
 import strawberry
 
 from models.condition_sql import parameters
+from models.disclosure import Use
 from models.event_log import events_of
 from models.outbox import Notice, Position, end, tail
 from models.redacted import member_by_key
@@ -17,13 +18,12 @@ from policy.errors import ErrorCode, PrivacyError
 from policy.events import EventKind
 from policy.requester import Role
 from resolvers import catalogue, cursors
-from resolvers.answer import last_seq
 from resolvers.asking import eyes_of
 from resolvers.catalogue import Info
 from resolvers.consents import Consent, consents
 from resolvers.context import Context
 from resolvers.snapshot import Row
-from resolvers.tally import Tally
+from resolvers.tally import Tally, last_seq
 
 LISTED = "consentEvents"
 PAGE = 100
@@ -120,7 +120,7 @@ async def _told(context: Context, notice: Notice) -> bool:
         await context.snapshot.renew()
         return False
     tally.member(notice.member, last_seq(layout, row))
-    tally.row(notice.member, RELATIONS.get(notice.kind, "consents"))
+    tally.returned(notice.member, RELATIONS.get(notice.kind, "consents"), Use.SELECT)
     context.disclosures.append(tally.disclosure())
     return True
 

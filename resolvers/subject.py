@@ -3,14 +3,14 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.condition_sql import parameters
-from models.disclosure import RETURNED, Use
+from models.disclosure import Use
 from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.asking import view_of
 from resolvers.context import Context
 from resolvers.operands import in_a_url
 from resolvers.seal import Unsealed
-from resolvers.tally import Tally
+from resolvers.tally import Tally, last_seq
 
 
 def member_key(context: Context, token: str) -> str:
@@ -41,9 +41,9 @@ async def read_about(
     row = (await connection.execute(statement, binds)).first()
     if row is None:
         raise not_an_id()
-    tally, last_seq = Tally(view), layout.of(row, "last_seq")
-    tally.member(member, last_seq if isinstance(last_seq, int) else 0)
-    tally.used(member, field, Use.COUNT, RETURNED)
+    tally = Tally(view)
+    tally.member(member, last_seq(layout, row))
+    tally.returned(member, field, Use.COUNT)
     context.disclosures.append(tally.disclosure())
 
 

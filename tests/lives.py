@@ -12,9 +12,9 @@ from sqlalchemy import BigInteger, Boolean, CheckConstraint, Column, Date, delet
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.columns import fact_of, path_of
+from models.provenance import KEEPER
 from models.tables import CATALOGUE_VERSION, METADATA, RELATIONS, SCHEMA_STAMP
 from models.types import Instant, Words
-from models.views import KEEPER
 from models.world import ContractRecord, MemberRecord, load
 from policy.events import Event
 from policy.facts import MemberFacts

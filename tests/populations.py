@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.columns import path_of
 from models.projection import rows_of, write
+from models.provenance import KEEPER
 from models.tables import CONTRACT, METADATA, RELATIONS, SCHEMA_STAMP, fact_column
 from models.types import Instant, Words
-from models.views import KEEPER, VIEWS
+from models.views import VIEWS
 from policy.catalogue import Catalogue
 from policy.events import Event, EventKind
 from policy.facts import MemberFacts, ValueFacts
