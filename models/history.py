@@ -6,44 +6,27 @@ first: nothing that was recorded before the reading is ever missing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from enum import IntEnum
 
+from models.concern import Concern, Side
 from models.disclosure import Entry
+from models.history_filter import EVERYTHING, HistoryFilter, uses
+from models.history_sql import counted, newest, oldest, route_of
+from models.ledger_backlog import readable
 from models.ledger_fold import Folder
 
+__all__ = [
+    "EVERYTHING",
+    "HistoryFilter",
+    "Side",
+    "Told",
+    "history",
+    "history_after",
+    "history_count",
+    "history_end",
+]
 
-class Side(IntEnum):
-    """As what somebody is concerned by an entry. INVARIANT: numbers stay, rows hold them."""
-
-    MEMBER = 0
-    """Something of the member was used, or its own consents and records were looked at."""
-    RECIPIENT = 1
-    """The company that asked, or for which a processor asked."""
-    PROVIDER = 2
-    """The company that acquired what was shown, whoever holds it now."""
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryFilter:
-    """What of a history is wanted. None leaves nothing out."""
-
-    recipients: frozenset[str] | None = None
-    """Any of these was asked for: the controller where a processor asked."""
-    purposes: frozenset[str] | None = None
-    roles: frozenset[str] | None = None
-    fields: frozenset[str] | None = None
-    """Any of these paths was used, of the members that the history is about."""
-    mandate: tuple[str, str | None] | None = None
-    """Exactly this company asked, on behalf of exactly that controller."""
-    member: str | None = None
-    since: datetime | None = None
-    """Asked then or later."""
-    until: datetime | None = None
-    """Asked before then."""
-
-
-EVERYTHING = HistoryFilter()
+CHUNK = 200
+"""Entries looked into at once, where what they used decides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +40,7 @@ class Told:
 
 async def history(
     folder: Folder,
-    sides: Sequence[tuple[Side, str]] | None,
+    sides: Sequence[Concern] | None,
     where: HistoryFilter = EVERYTHING,
     *,
     before: int | None = None,
@@ -68,27 +51,76 @@ async def history(
     `sides` None stands for the whole ledger, no sides for nothing. At most `limit`; fewer mean that
     there are no more. An entry that is purged or cannot be read is left out.
     """
-    raise NotImplementedError
+    await folder.fold()
+    about = _members(sides, where)
+    at_once = limit if where.fields is None else max(limit, CHUNK)
+    found: list[Told] = []
+    async with folder.ledger.database.read() as connection:
+        route = await route_of(connection, sides, where)
+        while route is not None and len(found) < limit:
+            rows = (await connection.execute(newest(route, before, at_once))).all()
+            told = (_told(*row) for row in rows)
+            found += [each for each in told if each is not None and _wanted(each, where, about)]
+            if len(rows) < at_once:
+                break
+            before = rows[-1].position
+    return found[:limit]
 
 
 async def history_count(
     folder: Folder,
-    sides: Sequence[tuple[Side, str]] | None,
+    sides: Sequence[Concern] | None,
     where: HistoryFilter = EVERYTHING,
     *,
     at_most: int,
 ) -> int | None:
     """Count what `history` would list, no further than `at_most`; None where `fields` are asked."""
-    raise NotImplementedError
+    if where.fields is not None:
+        return None
+    await folder.fold()
+    async with folder.ledger.database.read() as connection:
+        route = await route_of(connection, sides, where)
+        return 0 if route is None else await connection.scalar(counted(route, at_most))
 
 
 async def history_after(
     folder: Folder, side: Side, key: str, after: int, limit: int = 100
 ) -> Sequence[Told]:
-    """Give the next entries behind position `after` that concern somebody, oldest first."""
-    raise NotImplementedError
+    """Give the next entries behind position `after` that concern somebody, oldest first.
+
+    At most `limit`, and none where nothing was recorded since.
+    """
+    await folder.fold()
+    found: list[Told] = []
+    async with folder.ledger.database.read() as connection:
+        route = await route_of(connection, [(side, key)], EVERYTHING)
+        while route is not None and not found:
+            rows = (await connection.execute(oldest(route.concerns[0], after, limit))).all()
+            found = [each for row in rows if (each := _told(*row)) is not None]
+            if len(rows) < limit:
+                break
+            after = rows[-1].position
+    return found
 
 
 async def history_end(folder: Folder) -> int:
     """Give the last position: what is recorded from now on comes behind it."""
-    raise NotImplementedError
+    await folder.fold()
+    return folder.position
+
+
+def _members(sides: Sequence[Concern] | None, where: HistoryFilter) -> frozenset[str] | None:
+    """The members that the history is about; None: no particular ones."""
+    if where.member is not None:
+        return frozenset({where.member})
+    named = frozenset(name for side, name in sides or () if side is Side.MEMBER)
+    return named or None
+
+
+def _told(position: int, salt: bytes, body: bytes) -> Told | None:
+    entry = readable(body) if salt else None
+    return None if entry is None else Told(position, entry)
+
+
+def _wanted(told: Told, where: HistoryFilter, about: frozenset[str] | None) -> bool:
+    return where.fields is None or uses(told.entry, where.fields, about)

@@ -1,13 +1,51 @@
-"""Folding: what is read of the ledger (histories, records) is brought up to what was written."""
+"""Folding: what is read of the ledger (histories, records) is brought up to what was written.
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+Whoever folds works everything out in a snapshot and writes it in one transaction, if nobody else
+folded meanwhile: so any number may fold at once, each entry is folded exactly once, and writers of
+entries wait for the writing alone. A new entry gets a position above all that were given before,
+so whoever remembers a position misses nothing that comes behind it.
+"""
 
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.concern import concerns_of
+from models.fold_rows import Placed, Rows, place, rows_of, write
+from models.history_tables import CONCERN, FOLD, NAME_OF, POSITION, PROGRESS, RECORD
 from models.ledger import Ledger
+from models.ledger_backlog import Backlog, backlog, readable
+from models.ledger_tables import LEDGER_ENTRY
+from models.numbering import known_numbers
+from models.projection_check import Advance, unobserved
+from models.record_fold import Recorded
+from models.record_law import RecordLaw
 from policy.catalogue import Catalogue
 
 Catalogues = Callable[[str], Awaitable[Catalogue | None]]
 """Gives the catalogue of a version; None where it is not kept."""
+Unreadable = Callable[[int, int], None]
+"""Told of an entry (segment, number in it) that cannot be read and is passed over."""
+
+
+class _State(NamedTuple):
+    """How far folding is."""
+
+    step: int
+    position: int
+
+
+class _Outrun(Exception):
+    """Somebody else folded meanwhile."""
+
+
+def _untold(_segment: int, _seq: int) -> None:
+    """Nobody is told."""
 
 
 @dataclass(slots=True)
@@ -19,11 +57,149 @@ class Folder:
 
     ledger: Ledger
     catalogue_of: Catalogues
+    unreadable: Unreadable = _untold
+    position: int = 0
+    """The last one that this folder knows of."""
+    ended: bool = False
+    """Nothing more is begun."""
+    _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def fold(self) -> None:
         """Fold all that was written before the call. Raises what the database raises."""
-        raise NotImplementedError
+        async with self._alone:
+            await self._to_the_end(unobserved)
+
+    async def rebuild(self, advance: Advance = unobserved) -> None:
+        """Throw away what is folded, and fold everything anew. Entries keep their positions.
+
+        Readers wait for the end. Cut off, it is brought to its end by whoever folds next.
+        """
+        async with self._alone:
+            await self.ledger.prepare()
+            async with self.ledger.database.write() as connection:
+                await _forget_all(connection)
+            await self._to_the_end(advance)
 
     async def grown(self, after: int) -> None:
         """Wait until something was folded behind this position, in whichever process."""
-        raise NotImplementedError
+        async with self._moved:
+            await self._moved.wait_for(lambda: self.position > after)
+
+    def end(self) -> None:
+        """Begin nothing more: what is left to fold the next one folds."""
+        self.ended = True
+        self.ledger.written.set()
+
+    async def _to_the_end(self, advance: Advance) -> None:
+        await self.ledger.prepare()
+        while not self.ended and not await self._step(advance):
+            pass
+
+    async def _step(self, advance: Advance) -> bool:
+        """Fold the next entries. Whether that was all there was."""
+        async with self.ledger.database.read() as connection:
+            state = await _state(connection)
+            taken = await backlog(connection)
+            placed = await place(connection, taken.pending, state.position)
+            rows = await rows_of(connection, placed, await self._law(placed))
+        end = max([state.position, *(each.position for each in placed)])
+        if taken.pending:
+            try:
+                await self._write(rows, taken, state, _State(state.step + 1, end))
+            except _Outrun:
+                return False
+            self._tell(taken)
+            advance(len(taken.pending))
+        await self._reached(end)
+        return taken.exhausted
+
+    async def _law(self, placed: Sequence[Placed]) -> Recorded:
+        versions = {each.entry.policy_version for each in placed}
+        return RecordLaw({each: await self.catalogue_of(each) for each in versions}).demands
+
+    async def _write(self, rows: Rows, taken: Backlog, before: _State, after: _State) -> None:
+        """Write the rows, all or none. Raises _Outrun unless `before` is still true."""
+        async with self.ledger.database.write() as connection:
+            await _proceed(connection, before, after)
+            await write(connection, rows, taken.ends)
+
+    def _tell(self, taken: Backlog) -> None:
+        for each in taken.pending:
+            if each.unreadable:
+                self.unreadable(each.segment, each.seq)
+
+    async def _reached(self, position: int) -> None:
+        if position > self.position:
+            async with self._moved:
+                self.position = position
+                self._moved.notify_all()
+
+
+async def forget(connection: AsyncConnection, segment: int, first: int, last: int) -> None:
+    """Forget that these entries concern anybody, before their bodies go, in the same transaction.
+
+    Their records stay: they are kept by the month (models.records.forget_month).
+    """
+    await begin_anew(connection)
+    entry, position = LEDGER_ENTRY.c, POSITION.c
+    within = (position.segment == segment, position.seq.between(first, last))
+    query = (
+        select(position.position, entry.body)
+        .join(POSITION, (position.segment == entry.segment) & (position.seq == entry.seq))
+        .where(*within)
+    )
+    concerned = [
+        (side, name, number)
+        for number, body in await connection.execute(query)
+        if (found := readable(body)) is not None
+        for side, name in concerns_of(found)
+    ]
+    names = await known_numbers(connection, NAME_OF, {(name,) for _, name, _ in concerned})
+    if concerned:
+        gone = [
+            {"its_side": side, "its_name": names[name,], "its_position": number}
+            for side, name, number in concerned
+        ]
+        await connection.execute(_FORGET, gone)
+    await connection.execute(delete(POSITION).where(*within))
+
+
+async def begin_anew(connection: AsyncConnection) -> None:
+    """Let whoever is folding just now begin anew: what it was read from is about to change."""
+    await connection.execute(update(FOLD).values(step=FOLD.c.step + 1))
+
+
+_FORGET = delete(CONCERN).where(
+    *(CONCERN.c[name] == bindparam(f"its_{name}") for name in ("side", "name", "position"))
+)
+
+
+async def _state(connection: AsyncConnection) -> _State:
+    row = (await connection.execute(select(FOLD.c.step, FOLD.c.position))).one_or_none()
+    return _State(0, 0) if row is None else _State(*row)
+
+
+async def _proceed(connection: AsyncConnection, before: _State, after: _State) -> None:
+    """Take the step, alone until the transaction ends. Raises _Outrun if it was taken."""
+    if before.step:
+        moved = update(FOLD).where(FOLD.c.step == before.step).values(after._asdict())
+        if (await connection.execute(moved)).rowcount != 1:
+            raise _Outrun
+        return
+    try:
+        await connection.execute(insert(FOLD).values(id=1, **after._asdict()))
+    except IntegrityError:
+        raise _Outrun from None
+
+
+async def _forget_all(connection: AsyncConnection) -> None:
+    """Empty the projections; positions stay, but those of entries that are not there."""
+    await begin_anew(connection)
+    for table in (PROGRESS, CONCERN, RECORD):
+        await connection.execute(delete(table))
+    entry = LEDGER_ENTRY.c
+    there = exists().where(
+        entry.segment == POSITION.c.segment, entry.seq == POSITION.c.seq, entry.salt != b""
+    )
+    await connection.execute(delete(POSITION).where(~there))

@@ -4,11 +4,31 @@ A record is opened at the first provision of a month and appended to: one for ea
 recipient (and processor that asked for it), member, provision and month.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from models.ledger_fold import Folder
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.disclosure import RETURNED
+from models.ledger_fold import Folder, begin_anew
+from models.numbering import NOBODY
+from models.record_filter import ALL, RecordFilter
+from models.record_fold import Sum
+from models.record_rows import contents_of, names_of, sum_of
+from models.record_sql import (
+    count,
+    forget_records,
+    group_rows,
+    has_record,
+    record_rows,
+    scopes_of,
+    wanted_of,
+)
+
+__all__ = ["ALL", "Record", "RecordFilter", "RecordGroup", "all_records", "forget_month"]
+__all__ += ["has_received", "record_count", "record_groups", "records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,22 +68,6 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class RecordFilter:
-    """Which records are wanted. None leaves nothing out."""
-
-    providers: frozenset[str] | None = None
-    recipients: frozenset[str] | None = None
-    via: str | None = None
-    member: str | None = None
-    provision: int | None = None
-    statutory: bool | None = None
-    since: datetime | None = None
-    """Provided last then or later."""
-    until: datetime | None = None
-    """Provided first before then."""
-
-
-@dataclass(frozen=True, slots=True)
 class RecordGroup:
     """The records of one month that differ in their member alone, without the members."""
 
@@ -81,33 +85,132 @@ class RecordGroup:
     """Whether any of the records is."""
 
 
-ALL = RecordFilter()
+PAGE = 1000
+"""Records read at once for an export."""
+_MEMBERS = 2**32
+"""More than there are: so that one number says (scope, member)."""
 
 
 async def records(
     folder: Folder, where: RecordFilter = ALL, *, before: int | None = None, limit: int = 20
 ) -> Sequence[Record]:
     """Give the latest records (below id `before`). At most `limit`; fewer mean no more."""
-    raise NotImplementedError
+    await folder.fold()
+    return await _page(folder, where, before, limit)
 
 
 async def record_count(folder: Folder, where: RecordFilter = ALL, *, at_most: int) -> int:
     """Count what `records` would list, no further than `at_most`."""
-    raise NotImplementedError
+    await folder.fold()
+    async with folder.ledger.database.read() as connection:
+        wanted = await wanted_of(connection, where)
+        return 0 if wanted is None else await count(connection, wanted, at_most)
 
 
 async def record_groups(
     folder: Folder, where: RecordFilter = ALL, *, before: int | None = None, limit: int = 20
 ) -> Sequence[RecordGroup]:
     """Give the latest groups (below id `before`), each counted in full. Fewer mean no more."""
-    raise NotImplementedError
+    await folder.fold()
+    async with folder.ledger.database.read() as connection:
+        wanted = await wanted_of(connection, where)
+        if wanted is None:
+            return []
+        found = await group_rows(connection, wanted, before, limit)
+        scopes = await scopes_of(connection, {row.scope for row in found})
+        parties = {number for scope in scopes.values() for number in _companies(scope)}
+        names = {NOBODY: "", **await names_of(connection, parties)}
+    return [
+        RecordGroup(
+            id=row.scope,
+            **_said(scopes[row.scope], names),
+            members=row.members,
+            first_at=row.first_at,
+            last_at=row.last_at,
+            statutory=bool(row.statutory),
+        )
+        for row in found
+    ]
 
 
-def all_records(folder: Folder, where: RecordFilter = ALL) -> AsyncIterator[Record]:
+async def all_records(folder: Folder, where: RecordFilter = ALL) -> AsyncIterator[Record]:
     """Give every record, page by page, for exports of any length, in the order of `records`."""
-    raise NotImplementedError
+    await folder.fold()
+    before = None
+    while page := await _page(folder, where, before, PAGE):
+        for record in page:
+            yield record
+        before = page[-1].id
 
 
 async def has_received(folder: Folder, company: str, member: str) -> bool:
     """Whether the company, as recipient or processor, ever received something of the member."""
-    raise NotImplementedError
+    await folder.fold()
+    async with folder.ledger.database.read() as connection:
+        return await has_record(connection, company, member)
+
+
+async def forget_month(connection: AsyncConnection, month: str) -> int:
+    """Delete the records of a month (2026-04), in the caller's transaction; give their number."""
+    await begin_anew(connection)
+    return await forget_records(connection, month)
+
+
+async def _page(
+    folder: Folder, where: RecordFilter, before: int | None, limit: int
+) -> Sequence[Record]:
+    async with folder.ledger.database.read() as connection:
+        wanted = await wanted_of(connection, where)
+        if wanted is None:
+            return []
+        key = None if before is None else divmod(before, _MEMBERS)
+        rows = await record_rows(connection, wanted, key, limit)
+        return await _read(connection, rows)
+
+
+async def _read(connection: AsyncConnection, rows: Sequence[Any]) -> Sequence[Record]:
+    """The records of these rows, their numbers replaced by what they stand for."""
+    scopes = await scopes_of(connection, {row.scope for row in rows})
+    contents = await contents_of(connection, {row.content for row in rows})
+    numbers = {number for row in rows for number in _names(row)}
+    parties = {number for scope in scopes.values() for number in _companies(scope)}
+    names = {NOBODY: "", **await names_of(connection, numbers | parties)}
+    return [_record(row, scopes[row.scope], sum_of(row, contents, names), names) for row in rows]
+
+
+def _record(row: Any, scope: Any, held: Sum, names: Mapping[int, str]) -> Record:
+    return Record(
+        id=row.scope * _MEMBERS + row.member,
+        **_said(scope, names),
+        member=names[row.member],
+        items=tuple(sorted(held.content.items)),
+        purposes=tuple(sorted(held.content.purposes)),
+        origins=tuple(sorted(held.content.origins)),
+        first_at=held.first.at,
+        last_at=held.last.at,
+        entries=held.entries,
+        first_seq=held.first.seq,
+        last_seq=held.last.seq,
+        first_version=held.first.version,
+        last_version=held.last.version,
+        statutory=held.statutory,
+    )
+
+
+def _said(scope: Any, names: Mapping[int, str]) -> Mapping[str, Any]:
+    """What a scope says, by the names of a record's parts."""
+    return {
+        "provider": names[scope.provider],
+        "recipient": names[scope.recipient],
+        "via": names[scope.via] or None,
+        "provision": None if scope.provision == RETURNED else scope.provision,
+        "month": scope.month,
+    }
+
+
+def _names(row: Any) -> tuple[int, ...]:
+    return (row.member, row.first_version, row.last_version)
+
+
+def _companies(scope: Any) -> tuple[int, ...]:
+    return (scope.provider, scope.recipient, scope.via)

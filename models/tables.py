@@ -22,8 +22,8 @@ from models import (
     third_party_tables,
 )
 from models.columns import fact_of, path_of
+from models.history_tables import LEDGER_TABLES
 from models.indexes import index_searches
-from models.ledger_tables import LEDGER_METADATA
 from models.views import ACCOUNT_LINK, MAIL_PREFERENCE, VIEWS
 from policy.vocabulary import RowFact
 
@@ -81,7 +81,11 @@ OUTBOX = _table(act_tables.OutboxRow)
 IDEMPOTENCY = _table(act_tables.IdempotencyRow)
 ERASURE = _table(erasure_table.ErasureRow)
 
-ALL_TABLES = (*METADATA.sorted_tables, *VIEWS.sorted_tables, *LEDGER_METADATA.sorted_tables)
+ALL_TABLES = (
+    *METADATA.sorted_tables,
+    *VIEWS.sorted_tables,
+    *LEDGER_TABLES,
+)
 """The database's, its views, and the ledger's."""
 
 PROJECTIONS = (STANDING, ITEM_STANDING, LINK, NOTIFIED, MAIL, STOP, OVERSEAS, INCIDENT, OPENING)

@@ -12,8 +12,8 @@ from policy.conditions import Condition
 from policy.documents import Document, Provision
 from policy.facts import MemberFacts, ValueFacts
 from policy.gates import gates, self_conditions
-from policy.member_tests import OverseasConsented
 from policy.provisions import conditions
+from policy.recording import to_be_recorded
 from policy.situation import Question, Situation
 from policy.vocabulary import SUBJECT_REQUEST, Code, ConsentLevel, Stage
 
@@ -149,11 +149,6 @@ def _furthest_first(candidates: tuple[Candidate, ...], reasons: list[Reason]) ->
     return [reason for _, reason in ranked]
 
 
-def _by_overseas_consent(candidate: Candidate) -> bool:
-    """Whether a party abroad is admitted by the member's consent alone (art. 28(1), step 9)."""
-    return any(isinstance(each.test, OverseasConsented) for each in candidate.conditions)
-
-
 def _denied(reasons: tuple[Reason, ...]) -> Decision:
     return Decision(
         disclose=False,
@@ -167,15 +162,12 @@ def _denied(reasons: tuple[Reason, ...]) -> Decision:
 
 
 def _allowed(candidate: Candidate, situation: Situation, reason: Reason) -> Decision:
-    to_another = candidate.key != SELF and (
-        situation.controller != situation.custodian or _by_overseas_consent(candidate)
-    )
     return Decision(
         disclose=True,
         code=None,
         provision=candidate.key,
         number=candidate.number,
         via="A-PROC" if situation.is_processor else None,
-        record=to_another,
+        record=candidate.key != SELF and to_be_recorded(situation),
         reasons=(reason,),
     )

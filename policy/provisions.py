@@ -50,7 +50,7 @@ def conditions(
     yield Condition(Stage.DOCUMENT, Code.DOCUMENT_REPLACED, not situation.replaced(document))
     yield from _consents(situation, document, provision)
     yield from _requirements(situation, provision)
-    yield from _overseas(situation)
+    yield from overseas(situation)
 
 
 def _scoping(
@@ -213,7 +213,7 @@ def _requirements(situation: Situation, provision: Provision) -> Iterator[Condit
         )
 
 
-def _overseas(situation: Situation) -> Iterator[Condition]:
+def overseas(situation: Situation) -> Iterator[Condition]:
     """8: art. 28 holds for everybody abroad who would get the value and does not hold it."""
     for company in situation.parties:
         if company.country == HOME_COUNTRY or company.key == situation.custodian:

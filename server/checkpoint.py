@@ -12,6 +12,7 @@ from models.classification import check_models
 from models.database import Database
 from models.grant_sql import check_translations
 from models.ledger import Ledger, ledger_url
+from models.ledger_fold import Folder
 from policy.catalogue import Catalogue
 from resolvers.listeners import Listeners
 from resolvers.seal import Seal
@@ -20,6 +21,7 @@ from schema.build import Schema, build_schema
 from server.catalogue_files import load_catalogue
 from server.clock import Clock, Ids
 from server.development import KID, development_key, refuse_development_keys
+from server.folding import folding, kept_catalogues, unreadable
 from server.identity import Identity
 from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key_address, key_file
 from server.settings import CHECKOUT, Settings, check_production
@@ -38,6 +40,7 @@ class Checkpoint:
     schema: Schema
     database: Database
     ledger: Ledger
+    folder: Folder
     identity: Identity
     seal: Seal
     listeners: Listeners
@@ -57,20 +60,24 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
         async with Database.open(settings.database_url) as database:
             catalogue = await catalogue_served(database)
             terms, listeners = await asyncio.to_thread(load_terms), Listeners(database)
+            folder = Folder(ledger, kept_catalogues(database, catalogue), unreadable)
+            checkpoint = Checkpoint(
+                catalogue=catalogue,
+                versions=Versions(catalogue),
+                schema=fitting_schema(catalogue),
+                database=database,
+                ledger=ledger,
+                folder=folder,
+                identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
+                seal=seal_of(settings),
+                listeners=listeners,
+                terms=terms,
+                clock=clock,
+                ids=ids,
+            )
             try:
-                yield Checkpoint(
-                    catalogue=catalogue,
-                    versions=Versions(catalogue),
-                    schema=fitting_schema(catalogue),
-                    database=database,
-                    ledger=ledger,
-                    identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
-                    seal=seal_of(settings),
-                    listeners=listeners,
-                    terms=terms,
-                    clock=clock,
-                    ids=ids,
-                )
+                async with folding(folder):
+                    yield checkpoint
             finally:
                 await listeners.close()
     finally:

@@ -1,0 +1,23 @@
+"""Which records are wanted."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordFilter:
+    """Which records are wanted. None leaves nothing out."""
+
+    providers: frozenset[str] | None = None
+    recipients: frozenset[str] | None = None
+    via: str | None = None
+    member: str | None = None
+    provision: int | None = None
+    statutory: bool | None = None
+    since: datetime | None = None
+    """Provided last then or later."""
+    until: datetime | None = None
+    """Provided first before then."""
+
+
+ALL = RecordFilter()

@@ -1,0 +1,117 @@
+"""Entries to fold, written by hand, and what is read of them."""
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, select
+
+from models.disclosure import (
+    RETURNED,
+    Disclosure,
+    Entry,
+    Item,
+    MemberDisclosure,
+    Opened,
+    Origin,
+    Use,
+)
+from models.history_tables import (
+    ASKER,
+    CONCERN,
+    CONTENT,
+    NAME_OF,
+    POSITION,
+    PROGRESS,
+    RECORD,
+    SCOPE,
+)
+from models.ledger import Ledger, ledger_url
+from models.ledger_fold import Folder
+from policy.catalogue import Catalogue
+from tests.clock import START
+from tests.real import CATALOGUE
+
+ACCOUNT = Origin("rakuten_group", "ACCOUNT", "WEB")
+SHOP = Origin("ichiba", "ORDER", "WEB")
+PROVISION = 3
+
+FOLDED = (PROGRESS, POSITION, CONCERN, RECORD, NAME_OF, ASKER, SCOPE, CONTENT)
+
+
+def told(seq: int, **items: Opened) -> MemberDisclosure:
+    """What was shown of a member, by field, and that the member was returned."""
+    used: dict[Item, frozenset[Opened]] = {("", Use.SELECT): frozenset({Opened(RETURNED)})}
+    for name, opened in items.items():
+        used[name.replace("__", "."), Use.SELECT] = frozenset({opened})
+    return MemberDisclosure(seq, used)
+
+
+NAMED = told(7, fullName=Opened(PROVISION, ACCOUNT))
+
+
+def entry(number: int, *members: str, **said: Any) -> Entry:
+    """A page of members shown to `card`, so many seconds after the start of the clock."""
+    shown = said.pop("shown", NAMED)
+    plain = Entry(
+        decision_id=f"d-{number}",
+        company="card",
+        on_behalf_of=None,
+        role="service",
+        subject="card-system",
+        purpose="identity_check",
+        reference=None,
+        at=START + timedelta(seconds=number),
+        policy_version=CATALOGUE.version,
+        disclosures=(Disclosure(members=dict.fromkeys(members, shown)),),
+    )
+    return replace(plain, **said)
+
+
+async def catalogue_of(version: str) -> Catalogue | None:
+    """The catalogue that entries of tests were decided with."""
+    return CATALOGUE if version == CATALOGUE.version else None
+
+
+@dataclass(slots=True)
+class Ledgers:
+    """Opens the same ledger as often as it is asked for, as processes would."""
+
+    url: str
+    opened: list[Ledger]
+
+    def folder(self, **given: Any) -> Folder:
+        ledger = Ledger.open(ledger_url(self.url))
+        self.opened.append(ledger)
+        return Folder(ledger, catalogue_of, **given)
+
+
+@asynccontextmanager
+async def ledgers(url: str) -> AsyncIterator[Ledgers]:
+    opened = Ledgers(url, [])
+    yield opened
+    for ledger in opened.opened:
+        await ledger.close()
+
+
+async def write(folder: Folder, entries: Iterable[Entry]) -> None:
+    for each in entries:
+        await folder.ledger.append(each)
+
+
+async def rows(folder: Folder, table: Table) -> list[Mapping[str, Any]]:
+    """All rows of a projection, in order of its key."""
+    async with folder.ledger.database.read() as connection:
+        found = await connection.execute(select(table).order_by(*table.primary_key))
+        return [dict(row) for row in found.mappings()]
+
+
+async def folded(folder: Folder) -> Mapping[str, list[Mapping[str, Any]]]:
+    """Every projection as it stands."""
+    return {table.name: await rows(folder, table) for table in FOLDED}
+
+
+def at(number: int) -> datetime:
+    return START + timedelta(seconds=number)
