@@ -99,19 +99,8 @@ async def erase(database: Database, at: datetime, advance: Advance = unobserved)
         for name, count in erased.items():
             total[name] = total.get(name, 0) + count
         advance(sum(erased.values()))
-    await _scrub(database)
+    await database.scrub(METADATA)
     return total
-
-
-async def _scrub(database: Database) -> None:
-    """Let nothing of what went stay behind in the engine's own files."""
-    async with database.writers.connect() as connection:
-        # Outside any transaction, so on the driver; archives and backups are not its to reach.
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        if database.dialect == "sqlite":
-            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            await driver.execute("VACUUM " + ", ".join(METADATA.tables))
 
 
 async def _erased(database: Database, at: datetime) -> AsyncIterator[Erased]:

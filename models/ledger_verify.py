@@ -16,6 +16,7 @@ from sqlalchemy import (
     select,
     type_coerce,
 )
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.types import NullType
 
@@ -68,17 +69,27 @@ class Verification:
     """Known once all findings were told."""
 
     async def entries(self) -> int:
-        """How many entries there are, for a progress bar."""
-        async with self.database.read() as connection:
-            if not await _holds(connection, LEDGER_ENTRY):
-                return 0
-            return await connection.scalar(select(func.count()).select_from(LEDGER_ENTRY)) or 0
+        """How many entries there are, for a progress bar; 0 where that cannot be told."""
+        try:
+            async with self.database.read() as connection:
+                return await connection.scalar(select(func.count()).select_from(LEDGER_ENTRY)) or 0
+        except (DBAPIError, OSError):
+            return 0
 
     async def findings(self, advance: Advance = unobserved) -> AsyncIterator[str]:
         """One line for each alteration, in the order of heads, segments and entries, then purges.
 
         Memory grows with heads and segments, not with entries.
         """
+        try:
+            async for wrong in self._walk(advance):
+                yield wrong
+        except (DBAPIError, OSError) as fault:
+            # What the engine says may quote what it cannot read.
+            cause = type(getattr(fault, "orig", fault)).__name__
+            yield f"the ledger cannot be read any further ({cause})"
+
+    async def _walk(self, advance: Advance) -> AsyncIterator[str]:
         heads = HeadWalk(self.given)
         walk = LedgerWalk(heads, PurgeWalk(self.now))
         async with self.database.read() as connection:

@@ -26,13 +26,13 @@ class _Body(NamedTuple):
 
 
 _reader = msgspec.msgpack.Decoder(_Body)
-_MARK = b"\x95\xa5purge"
+MARK = b"\x95\xa5purge"
 """How the body of a purge begins: five parts, the first its tag. No decision has five parts."""
 
 
 def is_purge(body: bytes) -> bool:
     """Whether an entry's body says a purge, not a decision."""
-    return body.startswith(_MARK)
+    return body.startswith(MARK)
 
 
 def encode(purge: Purge) -> bytes:

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from models.catalogue_store import check_settled
 from models.database import Database
 from models.event_log import verify_chain
-from models.ledger import Ledger, ledger_url
+from models.ledger_verify import Verification
 from models.outbox_check import check as check_outbox
 from models.projection_check import check as check_projections
 from policy.errors import StartUpError
@@ -25,6 +25,7 @@ from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
 from server.clock import new_id, now
 from server.erasing import erase
+from server.ledger_commands import ledger, opened_ledger
 from server.moments import moment
 from server.population import HIGHEST_SEED, LARGEST
 from server.seeding import populate
@@ -55,6 +56,7 @@ commands = typer.Typer(
     help="The checkpoint between companies and the personal data of their members.",
 )
 commands.add_typer(catalogue, name="catalogue")
+commands.add_typer(ledger, name="ledger")
 commands.command()(serve)
 commands.command("token")(issue_token)
 commands.command("id")(issue_id)
@@ -99,7 +101,7 @@ def schema() -> None:
 
 @commands.command()
 def check() -> None:
-    """Hold what stands against the event log: one line for each finding."""
+    """Hold what stands against the event log, and the ledger against its chain: one line each."""
     settings = read_settings()
 
     async def findings() -> AsyncIterator[str]:
@@ -113,6 +115,9 @@ def check() -> None:
                     yield finding
                 async for finding in check_outbox(connection):
                     yield finding
+        async with opened_ledger(settings) as opened:
+            async for finding in Verification(opened.database, now()).findings():
+                yield finding
 
     async def tell() -> int:
         count = 0
@@ -123,7 +128,7 @@ def check() -> None:
 
     if asyncio.run(tell()):
         raise typer.Exit(1)
-    err.print("What stands is what the events say.")
+    err.print("What stands is what events and ledger say.")
 
 
 @commands.command()
@@ -149,11 +154,8 @@ def explain(  # noqa: PLR0913 (each is an option)
             asked = Question(company, on_behalf_of, purpose, field, when)
             async with database.read() as connection:
                 told = await explanation.explain(connection, in_force, asked, member)
-        ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
-        try:
-            await ledger.append(explanation.entry_of(told, in_force, new_id(), now()))
-        finally:
-            await ledger.close()
+        async with opened_ledger(settings) as opened:
+            await opened.append(explanation.entry_of(told, in_force, new_id(), now()))
         for line in explanation.render(told):
             out.print(line, markup=False)
 

@@ -1,48 +1,15 @@
 """Whatever is done to the rows of a ledger, a walk given the witness's head names where."""
 
-from collections.abc import Iterator
 from dataclasses import replace
-from itertools import combinations, permutations
-from typing import Any
 
 import pytest
 
 from models.entry_form import encode
 from models.ledger_chain import commitment
 from models.types import microseconds
-from tests.chains import ENTRIES, Chain, Row, entry, findings, first, made_anew, written
+from tests.chains import Chain, entry, findings, first, made_anew
 from tests.clock import START
-
-LEDGER = written()
-WITNESS = LEDGER.head(2)
-TABLES = ("heads", "segments", "entries")
-PLACES = [(table, place) for table in TABLES for place in range(len(getattr(LEDGER, table)))]
-
-
-def edited(table: str, place: int, column: int, value: object) -> Chain:
-    """The ledger with another value in one column of one row."""
-    rows = list(getattr(LEDGER, table))
-    rows[place] = (*rows[place][:column], value, *rows[place][column + 1 :])
-    return replace(LEDGER, **{table: tuple(rows)})
-
-
-def bytes_of(value: Any) -> bytes:
-    if isinstance(value, int):
-        return value.to_bytes(8, "big", signed=True)
-    return value.encode() if isinstance(value, str) else value
-
-
-def like(value: Any, changed: bytes) -> object:
-    return int.from_bytes(changed, "big", signed=True) if isinstance(value, int) else changed
-
-
-def one_byte_edits(value: Any) -> Iterator[object]:
-    """Every value that differs in one byte, both ends included."""
-    stored = bytes_of(value)
-    for at, old in enumerate(stored):
-        for new in range(256):
-            if new != old:
-                yield like(value, stored[:at] + bytes([new]) + stored[at + 1 :])
+from tests.tampering import LEDGER, PLACES, TAMPERED, WITNESS, edited, one_byte_edits
 
 
 def test_an_untouched_ledger_is_found_whole() -> None:
@@ -90,66 +57,13 @@ def test_every_row_that_is_deleted_is_found(table: str, place: int) -> None:
         assert str(first(stored)).startswith(f"segment {segment}, entry {seq}: is missing")
 
 
-def altered() -> Iterator[Any]:
-    """Alterations of entries and segments, whose links do not fit yet."""
-    entries = LEDGER.entries
-    for place in range(len(entries)):
-        said = f"{entries[place][0]}-{entries[place][1]}"
-        kept = (*entries[:place], *entries[place + 1 :])
-        yield pytest.param(replace(LEDGER, entries=renumbered(kept)), id=f"without {said}")
-        more = (*entries[:place], another(entries[place]), *entries[place:])
-        yield pytest.param(replace(LEDGER, entries=renumbered(more)), id=f"one more at {said}")
-        yield pytest.param(edited("entries", place, 3, encode(entry(99))), id=f"other {said}")
-    for one, other in combinations(range(len(entries)), 2):
-        yield pytest.param(swapped(one, other), id=f"swap {one} {other}")
-    for segment in (1, 2, 3):
-        for upto in range(ENTRIES):
-            rows = tuple(row for row in entries if row[0] != segment or row[1] <= upto)
-            stored = replace(LEDGER, entries=rows)
-            yield pytest.param(stored, id=f"segment {segment} cut at {upto}")
-        rows = tuple(row for row in entries if row[0] != segment)
-        others = tuple(row for row in LEDGER.segments if row[0] != segment)
-        gone = replace(LEDGER, segments=others, entries=rows)
-        yield pytest.param(gone, id=f"segment {segment} deleted")
-    for order in permutations((1, 2, 3)):
-        if order != (1, 2, 3):
-            names = dict(zip((1, 2, 3), order, strict=True))
-            moved = tuple((names[row[0]], *row[1:]) for row in entries)
-            yield pytest.param(
-                replace(LEDGER, entries=tuple(sorted(moved))), id=f"segments as {order}"
-            )
-
-
-def renumbered(rows: tuple[Row, ...]) -> tuple[Row, ...]:
-    seen: dict[int, int] = {}
-    found = []
-    for segment, _, *rest in rows:
-        seen[segment] = seen.get(segment, 0) + 1
-        found.append((segment, seen[segment], *rest))
-    return tuple(found)
-
-
-def another(row: Row) -> Row:
-    return (row[0], 0, b"another salt" + bytes(4), encode(entry(99)), bytes(32))
-
-
-def swapped(one: int, other: int) -> Chain:
-    """Two entries in each other's place, salts and all."""
-    rows = list(LEDGER.entries)
-    rows[one], rows[other] = (
-        (*rows[one][:2], *rows[other][2:]),
-        (*rows[other][:2], *rows[one][2:]),
-    )
-    return replace(LEDGER, entries=tuple(rows))
-
-
-@pytest.mark.parametrize("stored", list(altered()))
+@pytest.mark.parametrize("stored", list(TAMPERED.values()), ids=list(TAMPERED))
 def test_what_is_deleted_inserted_swapped_or_cut_is_found(stored: Chain) -> None:
     assert first(stored, WITNESS)
     assert first(stored)
 
 
-@pytest.mark.parametrize("stored", list(altered()))
+@pytest.mark.parametrize("stored", list(TAMPERED.values()), ids=list(TAMPERED))
 def test_who_makes_all_links_anew_meets_the_head_that_the_witness_holds(stored: Chain) -> None:
     anew = made_anew(stored)
     assert first(anew, WITNESS)

@@ -172,7 +172,7 @@ def change(database: Path, statement: str) -> None:
 
 def test_check_finds_nothing_in_the_demo_world(seeded: Path) -> None:
     result = run("check")
-    assert (result.exit_code, told(result)) == (0, "What stands is what the events say.")
+    assert (result.exit_code, told(result)) == (0, "What stands is what events and ledger say.")
 
 
 def test_check_has_a_line_for_each_finding(seeded: Path) -> None:

@@ -42,7 +42,7 @@ def test_members_are_added_until_there_are_as_many_as_wanted() -> None:
     assert "5 were added" in told(run("seed", "--members", "5", "--seed", "7"))
     assert members() == 45
     checked = run("check")
-    assert (checked.exit_code, told(checked)) == (0, "What stands is what the events say.")
+    assert (checked.exit_code, told(checked)) == (0, "What stands is what events and ledger say.")
 
 
 def test_no_members_are_none() -> None:

@@ -1,0 +1,160 @@
+"""What a walk finds in rows, verifying finds in a ledger where they are stored, on both engines."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+from sqlalchemy import text
+
+from models.entry_form import encode
+from models.ledger import Ledger, ledger_url
+from models.ledger_heads import Head, cut_head
+from models.ledger_verify import Verification
+from tests.chains import Chain, entry, findings, made_anew
+from tests.clock import START
+from tests.tampering import LEDGER, PLACES, TAMPERED, WITNESS, edited, one_byte_edits
+
+pytestmark = pytest.mark.anyio
+
+INSERTS = {
+    "heads": "INSERT INTO ledger_head (number, at, body, digest) VALUES (:0, :1, :2, :3)",
+    "segments": "INSERT INTO ledger_segment (segment, month, opened_at, after_head) "
+    "VALUES (:0, :1, :2, :3)",
+    "entries": "INSERT INTO ledger_entry (segment, seq, salt, body, link) "
+    "VALUES (:0, :1, :2, :3, :4)",
+}
+
+
+@pytest.fixture
+async def ledger(database_url: str) -> AsyncIterator[Ledger]:
+    opened = Ledger.open(ledger_url(database_url))
+    await opened.prepare()
+    yield opened
+    await opened.close()
+
+
+async def store(ledger: Ledger, rows: Chain) -> None:
+    """Put these rows in the place of all that is stored."""
+    async with ledger.database.write() as connection:
+        for table in ("ledger_head", "ledger_segment", "ledger_entry"):
+            await connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 (one of three)
+        for name, statement in INSERTS.items():
+            for row in getattr(rows, name):
+                said = {str(at): value for at, value in enumerate(row)}
+                await connection.execute(text(statement), said)
+
+
+async def verified(ledger: Ledger, given: Head | None = WITNESS) -> list[str]:
+    return [each async for each in Verification(ledger.database, START, given).findings()]
+
+
+def sampled_edits() -> Iterator[Chain]:
+    """Of each column of each row, one byte at either end and one within."""
+    for table, place in PLACES:
+        for column, value in enumerate(getattr(LEDGER, table)[place]):
+            changed = [each for each in map(storable, one_byte_edits(value)) if each is not None]
+            for at in (0, len(changed) // 2, -1):
+                rows = edited(table, place, column, changed[at])
+                if len({row[:2] for row in getattr(rows, table)}) == len(getattr(rows, table)):
+                    yield rows
+
+
+def storable(value: int | str | bytes) -> int | str | bytes | None:
+    """The value as every engine takes it: text of printable characters alone."""
+    if not isinstance(value, str):
+        return value
+    return value if value.isascii() and value.isprintable() else None
+
+
+async def test_what_is_untouched_is_found_whole(ledger: Ledger) -> None:
+    await store(ledger, LEDGER)
+    assert await verified(ledger) == []
+    assert await verified(ledger, None) == []
+
+
+async def test_whatever_is_done_to_stored_rows_is_found_as_in_the_rows(ledger: Ledger) -> None:
+    every = [*sampled_edits(), *TAMPERED.values(), *map(made_anew, TAMPERED.values())]
+    assert len(every) > 300
+    for rows in every:
+        await store(ledger, rows)
+        found = await verified(ledger)
+        assert found
+        assert found == list(findings(rows, WITNESS))
+
+
+async def test_a_table_that_is_gone_has_no_rows(ledger: Ledger) -> None:
+    await store(ledger, LEDGER)
+    async with ledger.database.write() as connection:
+        await connection.execute(text("DROP TABLE ledger_head"))
+    assert "head 1: is missing, though head 2 was given" in await verified(ledger)
+
+
+async def test_a_ledger_that_does_not_exist_is_found_by_the_witness_alone(sqlite_url: str) -> None:
+    new = Ledger.open(sqlite_url)
+    assert await verified(new) == ["head 1: is missing, though head 2 was given"]
+    assert await verified(new, None) == []
+    await new.close()
+
+
+@pytest.mark.parametrize("column", ["salt", "body", "link", "seq"])
+async def test_on_sqlite_even_text_that_is_none_in_any_column_is_found(
+    sqlite_url: str, column: str
+) -> None:
+    ledger = Ledger.open(sqlite_url)
+    await ledger.prepare()
+    await store(ledger, LEDGER)
+    async with ledger.database.write() as connection:
+        broken = (
+            f"UPDATE ledger_entry SET {column} = CAST(X'FF' AS TEXT) WHERE segment = 2 AND seq = 3"  # noqa: S608
+        )
+        await connection.execute(text(broken))
+    assert await verified(ledger)
+    await ledger.close()
+
+
+async def test_what_the_engine_cannot_read_is_told_without_what_stands_there(
+    sqlite_url: str,
+) -> None:
+    ledger = Ledger.open(sqlite_url)
+    await ledger.prepare()
+    await store(ledger, LEDGER)
+    async with ledger.database.write() as connection:
+        broken = "UPDATE ledger_segment SET after_head = CAST(X'FF736563726574' AS TEXT)"
+        await connection.execute(text(broken))
+    assert await verified(ledger) == ["the ledger cannot be read any further (OperationalError)"]
+    await ledger.close()
+
+
+async def test_memory_does_not_grow_with_the_entries(ledger: Ledger) -> None:
+    """Rows are walked through some at a time: no page is larger than another."""
+    for start in (0, 600):
+        await asyncio.gather(*(ledger.append(entry(start + each)) for each in range(600)))
+    pages: list[int] = []
+    verification = Verification(ledger.database, START)
+    assert [each async for each in verification.findings(pages.append)] == []
+    assert pages == [500, 500, 200]
+
+
+async def test_entries_after_the_head_are_counted(ledger: Ledger) -> None:
+    await ledger.append(entry(1))
+    given = await cut_head(ledger.database, START)
+    for number in (2, 3):
+        await ledger.append(entry(number))
+    await cut_head(ledger.database, START)
+    for head, outside in ((given, 2), (None, 0)):
+        verification = Verification(ledger.database, START, head)
+        assert [each async for each in verification.findings()] == []
+        assert verification.verified is not None
+        assert (verification.verified.entries, verification.verified.outside) == (3, outside)
+
+
+async def test_what_is_altered_after_the_head_is_found_where_links_are_not_made_anew(
+    ledger: Ledger,
+) -> None:
+    given = await cut_head(ledger.database, START)
+    await ledger.append(entry(1))
+    async with ledger.database.write() as connection:
+        await connection.execute(
+            text("UPDATE ledger_entry SET body = :body"), {"body": encode(entry(2))}
+        )
+    assert len(await verified(ledger, given)) == 1
