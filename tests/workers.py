@@ -85,6 +85,11 @@ class Host:
         held = {f"socket:[{inode}]" for inode in inodes}
         return next((pid for pid in self._processes() if held & set(_open_files(pid))), None)
 
+    def workers(self) -> list[int]:
+        """The workers that live now (Linux)."""
+        told = {pid: Path(f"/proc/{pid}/cmdline") for pid in self._processes()}
+        return [pid for pid, file in told.items() if b"spawn_main" in _read(file)]
+
     def _processes(self) -> Iterator[int]:
         for folder in Path("/proc").glob("[0-9]*"):
             with suppress(ProcessLookupError, PermissionError):
@@ -126,14 +131,14 @@ def fill(database_url: str, members: int, folder: Path) -> None:
 
 
 @contextmanager
-def hosting(database_url: str, folder: Path) -> Iterator[Host]:
+def hosting(database_url: str, folder: Path, ledger_url: str | None = None) -> Iterator[Host]:
     """A server of several workers over a filled database; gone at the end, whatever happens."""
     log = folder / "log"
     with log.open("w") as errors:
         process = subprocess.Popen(  # noqa: S603 (our own command)
             ["/bin/sh", "-c", LIFE, "sekisho", *_serve()],
             cwd=folder,
-            env=_environment(database_url, folder),
+            env=_environment(database_url, folder, ledger_url),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -158,6 +163,14 @@ def _serve() -> list[str]:
     return [SEKISHO, "serve", "--port", "0", "--workers", str(WORKERS)]
 
 
+def _read(file: Path) -> bytes:
+    """Nothing where the process has ended."""
+    try:
+        return file.read_bytes()
+    except OSError:
+        return b""
+
+
 def _end(process: subprocess.Popen[str]) -> None:
     assert process.stdin is not None
     process.stdin.close()
@@ -170,14 +183,14 @@ def _end(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _environment(database_url: str, folder: Path) -> dict[str, str]:
+def _environment(database_url: str, folder: Path, ledger_url: str | None = None) -> dict[str, str]:
     """All that the command knows of its surroundings."""
     return {
         "PATH": os.defpath,
         "PYTHONPATH": str(ROOT),
         "SEKISHO_MODE": Mode.DEVELOPMENT,
         "SEKISHO_DATABASE_URL": database_url,
-        "SEKISHO_LEDGER_URL": f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
+        "SEKISHO_LEDGER_URL": ledger_url or f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
         "SEKISHO_DEVELOPMENT_KEY_FILE": str(_key(folder)),
         "SEKISHO_LOG_LEVEL": "warning",
     }

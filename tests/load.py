@@ -1,0 +1,87 @@
+"""Clients that ask a server again and again, whatever happens to it, and what they were told."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import httpx
+
+from tests.workers import Host, system
+
+CLIENTS = 8
+ASKED = "{ members(first: 5) { nodes { id fullName prefecture } } }"
+COMPANY, PURPOSE = "card", "own:card:service"
+PATIENCE = 60
+
+
+@dataclass
+class Load:
+    """Several clients, and the answers that reached them whole."""
+
+    host: Host
+    told: set[str] = field(default_factory=set)
+    """The decisions of the answers."""
+    refused: Counter[str] = field(default_factory=Counter)
+    """The codes of what was no answer."""
+    cut_off: int = 0
+    news: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def answers(self, more: int) -> None:
+        """Wait until so many more answers are there."""
+        wanted = len(self.told) + more
+        async with self.news:
+            await self.news.wait_for(lambda: len(self.told) >= wanted)
+
+    async def refusals(self) -> None:
+        """Wait until one more request was refused."""
+        wanted = self.refused.total() + 1
+        async with self.news:
+            await self.news.wait_for(lambda: self.refused.total() >= wanted)
+
+    async def ready(self) -> bool:
+        """Whether the worker that is asked says that it is ready."""
+        async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
+            found = await client.get(f"http://{self.host.address}/readyz")
+        assert found.is_success == found.json()["ledger"], found.text
+        return found.is_success
+
+    async def ask(self, token: str) -> None:
+        """One client: it never stops."""
+        headers = {"Authorization": f"Bearer {token}", "Sekisho-Purpose": PURPOSE}
+        async with httpx.AsyncClient(headers=headers, timeout=PATIENCE, trust_env=False) as client:
+            while True:
+                try:
+                    answer = await client.post(
+                        f"http://{self.host.address}/graphql", json={"query": ASKED}
+                    )
+                except httpx.TransportError:
+                    self.cut_off += 1
+                    continue
+                self._note(answer)
+                async with self.news:
+                    self.news.notify_all()
+
+    def _note(self, answer: httpx.Response) -> None:
+        said = answer.json()
+        if answer.is_success:
+            assert said["data"]["members"]["nodes"]
+            self.told.add(said["extensions"]["privacy"]["decisionId"])
+        else:
+            assert said.keys() == {"errors"}
+            self.refused.update(error["extensions"]["code"] for error in said["errors"])
+
+
+@asynccontextmanager
+async def load(host: Host) -> AsyncIterator[Load]:
+    """Ask until the block ends. A client that fails ends it at once."""
+    asking = Load(host)
+    token = host.token(system(COMPANY), PURPOSE)
+    async with asyncio.TaskGroup() as group:
+        clients = [group.create_task(asking.ask(token)) for _ in range(CLIENTS)]
+        try:
+            yield asking
+        finally:
+            for each in clients:
+                each.cancel()
