@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
 from pathlib import PurePath
+from secrets import token_bytes
 from typing import Any, Self
 
 from sqlalchemy import delete, insert, select
@@ -27,7 +28,13 @@ BATCH = 256
 WAITING = 1024
 """Entries that may wait; one more is refused, none is dropped."""
 
-_PROBE: Mapping[str, Any] = {"segment": 0, "seq": 0, "salt": b"", "body": b"", "link": b""}
+_PROBE: Mapping[str, Any] = {
+    "segment": 0,
+    "seq": 0,
+    "salt": b"",
+    "link": b"",
+    "body": token_bytes(4096),  # needs the room of a large entry, and no database packs it
+}
 _FORGET_PROBE = delete(LEDGER_ENTRY).where(LEDGER_ENTRY.c.segment == 0)
 
 

