@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from models.ledger import Ledger
 from tests.workers import Host, system
 
 CLIENTS = 8
@@ -34,14 +35,21 @@ class Load:
         async with self.news:
             await self.news.wait_for(lambda: len(self.told) >= wanted)
 
-    async def refusals(self) -> None:
-        """Wait until one more request was refused."""
-        wanted = self.refused.total() + 1
+    async def only_refusals(self, more: int) -> None:
+        """Wait until so many requests were refused and none was answered in between."""
+        told, wanted = len(self.told), self.refused.total() + more
+
+        def enough() -> bool:
+            nonlocal told, wanted
+            if len(self.told) > told:
+                told, wanted = len(self.told), self.refused.total() + more
+            return self.refused.total() >= wanted
+
         async with self.news:
-            await self.news.wait_for(lambda: self.refused.total() >= wanted)
+            await self.news.wait_for(enough)
 
     async def ready(self) -> bool:
-        """Whether the worker that is asked says that it is ready."""
+        """Whether the worker that is asked says that the ledger can be written."""
         async with httpx.AsyncClient(timeout=PATIENCE, trust_env=False) as client:
             found = await client.get(f"http://{self.host.address}/readyz")
         assert found.is_success == found.json()["ledger"], found.text
@@ -85,3 +93,12 @@ async def load(host: Host) -> AsyncIterator[Load]:
         finally:
             for each in clients:
                 each.cancel()
+
+
+async def recorded(ledger_url: str) -> set[str]:
+    """The decisions that the next process finds in the ledger."""
+    ledger = Ledger.open(ledger_url)
+    found = [entry.decision_id async for entry in ledger.entries()]
+    await ledger.close()
+    assert len(found) == len(set(found))
+    return set(found)

@@ -131,14 +131,14 @@ def fill(database_url: str, members: int, folder: Path) -> None:
 
 
 @contextmanager
-def hosting(database_url: str, folder: Path, ledger_url: str | None = None) -> Iterator[Host]:
+def hosting(database_url: str, folder: Path, **settings: str) -> Iterator[Host]:
     """A server of several workers over a filled database; gone at the end, whatever happens."""
     log = folder / "log"
     with log.open("w") as errors:
         process = subprocess.Popen(  # noqa: S603 (our own command)
             ["/bin/sh", "-c", LIFE, "sekisho", *_serve()],
             cwd=folder,
-            env=_environment(database_url, folder, ledger_url),
+            env=_environment(database_url, folder, **settings),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -183,17 +183,18 @@ def _end(process: subprocess.Popen[str]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _environment(database_url: str, folder: Path, ledger_url: str | None = None) -> dict[str, str]:
+def _environment(database_url: str, folder: Path, **settings: str) -> dict[str, str]:
     """All that the command knows of its surroundings."""
-    return {
-        "PATH": os.defpath,
-        "PYTHONPATH": str(ROOT),
-        "SEKISHO_MODE": Mode.DEVELOPMENT,
-        "SEKISHO_DATABASE_URL": database_url,
-        "SEKISHO_LEDGER_URL": ledger_url or f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
-        "SEKISHO_DEVELOPMENT_KEY_FILE": str(_key(folder)),
-        "SEKISHO_LOG_LEVEL": "warning",
+    given = {
+        "mode": Mode.DEVELOPMENT,
+        "database_url": database_url,
+        "ledger_url": f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
+        "development_key_file": str(_key(folder)),
+        "log_level": "warning",
+        **settings,
     }
+    ours = {f"SEKISHO_{name.upper()}": value for name, value in given.items()}
+    return {"PATH": os.defpath, "PYTHONPATH": str(ROOT), **ours}
 
 
 def _settings(folder: Path) -> Settings:

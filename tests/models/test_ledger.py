@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import fields, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from models.database import Database
 from models.disclosure import RETURNED, SELF_ACCESS, Opened, Origin
 from models.entry_form import decode, encode
 from models.ledger import Count, Disclosure, Entry, Ledger, MemberDisclosure, Use, ledger_url
+from models.ledger_tables import month_of
 from policy.errors import ErrorCode, PrivacyError
 from policy.vocabulary import Reason
 from tests.clock import START
@@ -73,6 +74,16 @@ async def entries(ledger: Ledger) -> list[Entry]:
 async def run(ledger: Ledger, statement: str) -> None:
     async with ledger.database.write() as connection:
         await connection.execute(text(statement))
+
+
+async def segments(ledger: Ledger) -> list[tuple[str, int]]:
+    """Month and number of entries of each."""
+    said = text(
+        "SELECT month, count(*) FROM ledger_segment JOIN ledger_entry USING (segment) "
+        "GROUP BY segment, month ORDER BY segment"
+    )
+    async with ledger.database.read() as connection:
+        return [(month, number) for month, number in await connection.execute(said)]
 
 
 async def refuses(ledger: Ledger, entry: Entry) -> bool:
@@ -135,6 +146,40 @@ async def test_entries_of_many_requests_are_made_durable_together(ledger: Ledger
     await asyncio.gather(*(ledger.append(entry(number)) for number in range(300)))
     assert len(await entries(ledger)) == 300
     assert commits == 2
+
+
+async def test_each_entry_lies_in_a_segment_of_its_month(ledger: Ledger) -> None:
+    midnight = datetime(2026, 5, 1, tzinfo=UTC)
+    before, after = midnight - timedelta(microseconds=1), midnight
+    moments = [before, before, after, after]
+    await asyncio.gather(*(ledger.append(replace(ENTRY, at=at)) for at in moments))
+    await ledger.append(replace(ENTRY, at=after))
+    assert await segments(ledger) == [("2026-04", 2), ("2026-05", 3)]
+    assert [each.at for each in await entries(ledger)] == [*moments, after]
+
+
+async def test_whoever_else_writes_writes_a_segment_of_its_own(
+    ledger: Ledger, database_url: str
+) -> None:
+    other = Ledger.open(ledger_url(database_url))
+    both = [ledger, other] * 100
+    await asyncio.gather(*(each.append(entry(number)) for number, each in enumerate(both)))
+    await other.close()
+    month = month_of(START)
+    assert await segments(ledger) == [(month, 100), (month, 100)]
+    assert {each.decision_id for each in await entries(ledger)} == {
+        entry(number).decision_id for number in range(200)
+    }
+
+
+async def test_nothing_is_chained_to_what_may_be_missing(ledger: Ledger) -> None:
+    await ledger.append(entry(1))
+    await run(ledger, "ALTER TABLE ledger_entry RENAME TO taken_away")
+    assert await refuses(ledger, entry(2))
+    await run(ledger, "ALTER TABLE taken_away RENAME TO ledger_entry")
+    await ledger.append(entry(3))
+    await ledger.append(entry(4))
+    assert [number for _, number in await segments(ledger)] == [1, 2]
 
 
 async def test_a_ledger_that_lost_its_table_refuses_until_it_is_back(ledger: Ledger) -> None:

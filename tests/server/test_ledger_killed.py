@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from models.ledger import Ledger
 from tests.dice import Dice, endless
-from tests.load import load
+from tests.door import copy_of
+from tests.load import load, recorded
 from tests.say import Say
-from tests.workers import fill, hosting
+from tests.workers import hosting
 
 pytestmark = pytest.mark.anyio
 
@@ -21,26 +21,9 @@ FEW, MANY = (1, 3), (20, 5)
 worker after the other, while the rest goes on and the server replaces it."""
 
 
-@pytest.fixture
-def world(tmp_path: Path) -> str:
-    """The demo world."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'world.db'}"
-    fill(url, 0, tmp_path)
-    return url
-
-
-async def recorded(ledger_url: str) -> set[str]:
-    """The decisions that the next process finds in the ledger."""
-    ledger = Ledger.open(ledger_url)
-    found = [entry.decision_id async for entry in ledger.entries()]
-    await ledger.close()
-    assert len(found) == len(set(found))
-    return set(found)
-
-
 async def killed(world: str, ledger_url: str, folder: Path, dice: Dice, kills: int) -> set[str]:
     """The decisions of all answers that came before the last of so many kills."""
-    with hosting(world, folder, ledger_url) as host:
+    with hosting(world, folder, ledger_url=ledger_url) as host:
         async with load(host) as asking:
             for _ in range(kills - 1):
                 await asking.answers(1 + dice.below(MOMENTS))
@@ -53,8 +36,9 @@ async def killed(world: str, ledger_url: str, folder: Path, dice: Dice, kills: i
 
 @pytest.mark.parametrize("rounds", [FEW, pytest.param(MANY, marks=pytest.mark.long)])
 async def test_no_answer_that_arrived_whole_lacks_its_entry_whoever_was_killed(
-    world: str, database_url: str, tmp_path: Path, say: Say, rounds: tuple[int, int]
+    seed_file: Path, database_url: str, tmp_path: Path, say: Say, rounds: tuple[int, int]
 ) -> None:
+    world = copy_of(seed_file, tmp_path)
     dice, told = endless(f"killed {rounds}"), set[str]()
     starts, kills = rounds
     for _ in range(starts):
