@@ -23,7 +23,7 @@ from models.history_tables import (
 )
 from models.ledger_backlog import Pending
 from models.numbering import NOBODY, What, numbers
-from models.record_fold import Recorded, Scope, Sum, Sums, encode, sums_of
+from models.record_fold import Recorded, Scope, Sum, Sums, add, encode, sums_of
 from models.record_rows import row_of, stored_sums
 
 
@@ -145,8 +145,7 @@ async def _summed(placed: Sequence[Placed], recorded: Recorded) -> Sums:
     """What all of them add to each record."""
     sums: dict[tuple[Scope, str], Sum] = {}
     for each in placed:
-        for key, added in sums_of(each.entry, recorded).items():
-            sums[key] = sums[key] | added if key in sums else added
+        add(sums, sums_of(each.entry, recorded))
         await asyncio.sleep(0)  # nor must this hold up those who ask meanwhile
     return sums
 

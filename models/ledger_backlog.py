@@ -77,18 +77,6 @@ async def backlog(connection: AsyncConnection) -> Backlog:
     return taken
 
 
-async def backlog_size(connection: AsyncConnection) -> int:
-    """How many entries are not folded yet."""
-    entry, progress = LEDGER_ENTRY.c, PROGRESS.c
-    query = (
-        select(func.count())
-        .select_from(LEDGER_ENTRY)
-        .outerjoin(PROGRESS, progress.segment == entry.segment)
-        .where(entry.seq > func.coalesce(progress.seq, 0))
-    )
-    return await connection.scalar(query) or 0
-
-
 @dataclass(slots=True)
 class _Queue:
     """What is to be folded of one segment, read as it is needed."""

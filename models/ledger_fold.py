@@ -7,23 +7,23 @@ so whoever remembers a position misses nothing that comes behind it.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, exists, insert, select, update
+from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.concern import concerns_of
-from models.fold_rows import Placed, Rows, place, rows_of, write
+from models.disclosure import Entry
+from models.fold_rows import Rows, place, rows_of, write
 from models.history_tables import CONCERN, FOLD, NAME_OF, POSITION, PROGRESS, RECORD
 from models.ledger import Ledger
 from models.ledger_backlog import Backlog, backlog, readable
 from models.ledger_tables import LEDGER_ENTRY
 from models.numbering import known_numbers
 from models.projection_check import Advance, unobserved
-from models.record_fold import Recorded
 from models.record_law import RecordLaw
 from policy.catalogue import Catalogue
 
@@ -81,6 +81,12 @@ class Folder:
                 await _forget_all(connection)
             await self._to_the_end(advance)
 
+    async def size(self) -> int:
+        """How many entries there are, purges included: what `rebuild` walks through."""
+        await self.ledger.prepare()
+        async with self.ledger.database.read() as connection:
+            return await connection.scalar(select(func.count()).select_from(LEDGER_ENTRY)) or 0
+
     async def grown(self, after: int) -> None:
         """Wait until something was folded behind this position, in whichever process."""
         async with self._moved:
@@ -102,7 +108,8 @@ class Folder:
             state = await _state(connection)
             taken = await backlog(connection)
             placed = await place(connection, taken.pending, state.position)
-            rows = await rows_of(connection, placed, await self._law(placed))
+            law = await self.law_of(each.entry for each in placed)
+            rows = await rows_of(connection, placed, law.demands)
         end = max([state.position, *(each.position for each in placed)])
         if taken.pending:
             try:
@@ -114,9 +121,10 @@ class Folder:
         await self._reached(end)
         return taken.exhausted
 
-    async def _law(self, placed: Sequence[Placed]) -> Recorded:
-        versions = {each.entry.policy_version for each in placed}
-        return RecordLaw({each: await self.catalogue_of(each) for each in versions}).demands
+    async def law_of(self, entries: Iterable[Entry]) -> RecordLaw:
+        """The law of records, by the catalogues that these entries were decided with."""
+        versions = {entry.policy_version for entry in entries}
+        return RecordLaw({each: await self.catalogue_of(each) for each in versions})
 
     async def _write(self, rows: Rows, taken: Backlog, before: _State, after: _State) -> None:
         """Write the rows, all or none. Raises _Outrun unless `before` is still true."""

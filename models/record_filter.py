@@ -14,6 +14,7 @@ class RecordFilter:
     member: str | None = None
     provision: int | None = None
     statutory: bool | None = None
+    month: str | None = None
     since: datetime | None = None
     """Provided last then or later."""
     until: datetime | None = None

@@ -9,7 +9,7 @@ import msgspec
 
 from models.disclosure import RETURNED, Entry, Items, MemberDisclosure
 from models.ledger_tables import month_of
-from models.views import KEEPER
+from models.provenance import KEEPER
 from policy.requester import Role
 
 Recorded = Callable[[Entry, str], bool]
@@ -92,6 +92,12 @@ def sums_of(entry: Entry, recorded: Recorded) -> Sums:
         for scope, (content, statutory) in seen[id(told.items)].items():
             sums[scope, member] = Sum(content, 1, moment, moment, statutory)
     return sums
+
+
+def add(sums: dict[tuple[Scope, str], Sum], more: Sums) -> None:
+    """Let the first be what both add."""
+    for key, each in more.items():
+        sums[key] = sums[key] | each if key in sums else each
 
 
 def members_of(entry: Entry) -> Mapping[str, MemberDisclosure]:

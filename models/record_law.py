@@ -1,6 +1,6 @@
 """Whether the law wants a disclosure on record, by the catalogue that it was decided with."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -32,11 +32,6 @@ class RecordLaw:
         if asked not in self.known:
             self.known[asked] = _demands(catalogue, entry, provider)
         return self.known[asked]
-
-
-def versions_of(entries: Iterable[Entry]) -> frozenset[str]:
-    """The versions of the catalogue that entries were decided with."""
-    return frozenset(entry.policy_version for entry in entries)
 
 
 def _demands(catalogue: Catalogue, entry: Entry, provider: str) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, or_, select
+from sqlalchemy import ColumnElement, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.history_tables import NAME_OF, RECORD, SCOPE
@@ -95,21 +95,6 @@ async def count(connection: AsyncConnection, wanted: Wanted, at_most: int) -> in
     return await connection.scalar(select(func.count()).select_from(some)) or 0
 
 
-async def has_record(connection: AsyncConnection, company: str, member: str) -> bool:
-    """Whether there is a record of the member with this recipient or processor."""
-    found = await known_numbers(connection, NAME_OF, {(company,), (member,)})
-    if len(found) < len({company, member}):
-        return False
-    number = found[company,]
-    query = (
-        select(RECORD.c.scope)
-        .join(SCOPE, SCOPE.c.id == RECORD.c.scope)
-        .where(RECORD.c.member == found[member,])
-        .where(or_(SCOPE.c.recipient == number, SCOPE.c.via == number))
-    )
-    return await connection.scalar(query.limit(1)) is not None
-
-
 async def scopes_of(connection: AsyncConnection, numbers: Collection[int]) -> Mapping[int, Any]:
     """The scopes of these numbers."""
     rows: list[Any] = []
@@ -164,6 +149,8 @@ def _scope_conditions(
         yield scope.via == numbers[where.via,]
     if where.provision is not None:
         yield scope.provision == where.provision
+    if where.month is not None:
+        yield scope.month == where.month
     if where.since is not None:
         yield scope.month >= month_of(where.since)
     if where.until is not None:

@@ -21,14 +21,13 @@ from models.record_sql import (
     count,
     forget_records,
     group_rows,
-    has_record,
     record_rows,
     scopes_of,
     wanted_of,
 )
 
 __all__ = ["ALL", "Record", "RecordFilter", "RecordGroup", "all_records", "forget_month"]
-__all__ += ["has_received", "record_count", "record_groups", "records"]
+__all__ += ["has_received", "page_of", "record_count", "record_groups", "records"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +95,8 @@ async def records(
 ) -> Sequence[Record]:
     """Give the latest records (below id `before`). At most `limit`; fewer mean no more."""
     await folder.fold()
-    return await _page(folder, where, before, limit)
+    async with folder.ledger.database.read() as connection:
+        return await page_of(connection, where, before, limit)
 
 
 async def record_count(folder: Folder, where: RecordFilter = ALL, *, at_most: int) -> int:
@@ -135,37 +135,40 @@ async def record_groups(
 
 async def all_records(folder: Folder, where: RecordFilter = ALL) -> AsyncIterator[Record]:
     """Give every record, page by page, for exports of any length, in the order of `records`."""
-    await folder.fold()
     before = None
-    while page := await _page(folder, where, before, PAGE):
+    while page := await records(folder, where, before=before, limit=PAGE):
         for record in page:
             yield record
         before = page[-1].id
 
 
-async def has_received(folder: Folder, company: str, member: str) -> bool:
-    """Whether the company, as recipient or processor, ever received something of the member."""
-    await folder.fold()
-    async with folder.ledger.database.read() as connection:
-        return await has_record(connection, company, member)
+async def has_received(
+    folder: Folder, company: str, member: str, on_behalf_of: str | None = None
+) -> bool:
+    """Whether the company ever received something of the member.
+
+    Itself or by way of a processor; with `on_behalf_of`, as the processor of that controller.
+    """
+    via = None if on_behalf_of is None else company
+    where = RecordFilter(recipients=frozenset({on_behalf_of or company}), via=via, member=member)
+    return bool(await records(folder, where, limit=1))
+
+
+async def page_of(
+    connection: AsyncConnection, where: RecordFilter, before: int | None, limit: int
+) -> Sequence[Record]:
+    """Give the same as `records`, of what is folded in this snapshot."""
+    wanted = await wanted_of(connection, where)
+    if wanted is None:
+        return []
+    key = None if before is None else divmod(before, _MEMBERS)
+    return await _read(connection, await record_rows(connection, wanted, key, limit))
 
 
 async def forget_month(connection: AsyncConnection, month: str) -> int:
     """Delete the records of a month (2026-04), in the caller's transaction; give their number."""
     await begin_anew(connection)
     return await forget_records(connection, month)
-
-
-async def _page(
-    folder: Folder, where: RecordFilter, before: int | None, limit: int
-) -> Sequence[Record]:
-    async with folder.ledger.database.read() as connection:
-        wanted = await wanted_of(connection, where)
-        if wanted is None:
-            return []
-        key = None if before is None else divmod(before, _MEMBERS)
-        rows = await record_rows(connection, wanted, key, limit)
-        return await _read(connection, rows)
 
 
 async def _read(connection: AsyncConnection, rows: Sequence[Any]) -> Sequence[Record]:

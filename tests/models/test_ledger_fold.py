@@ -2,17 +2,33 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from models import fold_rows, ledger_backlog
 from models.bulk import insert_many
-from models.history import Side, history
-from models.history_tables import POSITION
-from models.ledger_fold import Folder
-from models.records import records
-from tests.folds import Ledgers, entry, folded, ledgers, rows, write
+from models.disclosure import Entry, Opened
+from models.history import Side, history, history_after, history_end
+from models.history_tables import CONCERN, POSITION
+from models.ledger_fold import Folder, forget
+from models.ledger_tables import LEDGER_ENTRY
+from models.records import forget_month, records
+from tests.folds import (
+    ACCOUNT,
+    PROVISION,
+    SHOP,
+    Ledgers,
+    at,
+    entry,
+    folded,
+    ledgers,
+    rows,
+    told,
+    write,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -52,6 +68,31 @@ def crashing_after(inserts: int) -> Callable[..., Awaitable[None]]:
         await insert(*given)
 
     return crashing
+
+
+def varied(number: int) -> Entry:
+    """Entries that differ in who asks, for what, when, and in what was shown of whom."""
+    days = timedelta(days=7 * (number % 6))
+    items = {"fullName": Opened(PROVISION, ACCOUNT)}
+    if number % 2:
+        items["orders__items"] = Opened(12, SHOP)
+    return entry(
+        number,
+        *page(number),
+        company=("card", "callcenter")[number % 5 == 0],
+        on_behalf_of=(None, "ichiba")[number % 5 == 0],
+        purpose=("identity_check", "inquiry_response")[number % 4 == 0],
+        shown=told(number, **items),
+        at=at(number) + days,
+    )
+
+
+async def damage(folder: Folder, seq: int, **to: bytes) -> None:
+    """Overwrite an entry of the first segment."""
+    entry = LEDGER_ENTRY.c
+    async with folder.ledger.database.write() as connection:
+        changed = update(LEDGER_ENTRY).where(entry.segment == 1, entry.seq == seq)
+        await connection.execute(changed.values(**to))
 
 
 async def heard(folder: Folder, member: str) -> list[str]:
@@ -118,3 +159,104 @@ async def test_a_crash_in_the_middle_of_a_step_leaves_nothing_of_it(
     await again.fold()
     assert len(await rows(again, POSITION)) == 9
     assert sum(each.entries for each in await records(again, limit=100)) == 18
+
+
+@pytest.mark.usefixtures("few")
+async def test_folding_anew_gives_what_folding_bit_by_bit_gave(opened: Ledgers) -> None:
+    one, other = opened.folder(), opened.folder()
+    for number in range(20):
+        await write((one, other)[number % 2], [varied(number)])
+        if number % 3 == 0:
+            await (one, other)[number % 5 == 0].fold()
+    await one.fold()
+    before = await folded(one)
+    assert len(before["ledger_record"]) > 8
+    seen: list[int] = []
+    await other.rebuild(seen.append)
+    assert await folded(one) == before
+    assert sum(seen) == await one.size() == 20
+
+
+async def test_a_rebuild_that_is_cut_off_is_brought_to_its_end_by_who_folds_next(
+    opened: Ledgers, few: None
+) -> None:
+    folder = opened.folder()
+    await write(folder, map(varied, range(9)))
+    await folder.fold()
+    before = await folded(folder)
+
+    def cut_off(_entries: int) -> None:
+        raise Crash
+
+    with pytest.raises(Crash):
+        await folder.rebuild(cut_off)
+    assert await folded(folder) != before
+    await opened.folder().fold()
+    assert await folded(folder) == before
+
+
+async def test_a_backlog_of_several_writers_becomes_one_history_in_good_order(
+    opened: Ledgers, few: None
+) -> None:
+    writers = [opened.folder() for _ in range(3)]
+    for number in range(18):
+        await write(writers[number % 3], [entry(number, "m1")])
+    folder = opened.folder()
+    assert await heard(folder, "m1") == [f"d-{number}" for number in reversed(range(18))]
+
+
+async def test_an_entry_that_nobody_can_read_is_told_and_passed_over(opened: Ledgers) -> None:
+    unreadable: list[tuple[int, int]] = []
+    folder = opened.folder(unreadable=lambda *place: unreadable.append(place))
+    await write(folder, [entry(number, "m1") for number in range(3)])
+    await damage(folder, 2, body=b"\xff")
+    assert await heard(folder, "m1") == ["d-2", "d-0"]
+    assert [seq for _, seq in unreadable] == [2]
+    await write(folder, [entry(3, "m1")])
+    assert await heard(folder, "m1") == ["d-3", "d-2", "d-0"]
+    assert len(unreadable) == 1
+
+
+async def test_an_entry_that_is_purged_before_it_was_folded_is_passed_over(opened: Ledgers) -> None:
+    folder = opened.folder()
+    await write(folder, [entry(number, "m1") for number in range(3)])
+    await damage(folder, 2, salt=b"", body=b"its commitment")
+    assert await heard(folder, "m1") == ["d-2", "d-0"]
+
+
+async def test_what_is_forgotten_is_in_no_history(opened: Ledgers) -> None:
+    folder = opened.folder()
+    await write(folder, [entry(number, "m1", f"m{number}") for number in range(2, 6)])
+    await folder.fold()
+    async with folder.ledger.database.write() as connection:
+        await forget(connection, 1, 1, 3)
+    assert await heard(folder, "m1") == ["d-5"]
+    assert await heard(folder, "m2") == []
+    assert [row["position"] for row in await rows(folder, POSITION)] == [4]
+    assert {row["position"] for row in await rows(folder, CONCERN)} == {4}
+
+
+async def test_the_records_of_a_month_go_with_it(opened: Ledgers) -> None:
+    folder = opened.folder()
+    later = timedelta(days=40)
+    await write(folder, [entry(1, "m1"), entry(2, "m1", at=at(2) + later)])
+    await folder.fold()
+    async with folder.ledger.database.write() as connection:
+        assert await forget_month(connection, "2026-06") == 1
+    assert [record.month for record in await records(folder)] == ["2026-07"]
+
+
+async def test_who_waits_for_more_is_woken_by_it(opened: Ledgers) -> None:
+    folder, other = opened.folder(), opened.folder()
+    end = await history_end(folder)
+    waiting = asyncio.create_task(folder.grown(end))
+    await write(other, [entry(1, "m1"), entry(2, "m2"), entry(3, "m1")])
+    await other.fold()
+    await asyncio.wait({waiting}, timeout=0)
+    assert not waiting.done()
+    await folder.fold()
+    async with asyncio.timeout(5):
+        await waiting
+    behind = await history_after(folder, Side.MEMBER, "m1", end)
+    assert [each.entry.decision_id for each in behind] == ["d-1", "d-3"]
+    assert await history_after(folder, Side.MEMBER, "m1", behind[-1].position) == []

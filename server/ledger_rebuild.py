@@ -1,0 +1,42 @@
+"""`sekisho ledger rebuild`: histories and records are folded anew from the entries."""
+
+import asyncio
+from functools import partial
+
+from rich.progress import Progress
+
+from models.database import Database
+from models.ledger import Ledger, ledger_url
+from models.ledger_fold import Folder
+from server.folding import kept_catalogues
+from server.settings import read_settings
+from server.terminal import COLUMNS, err
+
+
+def rebuild() -> None:
+    """Fold histories and records anew from the entries, which are not touched.
+
+    Reads of them wait for the end; everything else goes on. Cut off, it is brought to its end by
+    the server, or by running it again.
+    """
+    settings = read_settings()
+
+    async def run() -> int:
+        ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
+        try:
+            async with Database.open(settings.database_url) as database:
+                await database.check_stamp()
+                folder = Folder(ledger, kept_catalogues(database), _unreadable)
+                with Progress(*COLUMNS, console=err, transient=True) as progress:
+                    task = progress.add_task("Entries", total=await folder.size())
+                    await folder.rebuild(partial(progress.advance, task))
+            return folder.position
+        finally:
+            await ledger.close()
+
+    last = asyncio.run(run())
+    err.print(f"Histories and records are folded anew, up to position {last:,}.")
+
+
+def _unreadable(segment: int, seq: int) -> None:
+    err.print(f"Entry {seq} of segment {segment} cannot be read. Run `sekisho ledger verify`.")
