@@ -13,6 +13,8 @@ from typer.core import TyperGroup
 from models.catalogue_store import check_settled
 from models.database import Database
 from models.event_log import verify_chain
+from models.history_check import check as check_histories
+from models.ledger_fold import Folder
 from models.ledger_verify import Verification
 from models.outbox_check import check as check_outbox
 from models.projection_check import check as check_projections
@@ -25,7 +27,9 @@ from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, catalogue_in_force, fitting_schema
 from server.clock import new_id, now
 from server.erasing import erase
+from server.folding import kept_catalogues
 from server.ledger_commands import ledger, opened_ledger
+from server.ledger_rebuild import rebuild
 from server.moments import moment
 from server.population import HIGHEST_SEED, LARGEST
 from server.seeding import populate
@@ -57,6 +61,7 @@ commands = typer.Typer(
 )
 commands.add_typer(catalogue, name="catalogue")
 commands.add_typer(ledger, name="ledger")
+ledger.command()(rebuild)
 commands.command()(serve)
 commands.command("token")(issue_token)
 commands.command("id")(issue_id)
@@ -101,7 +106,10 @@ def schema() -> None:
 
 @commands.command()
 def check() -> None:
-    """Hold what stands against the event log, and the ledger against its chain: one line each."""
+    """Hold what stands against events and entries, and the ledger against its chain: one line each.
+
+    Histories and records are held against the entries as far as they are folded.
+    """
     settings = read_settings()
 
     async def findings() -> AsyncIterator[str]:
@@ -115,9 +123,12 @@ def check() -> None:
                     yield finding
                 async for finding in check_outbox(connection):
                     yield finding
-        async with opened_ledger(settings) as opened:
-            async for finding in Verification(opened.database, now()).findings():
-                yield finding
+            async with opened_ledger(settings) as opened:
+                async for finding in Verification(opened.database, now()).findings():
+                    yield finding
+                folder = Folder(opened, kept_catalogues(database, in_force))
+                async for finding in check_histories(folder):
+                    yield finding
 
     async def tell() -> int:
         count = 0

@@ -6,9 +6,9 @@ from functools import partial
 from rich.progress import Progress
 
 from models.database import Database
-from models.ledger import Ledger, ledger_url
 from models.ledger_fold import Folder
 from server.folding import kept_catalogues
+from server.ledger_commands import opened_ledger
 from server.settings import read_settings
 from server.terminal import COLUMNS, err
 
@@ -22,17 +22,16 @@ def rebuild() -> None:
     settings = read_settings()
 
     async def run() -> int:
-        ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
-        try:
-            async with Database.open(settings.database_url) as database:
-                await database.check_stamp()
-                folder = Folder(ledger, kept_catalogues(database), _unreadable)
-                with Progress(*COLUMNS, console=err, transient=True) as progress:
-                    task = progress.add_task("Entries", total=await folder.size())
-                    await folder.rebuild(partial(progress.advance, task))
-            return folder.position
-        finally:
-            await ledger.close()
+        async with (
+            Database.open(settings.database_url) as database,
+            opened_ledger(settings) as opened,
+        ):
+            await database.check_stamp()
+            folder = Folder(opened, kept_catalogues(database), _unreadable)
+            with Progress(*COLUMNS, console=err, transient=True) as progress:
+                task = progress.add_task("Entries", total=await folder.size())
+                await folder.rebuild(partial(progress.advance, task))
+        return folder.position
 
     last = asyncio.run(run())
     err.print(f"Histories and records are folded anew, up to position {last:,}.")

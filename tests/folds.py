@@ -61,7 +61,7 @@ def entry(number: int, *members: str, **said: Any) -> Entry:
         on_behalf_of=None,
         role="service",
         subject="card-system",
-        purpose="identity_check",
+        purpose="own:card:service",
         reference=None,
         at=START + timedelta(seconds=number),
         policy_version=CATALOGUE.version,

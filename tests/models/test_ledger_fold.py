@@ -81,7 +81,7 @@ def varied(number: int) -> Entry:
         *page(number),
         company=("card", "callcenter")[number % 5 == 0],
         on_behalf_of=(None, "ichiba")[number % 5 == 0],
-        purpose=("identity_check", "inquiry_response")[number % 4 == 0],
+        purpose=("own:card:service", "inquiry_response")[number % 4 == 0],
         shown=told(number, **items),
         at=at(number) + days,
     )
