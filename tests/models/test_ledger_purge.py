@@ -9,16 +9,21 @@ import pytest
 from sqlalchemy import text
 
 from models import ledger_purge, purge_form
+from models.history import Side, history
 from models.ledger import Ledger, ledger_url
 from models.ledger_chain import commitment
+from models.ledger_fold import Folder
 from models.ledger_heads import Head, cut_head
 from models.ledger_purge import check_over, due, purge
 from models.ledger_verify import Verification
 from models.purge_form import Purge
+from models.records import records
 from policy.errors import StartUpError
 from policy.retention import first_month_kept
 from tests.chains import Chain, entry, findings, made_anew
 from tests.clock import START
+from tests.folds import entry as page
+from tests.folds import ledgers
 from tests.tampering import LEDGER
 
 pytestmark = pytest.mark.anyio
@@ -209,3 +214,43 @@ def test_a_purge_before_its_time_is_found_whenever_it_says_it_was(at: datetime) 
 def test_the_same_purge_in_its_time_is_right() -> None:
     later = datetime(2029, 7, 1, tzinfo=UTC)
     assert list(findings(purged(later), LEDGER.head(2), later)) == []
+
+
+async def heard(folder: Folder) -> tuple[list[str], list[str]]:
+    """What is told of m1: the decisions, and the months of the records."""
+    told = await history(folder, [(Side.MEMBER, "m1")], limit=100)
+    return [each.entry.decision_id for each in told], [each.month for each in await records(folder)]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["folded", "unfolded"])
+async def test_histories_and_records_of_what_is_purged_go_with_it(
+    database_url: str, *, first: bool
+) -> None:
+    async with ledgers(database_url) as opened:
+        folder = opened.folder()
+        for number, at in enumerate((OLDEST, OLD, OLD, KEPT, YOUNG)):
+            await folder.ledger.append(replace(page(number, "m1"), at=at))
+        if first:
+            assert len((await heard(folder))[0]) == 5
+        gone = await purge(folder.ledger.database, START, FIRST_KEPT)
+        assert gone == ({"2022-01": 1, "2023-05": 2}, 2 if first else 0)
+        assert await heard(folder) == (["d-4", "d-3"], ["2026-06", "2023-06"])
+        assert await heard(opened.folder()) == (["d-4", "d-3"], ["2026-06", "2023-06"])
+
+
+async def test_records_that_a_purge_cut_off_left_behind_go_with_the_next(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def stop(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    async with ledgers(database_url) as opened:
+        folder = opened.folder()
+        await folder.ledger.append(replace(page(1, "m1"), at=OLD))
+        assert await heard(folder) == (["d-1"], ["2023-05"])
+        with monkeypatch.context() as patch:
+            patch.setattr(ledger_purge, "forget_month", stop)
+            with pytest.raises(KeyboardInterrupt):
+                await purge(folder.ledger.database, START, FIRST_KEPT)
+        assert await purge(folder.ledger.database, START, FIRST_KEPT) == ({}, 1)
+        assert await heard(folder) == ([], [])

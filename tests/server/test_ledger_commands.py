@@ -1,5 +1,6 @@
 """`sekisho ledger …`, typed: a line for the witness, what was altered, what goes."""
 
+import re
 import sqlite3
 from contextlib import closing
 from dataclasses import replace
@@ -11,7 +12,10 @@ import pytest
 
 from models.ledger import Ledger, ledger_url
 from models.ledger_heads import Head
+from models.ledger_purge import PAGE
+from policy.retention import RECORD_YEARS
 from server.clock import now
+from server.settings import CHECKOUT
 from tests.chains import entry
 from tests.typed import run, told
 
@@ -178,3 +182,12 @@ def test_a_month_can_be_said_and_one_that_has_to_be_kept_is_refused() -> None:
             1,
             "A month is a year and a month, as 2026-04.",
         )
+
+
+def test_the_page_shows_a_line_that_can_be_read_and_says_how_long_entries_are_kept() -> None:
+    page = (CHECKOUT / "docs" / "ledger.md").read_text()
+    (line,) = set(re.findall(r"[0-9]+ 20\S+Z [0-9a-f]{64}", page))
+    assert Head.parse(line).number == 3
+    assert RECORD_YEARS == 3
+    assert "for three years after the month" in page
+    assert f"at most {PAGE:,} entries" in page
