@@ -38,6 +38,9 @@ OLDEST, OLD, KEPT, YOUNG = (
 COUNTS = {"2022-01": 5, "2023-05": 7}
 
 
+class Crash(Exception): ...
+
+
 @pytest.fixture
 async def ledger(database_url: str) -> AsyncIterator[Ledger]:
     """Entries of four months, two of them over for three years."""
@@ -162,6 +165,19 @@ async def test_a_purge_that_is_cut_off_is_whole_and_the_next_one_goes_on(ledger:
         await purge(ledger.database, START, FIRST_KEPT, stop)
     assert await verified(ledger) == []
     assert await purge(ledger.database, START, FIRST_KEPT) == ({"2022-01": 2, "2023-05": 7}, 0)
+    assert await verified(ledger) == []
+
+
+async def test_a_purge_that_cannot_be_recorded_purges_nothing(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object) -> None:
+        raise Crash
+
+    monkeypatch.setattr(ledger_purge, "extend", fail)
+    with pytest.raises(Crash):
+        await purge(ledger.database, START, FIRST_KEPT)
+    assert len(await decisions(ledger)) == 17
     assert await verified(ledger) == []
 
 

@@ -24,11 +24,15 @@ pytestmark = pytest.mark.usefixtures("at_home", "seeded")
 LONG_AGO = datetime(2020, 2, 29, tzinfo=UTC)
 
 
-def record(*times: datetime) -> None:
-    """Write an entry for each of these times where the default settings look for the ledger."""
+HERE = ledger_url("sqlite+aiosqlite:///sekisho.db")
+"""Where the default settings look for the ledger."""
+
+
+def record(*times: datetime, url: str = HERE) -> None:
+    """Write an entry for each of these times."""
 
     async def write() -> None:
-        ledger = Ledger.open(ledger_url("sqlite+aiosqlite:///sekisho.db"))
+        ledger = Ledger.open(url)
         for number, at in enumerate(times):
             await ledger.append(replace(entry(number), at=at))
         await ledger.close()
@@ -168,6 +172,23 @@ def test_a_purge_is_counted_first_then_done_and_the_ledger_stays_exact() -> None
     assert run("ledger", "purge").stderr.strip() == "Nothing is due."
     assert run("ledger", "verify", "--head", line).exit_code == 0
     assert run("check").exit_code == 0
+
+
+def test_on_postgresql_all_of_it_is_the_same(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SEKISHO_LEDGER_URL", postgresql_url)
+    record(LONG_AGO, LONG_AGO, url=postgresql_url)
+    line = head()
+    assert run("ledger", "purge").stdout == "2020-02: 2 entries purged\n"
+    assert run("ledger", "verify", "--head", line).exit_code == 0
+    covering = head()
+    another = covering[:-1] + ("0" if covering[-1] != "0" else "1")
+    result = run("ledger", "verify", "--head", another)
+    assert (result.exit_code, result.stdout.strip()) == (
+        1,
+        "head 2: is another than the one that was given",
+    )
 
 
 def test_a_month_can_be_said_and_one_that_has_to_be_kept_is_refused() -> None:
