@@ -95,6 +95,11 @@ def test_a_segment_opened_after_the_last_head_is_outside_of_the_guarantee() -> N
     assert list(findings(with_segment(2), WITNESS)) == []
 
 
+def test_a_new_segment_without_entries_is_found() -> None:
+    empty = replace(with_segment(2), entries=LEDGER.entries)
+    assert list(findings(empty, WITNESS)) == ["segment 4, entry 1: is missing"]
+
+
 def test_a_segment_that_names_a_head_which_is_not_there_is_found() -> None:
     assert list(findings(with_segment(3), WITNESS)) == [
         "segment 4: was opened after head 3, which is missing"
