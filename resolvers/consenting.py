@@ -56,9 +56,14 @@ async def give(info: Info) -> Shape:
     given = given_in(info)
     actor = await oneself(info.context)
     shown = shown_in(info.context, actor.member, given["presentation"])
-    if _only(given, "items", "country") == "country":
-        return await _overseas(info, actor, shown, given["country"])
     until = given.get("validUntil")
+    if _only(given, "items", "country") == "country":
+        if until is not None:
+            raise PrivacyError(
+                ErrorCode.BAD_USER_INPUT,
+                "A consent to a country has no term: leave `validUntil` out, and take it back.",
+            )
+        return await _overseas(info, actor, shown, given["country"])
     parts = {} if until is None else {"valid_until": until}
     return await _answer(info, actor, shown, EventKind.GRANTED, parts)
 
