@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import category
 
 import orjson
 
@@ -109,7 +110,8 @@ def checked(value: str, name: str, at_most: int = 200) -> str:
 
 
 def _kept(value: str) -> bool:
-    return all(each.isprintable() or each == "\n" for each in value)
+    # Spaces beside ASCII's, as the full-width one of Japanese texts, are no control characters.
+    return all(each.isprintable() or each == "\n" or category(each) == "Zs" for each in value)
 
 
 def _errors(done: Done, deed: Deed) -> tuple[UserError, ...]:
