@@ -90,7 +90,8 @@ async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     await context.wrote(max(done.at, context.asked_at))
     if any(error.code in _TELLS_AGE for error in errors):
         await age_told(context, actor)
-    beside = deed.beside(done.at) if deed.beside is not None and not errors else None
+    then = done.before or done.at
+    beside = deed.beside(then) if deed.beside is not None and not errors else None
     return await payload.read(actor, Outcome(deed.changed, errors, beside))
 
 

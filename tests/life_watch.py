@@ -111,7 +111,7 @@ class Lives:
         came: Done = self.run(self.stage.act(self.catalogue, member, act, self.now, once))
         stored = self.run(self.stage.dump())
         assert came.objection == foretold
-        assert not came.replayed
+        assert came.before is None
         if foretold is not None:
             assert came.events == ()
             assert stored == self.stored, "a refused act leaves nothing"

@@ -107,6 +107,8 @@ async def test_a_refusal_and_a_delay_leave_everything_else(either: Door) -> None
     assert states(deferred) == {"B.use": "DEFERRED"}
     refused = await do(either, "refuseConsent", token, presentation=shown, items=["B.group"])
     assert states(refused) == {"B.group": "REFUSED"}
+    *_, put_off, said_no = await log_of(either, "m1")
+    assert (put_off.acr, said_no.acr) == (RAKUTEN_ID, RAKUTEN_ID)
     answered = await either.ask("{ me { consents { item { key } state } } }", token=token)
     assert states(answered["data"]["me"]) == {
         "A": "DEEMED",
