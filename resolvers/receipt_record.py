@@ -133,26 +133,30 @@ class Record:
         }
 
     def _notice(self, document: Document, version: Version) -> Node:
-        """A version as it was shown last, each language with the hash of what stood there."""
+        """A version, each language with the hash of what was shown last in it.
+
+        Where that is not on record, of what stood there in each language.
+        """
         about = (each for each in self.consent.past if each.item == self.consent.item.key)
         shown = [
-            each.at
+            each
             for each in about
             if each.kind is EventKind.PRESENTED and each.version == version.key
         ]
-        at = max(shown, default=self.at)
+        at = shown[-1].at if shown else self.at
+        said = (each.evidence for each in shown if each.evidence)
+        hashes = {each.language: each.content_hash for each in said if each.content_hash}
+        stood = {
+            language: content_hash(self.catalogue, document.key, version.key, language, at)
+            for language in LANGUAGES
+        }
         return {
             **self._named(document, version),
             "dct:description": both(version.text),
             "dct:issued": instant(version.published_at),
             "dct:hasFormat": [
-                {
-                    "dct:language": language,
-                    "schema:sha256": content_hash(
-                        self.catalogue, document.key, version.key, language, at
-                    ),
-                }
-                for language in LANGUAGES
+                {"dct:language": language, "schema:sha256": digest}
+                for language, digest in (hashes or stood).items()
             ],
             "dct:relation": [entry("document", each) for each in document.companions],
         }
