@@ -73,8 +73,9 @@ class Event:
     `guardian`, `valid_until` for DEEMED and GRANTED); links, uses and incidents `company` (and
     `account_id` for LINKED); NOTIFIED `purpose`; MAIL_PREFERENCE `company` (the sender) and
     `wanted`; ADS_PREFERENCE `wanted`; stops `company` and `categories` (empty = all);
-    overseas kinds `country`; GUARDIAN_REGISTERED `guardian_key`. An act through the API carries
-    `evidence`, and a member's the `acr` of the session.
+    overseas kinds `country` (and `version`, of the notice that named it); GUARDIAN_REGISTERED
+    `guardian_key`. An act through the API carries `evidence`, and a member's the `acr` of the
+    session.
     """
 
     kind: EventKind

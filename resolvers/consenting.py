@@ -124,7 +124,8 @@ async def _answer(
 async def _overseas(info: Info, actor: Actor, shown: Shown, country: str) -> Shape:
     def propose(_past: Sequence[Event], at: datetime) -> Sequence[Event]:
         evidence = shown.evidence(info.context.catalogue, actor, at)
-        return [actor.choice(EventKind.OVERSEAS_CONSENTED, at, evidence, country=country)]
+        parts = {"version": shown.version, "country": country}
+        return [actor.choice(EventKind.OVERSEAS_CONSENTED, at, evidence, **parts)]
 
     return await act(info, actor, Deed(propose, named=lambda _: ("country",)))
 

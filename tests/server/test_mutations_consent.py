@@ -158,6 +158,8 @@ async def test_consent_to_a_country_names_it_and_is_taken_back_by_name(either: D
     assert (codes(given), given["consents"]) == ([], [])
     event = (await log_of(either, "m2"))[-1]
     assert (event.kind, event.country) == (EventKind.OVERSEAS_CONSENTED, "SG")
+    assert event.evidence is not None
+    assert (event.version, event.evidence.shown) == ("2022-03-31", ("A",))
     taken = await do(either, "withdrawConsent", token, country="SG")
     assert codes(taken) == []
     assert (await log_of(either, "m2"))[-1].kind is EventKind.OVERSEAS_WITHDRAWN
