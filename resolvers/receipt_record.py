@@ -68,6 +68,8 @@ class Record:
         self.course = Course(
             self.catalogue, self.terms, consent.item, consent.past, subject=self.subject
         )
+        self.own = [each for each in consent.past if each.item == consent.item.key]
+        """What happened to the item itself."""
         told = {each.purpose for each in consent.past if each.kind is EventKind.NOTIFIED}
         self.scope = Scope(
             catalogue=self.catalogue,
@@ -106,11 +108,7 @@ class Record:
 
     def _version(self) -> Version:
         """Give the version that the consent is about: given to, or shown, or to be shown."""
-        shown = [
-            each.version
-            for each in self.consent.past
-            if each.item == self.consent.item.key and each.version
-        ]
+        shown = [each.version for each in self.own if each.version]
         keys = {each.key: each for each in self.document.versions}
         own = self.consent.version.version.key if self.consent.version else None
         named = (keys.get(each) for each in (own, *reversed(shown)) if each)
@@ -119,10 +117,9 @@ class Record:
 
     def _notice_fields(self) -> Node:
         """Fields `privacy_notice` and `language`."""
-        about = [each for each in self.consent.past if each.item == self.consent.item.key]
-        keys = once((self.scope.version.key, *(each.version for each in about if each.version)))
+        keys = once((self.scope.version.key, *(each.version for each in self.own if each.version)))
         versions = [each for each in self.document.versions if each.key in keys]
-        shown_in = once(e.evidence.language for e in about if e.evidence and e.evidence.language)
+        shown_in = once(e.evidence.language for e in self.own if e.evidence and e.evidence.language)
         companions = [self.catalogue.documents[key] for key in self.document.companions]
         return {
             "dpv:hasNotice": [
@@ -137,12 +134,8 @@ class Record:
 
         Where that is not on record, of what stood there in each language.
         """
-        about = (each for each in self.consent.past if each.item == self.consent.item.key)
-        shown = [
-            each
-            for each in about
-            if each.kind is EventKind.PRESENTED and each.version == version.key
-        ]
+        about = (each for each in self.own if each.version == version.key)
+        shown = [each for each in about if each.kind is EventKind.PRESENTED]
         at = shown[-1].at if shown else self.at
         said = (each.evidence for each in shown if each.evidence)
         hashes = {each.language: each.content_hash for each in said if each.content_hash}
