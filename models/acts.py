@@ -18,6 +18,7 @@ from policy.acts import Objection, first_objection
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind
+from policy.news import news
 
 KEY_LIVES = timedelta(hours=24)
 
@@ -48,7 +49,10 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of an act: events, or the first objection, or nothing since it was done before."""
+    """What came of an act: its events, or the first objection, or nothing: it was done before.
+
+    What the member is told of on this occasion (policy/news.py) is recorded behind the events.
+    """
 
     at: datetime
     events: tuple[Event, ...] = ()
@@ -87,7 +91,8 @@ async def perform(
                 raise _Undone(Done(at, before=then))  # noqa: TRY301 (it leaves the transaction)
             events = _allowed(catalogue, before, act, at)
             if events:
-                await _record(connection, catalogue, held, events, at)
+                told = tuple(news(catalogue, [*before.events, *events], at))
+                await _record(connection, catalogue, held, (*events, *told), at)
             if any(event.kind is EventKind.ACCOUNT_CLOSED for event in events):
                 await date_rows(connection, act.member, at)
             if act.also is not None:

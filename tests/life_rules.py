@@ -262,7 +262,7 @@ class Life(Lives, RuleBasedStateMachine):
         over = self.run(self.apply.page()) is None
         if over:
             self.active, self.coming, self.apply = self.coming, None, None
-        self.hear_of_versions(over=over)
+        self.hear_of_versions(self.past if over else ())
         self.stored = self.run(self.stage.dump())
         for member in MEMBERS:
             self.next_read(member)

@@ -22,7 +22,7 @@ from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError, StartUpError
 from policy.events import Event, EventKind
 from policy.numbers import numbers_of
-from server import applying, checkpoint
+from server import checkpoint
 from server.catalogue_files import load_catalogue, texts_of
 from tests.acts import ANSWER, do, kinds_since, log_of, member, operation, states
 from tests.clock import Clock
@@ -108,8 +108,7 @@ class Stage:
         database = Database.open(self.url)
         self.stack.push_async_callback(database.close)
         stored = StoredCatalogue(catalogue.version, texts_of(files), numbers_of(catalogue))
-        told = applying.carried_over(catalogue)
-        return Apply(database, catalogue, told, self.clock, size), stored
+        return Apply(database, catalogue, self.clock, size), stored
 
 
 @pytest.fixture
