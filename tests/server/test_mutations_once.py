@@ -56,6 +56,17 @@ async def test_a_key_is_the_caller_s_own_for_one_mutation(either: Door) -> None:
         assert len(await log_of(either, key)) == before + 1
 
 
+async def test_a_key_used_for_oneself_is_none_for_a_ward(either: Door) -> None:
+    guardian = member(either, "m1", guardian_of="m5")
+    await do(either, "registerGuardian", guardian)
+    given: dict[str, Any] = {"wanted": False, "idempotencyKey": "k-1"}
+    await do(either, "setAdsPreference", member(either, "m1"), **given)
+    before = await log_of(either, "m5")
+    again = operation("setAdsPreference", "userErrors { code }", given)
+    refused(await either.send(*again, token=guardian), 400, "BAD_USER_INPUT", "idempotencyKey")
+    assert await log_of(either, "m5") == before
+
+
 async def test_a_key_lives_for_a_day(either: Door) -> None:
     asked: dict[str, Any] = {"wanted": False, "idempotencyKey": "k-1"}
     before = len(await log_of(either, "m1"))
