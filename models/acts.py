@@ -18,6 +18,7 @@ from policy.acts import Objection, first_objection
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind
+from policy.news import news
 
 KEY_LIVES = timedelta(hours=24)
 
@@ -48,12 +49,16 @@ class Once:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What came of an act: events, or the first objection, or nothing since it was done before."""
+    """What came of an act: its events, or the first objection, or nothing: it was done before.
+
+    What the member is told of on this occasion (policy/news.py) is recorded behind the events.
+    """
 
     at: datetime
     events: tuple[Event, ...] = ()
     objection: tuple[Objection, Event] | None = None
-    replayed: bool = False
+    before: datetime | None = None
+    """When it was done, if that was before."""
 
 
 class _Undone(Exception):
@@ -82,11 +87,12 @@ async def perform(
             held = await hold(connection, [act.member])
             before = held[act.member]
             at = max([clock(), *([before.last.at] if before.last else [])])
-            if once is not None and not await _first(connection, once, at):
-                raise _Undone(Done(at, replayed=True))  # noqa: TRY301 (it leaves the transaction)
+            if once is not None and (then := await _done_before(connection, once, at)):
+                raise _Undone(Done(at, before=then))  # noqa: TRY301 (it leaves the transaction)
             events = _allowed(catalogue, before, act, at)
             if events:
-                await _record(connection, catalogue, held, events, at)
+                told = tuple(news(catalogue, [*before.events, *events], at))
+                await _record(connection, catalogue, held, (*events, *told), at)
             if any(event.kind is EventKind.ACCOUNT_CLOSED for event in events):
                 await date_rows(connection, act.member, at)
             if act.also is not None:
@@ -123,8 +129,8 @@ async def _record(
         raise _Undone(Done(at, objection=(Objection.ALREADY_LINKED, linked))) from None
 
 
-async def _first(connection: AsyncConnection, once: Once, at: datetime) -> bool:
-    """Take the key unless it is in use; waits for another act that is just taking it."""
+async def _done_before(connection: AsyncConnection, once: Once, at: datetime) -> datetime | None:
+    """Take the key, or give when this was done under it; waits for who is just taking it."""
     names = {column.name: getattr(once, column.name) for column in IDEMPOTENCY.primary_key}
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     taken = dialect.insert(IDEMPOTENCY).values(**names, digest=once.digest, at=at)
@@ -135,10 +141,13 @@ async def _first(connection: AsyncConnection, once: Once, at: datetime) -> bool:
     )
     mine = (await connection.scalars(anew.returning(IDEMPOTENCY.c.key))).first()
     if mine is not None:
-        return True
+        return None
     which = [IDEMPOTENCY.c[name] == value for name, value in names.items()]
-    if await connection.scalar(select(IDEMPOTENCY.c.digest).where(*which)) == once.digest:
-        return False
+    taken_for = select(IDEMPOTENCY.c.digest, IDEMPOTENCY.c.at).where(*which)
+    found = (await connection.execute(taken_for)).one()
+    if found.digest == once.digest:
+        then: datetime = found.at
+        return then
     raise PrivacyError(
         ErrorCode.BAD_USER_INPUT,
         "This `idempotencyKey` was used for something else. Choose another one.",

@@ -7,7 +7,7 @@ recorded meanwhile are walked through again. When they are few, writers wait for
 they are folded and the version becomes active.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -23,24 +23,16 @@ from models.catalogue_store import (
     walk_alone,
 )
 from models.database import Database
-from models.event_log import PAGE, History, hold, record
+from models.event_log import PAGE, hold, record
 from models.projection import write
 from models.projection_check import project
-from models.tables import CATALOGUE_APPLY, CATALOGUE_VERSION, EVENT, ITEM_STANDING
+from models.tables import CATALOGUE_APPLY, CATALOGUE_VERSION, EVENT
 from policy.catalogue import Catalogue
 from policy.errors import StartUpError
-from policy.events import Event, EventKind
+from policy.events import EventKind
+from policy.news import news
 
 Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class CarriedOver:
-    """An editorial version: who consented to one before it is told, and need do nothing."""
-
-    version: str
-    items: frozenset[str]
-    before: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +78,6 @@ class Apply:
 
     database: Database
     catalogue: Catalogue
-    told: Sequence[CarriedOver]
     clock: Clock
     size: int = PAGE
     """Of a page, in members."""
@@ -151,28 +142,11 @@ class Apply:
         if not held:
             return
         await write(connection, {key: project(each, self.catalogue) for key, each in held.items()})
-        standing = await _standing(connection, members)
         now = max([self.clock(), *(each.last.at for each in held.values() if each.last)])
-        happened = {
-            member: events
-            for member in held
-            if (events := tuple(self._untold(held[member], standing.get(member, ()), now)))
-        }
+        untold = {key: tuple(news(self.catalogue, each.events, now)) for key, each in held.items()}
+        happened = {key: events for key, events in untold.items() if events}
         if happened:
             await record(connection, self.catalogue, held, happened, now)
-
-    def _untold(
-        self, history: History, standing: Iterable[tuple[str, str]], now: datetime
-    ) -> Iterable[Event]:
-        """Give the notices that this member has not been given yet."""
-        if any(each.kind is EventKind.ACCOUNT_CLOSED for each in history.events):
-            return
-        told = {(e.item, e.version) for e in history.events if e.kind is EventKind.NOTIFIED}
-        for item, consented in sorted(standing):
-            for carried in self.told:
-                concerns = item in carried.items and consented in carried.before
-                if concerns and (item, carried.version) not in told:
-                    yield Event(EventKind.NOTIFIED, now, item=item, version=carried.version)
 
 
 _NOTICE = and_(EVENT.c.kind == EventKind.NOTIFIED.value, EVENT.c.body.contains('"item":'))
@@ -205,17 +179,3 @@ async def _members(
     if changed_since:
         query = query.where(EVENT.c.seq > changed_since, not_(_NOTICE))
     return (await connection.scalars(query.order_by(key).limit(limit))).all()
-
-
-async def _standing(
-    connection: AsyncConnection, members: Sequence[str]
-) -> Mapping[str, Sequence[tuple[str, str]]]:
-    """Give the items that stand with the versions consented to, by member."""
-    table = ITEM_STANDING.c
-    query = select(table.member_key, table.item, table.version)
-    found: dict[str, list[tuple[str, str]]] = {}
-    for member, item, version in await connection.execute(
-        query.where(table.member_key.in_(members))
-    ):
-        found.setdefault(member, []).append((item, version))
-    return found

@@ -122,7 +122,7 @@ class Database:
         stamp = await self.stamp()
         if stamp is None:
             raise StartUpError(f"{self.name} is empty. Run `sekisho seed` to fill it.")
-        if stamp != digest(self.writers.dialect):
+        if stamp != _own_digest(self.writers.dialect):
             raise StartUpError(
                 f"{self.name} was made by another version of Sekisho. {NEW_DATABASE}"
             )
@@ -139,11 +139,21 @@ def digest(dialect: Dialect) -> str:
     return hashlib.sha256("\n".join(texts).encode()).hexdigest()
 
 
+_digests: dict[str, str] = {}
+
+
+def _own_digest(dialect: Dialect) -> str:
+    """The digest of the tables as they are declared; a process works it out once for an engine."""
+    if dialect.name not in _digests:
+        _digests[dialect.name] = digest(dialect)
+    return _digests[dialect.name]
+
+
 def _create(connection: Connection) -> None:
     METADATA.create_all(connection, checkfirst=False)
     for text in view_texts(connection.dialect):
         connection.exec_driver_sql(text)
-    connection.execute(SCHEMA_STAMP.insert().values(id=1, digest=digest(connection.dialect)))
+    connection.execute(SCHEMA_STAMP.insert().values(id=1, digest=_own_digest(connection.dialect)))
 
 
 def _stamp(connection: Connection) -> str | None:

@@ -6,6 +6,7 @@ what request and catalogue settle. Nothing else lists a condition.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from policy.catalogue import Catalogue
 from policy.conditions import Condition
@@ -95,8 +96,7 @@ def decide(
     catalogue: Catalogue, question: Question, member: MemberFacts, value: ValueFacts
 ) -> Decision:
     """Decide one question about one stored value (domain.md 3.3, 3.4)."""
-    situation = Situation(catalogue, question, value.acquired_by, value.service)
-    stated = rule(situation)
+    situation, stated = _stated(catalogue, question, value.acquired_by, value.service)
     for gate in stated.gates:
         if code := gate.failure(member, value, question.at):
             return _denied((Reason(None, None, code),))
@@ -107,6 +107,14 @@ def decide(
     if not reasons:
         return _denied((Reason(None, None, Code.NOT_RECIPIENT),))
     return _denied(tuple(_furthest_first(stated.candidates, reasons)))
+
+
+@lru_cache(maxsize=1024)  # the same for every member and every value of one origin
+def _stated(
+    catalogue: Catalogue, question: Question, acquirer: str, service: str | None
+) -> tuple[Situation, Rule]:
+    situation = Situation(catalogue, question, acquirer, service)
+    return situation, rule(situation)
 
 
 def _applicable(situation: Situation) -> Iterator[tuple[Document, Provision]]:

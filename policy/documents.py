@@ -1,8 +1,9 @@
 """Documents: versions, the items they ask consent for, and the provisions they hold."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import dropwhile, islice, takewhile
 
 from policy.vocabulary import (
     CompanyKind,
@@ -68,6 +69,11 @@ class Document:
 
     def version(self, key: str) -> Version:
         return next(version for version in self.versions if version.key == key)
+
+    def carries_over(self, consented: str) -> Iterator[Version]:
+        """Give the editorial versions under which a consent to this version goes on."""
+        later = dropwhile(lambda version: version.key != consented, self.versions)
+        return takewhile(lambda version: not version.material, islice(later, 1, None))
 
 
 @dataclass(frozen=True, slots=True)

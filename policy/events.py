@@ -69,12 +69,13 @@ class Evidence:
 class Event:
     """One fact about one member at one instant.
 
-    Which of the optional parts a kind carries: consent kinds `item`, `version` (and `acr`, `age`,
+    Which of the optional parts a kind carries: consent kinds `item`, `version` (and `age`,
     `guardian`, `valid_until` for DEEMED and GRANTED); links, uses and incidents `company` (and
     `account_id` for LINKED); NOTIFIED `purpose`; MAIL_PREFERENCE `company` (the sender) and
     `wanted`; ADS_PREFERENCE `wanted`; stops `company` and `categories` (empty = all);
-    overseas kinds `country`; GUARDIAN_REGISTERED `guardian_key`. An act through the API carries
-    `evidence`.
+    overseas kinds `country` (and `version`, of the notice that named it); GUARDIAN_REGISTERED
+    `guardian_key`. An act through the API carries `evidence`, and a member's the `acr` of the
+    session.
     """
 
     kind: EventKind

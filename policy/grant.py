@@ -96,7 +96,7 @@ class Grants:
         )
         self._kept: dict[tuple[Asker, str, str], Grant] = {}
         self._alike = _alike(catalogue)
-        self._stated: dict[tuple[str, Origin], Rule] = {}
+        self._stated: dict[str, dict[Origin, Rule]] = defaultdict(dict)
         self._stated_for: object = None
 
     def access_class(self, path: str) -> str:
@@ -118,8 +118,11 @@ class Grants:
         question = asker.question(purpose, path, at)
         origins_of: dict[Candidate, set[Origin]] = defaultdict(set)
         permitted = False
+        stated = self._stated_so_far(question)
         for origin in self._origins(relation):
-            partial = _Partial(self._rule(question, origin), relation)
+            if origin not in stated:
+                stated[origin] = rule(Situation(self.catalogue, question, *origin))
+            partial = _Partial(stated[origin], relation)
             permitted = permitted or partial.permitted
             for way in partial.ways:
                 origins_of[way].add(origin)
@@ -132,15 +135,12 @@ class Grants:
             valid_until=end,
         )
 
-    def _rule(self, question: Question, origin: Origin) -> Rule:
-        """State the rule once for all fields of a request that it does not tell apart."""
+    def _stated_so_far(self, question: Question) -> dict[Origin, Rule]:
+        """Give the rules stated for this request and the fields that they do not tell apart."""
         asked = replace(question, field="")
         if asked != self._stated_for:
-            self._stated_for, self._stated = asked, {}
-        key = (self._alike[question.field], origin)
-        if key not in self._stated:
-            self._stated[key] = rule(Situation(self.catalogue, question, *origin))
-        return self._stated[key]
+            self._stated_for, self._stated = asked, defaultdict(dict)
+        return self._stated[self._alike[question.field]]
 
     def _origins(self, relation: Relation) -> Iterator[Origin]:
         services = sorted(self._singled_out) if RowFact.SERVICE in relation.facts else ()
@@ -188,24 +188,18 @@ class _Partial:
     """The rule for one origin, with what its relation settles settled."""
 
     def __init__(self, stated: Rule, relation: Relation) -> None:
-        gates = _settled(stated.gates, relation)
-        closed = _fails(gates)
-        candidates = [
-            replace(way, conditions=_settled(way.conditions, relation)) for way in stated.candidates
-        ]
-        self.permitted = not closed and any(
-            not _fails(condition for condition in way.conditions if _is_static(condition))
-            for way in candidates
-        )
-        self.ways = (
-            ()
-            if closed
-            else tuple(
-                replace(way, conditions=(*gates, *way.conditions))
-                for way in candidates
-                if not _fails(way.conditions)
+        self.permitted, self.ways = False, tuple[Candidate, ...]()
+        # Request and catalogue close most provisions: these need no further look, nor do the gates.
+        hopeful = [way for way in stated.candidates if not _fails(_static(way.conditions))]
+        settled = [(way, _settled(way.conditions, relation)) for way in hopeful]
+        candidates = [(way, left) for way, left in settled if not _fails(_static(left))]
+        if candidates and not _fails(gates := _settled(stated.gates, relation)):
+            self.permitted = True
+            self.ways = tuple(
+                replace(way, conditions=(*gates, *left))
+                for way, left in candidates
+                if not _fails(left)
             )
-        )
 
 
 def _settled(conditions: Iterable[Condition], relation: Relation) -> tuple[Condition, ...]:
@@ -217,9 +211,9 @@ def _fails(conditions: Iterable[Condition]) -> bool:
     return any(condition.test is False for condition in conditions)
 
 
-def _is_static(condition: Condition) -> bool:
-    """Whether it belongs to stages 1 to 4, which tell NOT_PERMITTED from NOT_OPEN."""
-    return condition.stage is None or condition.stage <= Stage.RESTRICTION
+def _static(conditions: Iterable[Condition]) -> Iterator[Condition]:
+    """Give those of stages 1 to 4, which tell NOT_PERMITTED from NOT_OPEN."""
+    return (c for c in conditions if c.stage is None or c.stage <= Stage.RESTRICTION)
 
 
 def _freed(tests: Iterable[Test]) -> Iterator[Test]:

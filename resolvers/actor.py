@@ -38,14 +38,14 @@ class Actor:
         return Evidence(self.name, **parts)
 
     def event(self, kind: EventKind, at: datetime, evidence: Evidence, **parts: Any) -> Event:
-        """Give an act of theirs as an event, with what it has to say of them."""
+        """Give an act of theirs as an event, with their session and what it has to say of them."""
         if self.guardian:
             parts = {"guardian": True, "age": self.age(at)} | parts
-        return Event(kind, at, evidence=evidence, **parts)
+        return Event(kind, at, acr=self.acr, evidence=evidence, **parts)
 
     def choice(self, kind: EventKind, at: datetime, evidence: Evidence, **parts: Any) -> Event:
-        """Give a consent of theirs, which also rests on their session and their age."""
-        return self.event(kind, at, evidence, acr=self.acr, **{"age": self.age(at)} | parts)
+        """Give a consent of theirs, which also rests on their age."""
+        return self.event(kind, at, evidence, **{"age": self.age(at)} | parts)
 
     def age(self, at: datetime) -> AgeGroup:
         """Give the member's age, as coarse as the rule needs it."""

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from unicodedata import category
 
 import orjson
 
@@ -89,7 +90,8 @@ async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     await context.wrote(max(done.at, context.asked_at))
     if any(error.code in _TELLS_AGE for error in errors):
         await age_told(context, actor)
-    beside = deed.beside(done.at) if deed.beside is not None and not errors else None
+    then = done.before or done.at
+    beside = deed.beside(then) if deed.beside is not None and not errors else None
     return await payload.read(actor, Outcome(deed.changed, errors, beside))
 
 
@@ -109,7 +111,8 @@ def checked(value: str, name: str, at_most: int = 200) -> str:
 
 
 def _kept(value: str) -> bool:
-    return all(each.isprintable() or each == "\n" for each in value)
+    # Spaces beside ASCII's, as the full-width one of Japanese texts, are no control characters.
+    return all(each.isprintable() or each == "\n" or category(each) == "Zs" for each in value)
 
 
 def _errors(done: Done, deed: Deed) -> tuple[UserError, ...]:

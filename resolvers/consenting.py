@@ -56,9 +56,14 @@ async def give(info: Info) -> Shape:
     given = given_in(info)
     actor = await oneself(info.context)
     shown = shown_in(info.context, actor.member, given["presentation"])
-    if _only(given, "items", "country") == "country":
-        return await _overseas(info, actor, shown, given["country"])
     until = given.get("validUntil")
+    if _only(given, "items", "country") == "country":
+        if until is not None:
+            raise PrivacyError(
+                ErrorCode.BAD_USER_INPUT,
+                "A consent to a country has no term: leave `validUntil` out, and take it back.",
+            )
+        return await _overseas(info, actor, shown, given["country"])
     parts = {} if until is None else {"valid_until": until}
     return await _answer(info, actor, shown, EventKind.GRANTED, parts)
 
@@ -119,7 +124,8 @@ async def _answer(
 async def _overseas(info: Info, actor: Actor, shown: Shown, country: str) -> Shape:
     def propose(_past: Sequence[Event], at: datetime) -> Sequence[Event]:
         evidence = shown.evidence(info.context.catalogue, actor, at)
-        return [actor.choice(EventKind.OVERSEAS_CONSENTED, at, evidence, country=country)]
+        parts = {"version": shown.version, "country": country}
+        return [actor.choice(EventKind.OVERSEAS_CONSENTED, at, evidence, **parts)]
 
     return await act(info, actor, Deed(propose, named=lambda _: ("country",)))
 

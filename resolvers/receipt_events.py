@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from policy.catalogue import Catalogue
 from policy.documents import Document, Item
 from policy.events import Event, EventKind, Evidence
 from policy.facts import ItemStanding
-from policy.standing import STANDING_STATES, fold
+from policy.standing import STANDING_STATES, course
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentMode, ConsentState
 from resolvers.jsonld import Node, entry, instant, lasting
 from resolvers.terms import Terms
@@ -70,29 +71,27 @@ class Course:
         explicit = self.document.consent is ConsentMode.EXPLICIT
         return ConsentLevel.EXPLICIT if explicit else ConsentLevel.DEEMED
 
-    def happened(self) -> Iterator[Happened]:
-        """Give them in order. What did not count is left out: a receipt attests no such consent."""
-        before = ItemStanding()
-        for number, event in enumerate(self.past, 1):
-            if event.item != self.item.key:
-                continue
-            items = fold(self.past[:number], event.at, self.catalogue).items
-            after = items.get(self.item.key, ItemStanding())
+    @cached_property
+    def happened(self) -> Sequence[Happened]:
+        """Them in order. What did not count is left out: a receipt attests no such consent."""
+        found, before = [], ItemStanding()
+        for event, after in course(self.item, self.past, self.catalogue):
             state = _state(event, before, after)
             if state is not None:
                 renewed = event.kind in _GIVEN and before.level > ConsentLevel.NONE
-                yield Happened(event, state, after.level or self.asked, renewed)
+                found.append(Happened(event, state, after.level or self.asked, renewed))
             before = after
+        return found
 
     @property
     def given_at(self) -> datetime | None:
         """When consent was given last."""
-        given = [each.event.at for each in self.happened() if each.event.kind in _GIVEN]
+        given = [each.event.at for each in self.happened if each.event.kind in _GIVEN]
         return given[-1] if given else None
 
     def statuses(self) -> list[Node]:
         """Give the events as JSON-LD."""
-        return [self._status(each) for each in self.happened()]
+        return [self._status(each) for each in self.happened]
 
     def since_then(self, state: ConsentState, since: datetime) -> Node:
         """Give the status that no event led to: read off clock, catalogue and account."""
@@ -107,7 +106,7 @@ class Course:
     def parties(self) -> Iterator[str]:
         """Give the companies that spoke."""
         yield self.document.publisher
-        for each in self.happened():
+        for each in self.happened:
             if company := _company(each.event.evidence, self.document):
                 yield company
 

@@ -68,6 +68,8 @@ class Record:
         self.course = Course(
             self.catalogue, self.terms, consent.item, consent.past, subject=self.subject
         )
+        self.own = [each for each in consent.past if each.item == consent.item.key]
+        """What happened to the item itself."""
         told = {each.purpose for each in consent.past if each.kind is EventKind.NOTIFIED}
         self.scope = Scope(
             catalogue=self.catalogue,
@@ -106,11 +108,7 @@ class Record:
 
     def _version(self) -> Version:
         """Give the version that the consent is about: given to, or shown, or to be shown."""
-        shown = [
-            each.version
-            for each in self.consent.past
-            if each.item == self.consent.item.key and each.version
-        ]
+        shown = [each.version for each in self.own if each.version]
         keys = {each.key: each for each in self.document.versions}
         own = self.consent.version.version.key if self.consent.version else None
         named = (keys.get(each) for each in (own, *reversed(shown)) if each)
@@ -119,10 +117,9 @@ class Record:
 
     def _notice_fields(self) -> Node:
         """Fields `privacy_notice` and `language`."""
-        about = [each for each in self.consent.past if each.item == self.consent.item.key]
-        keys = once((self.scope.version.key, *(each.version for each in about if each.version)))
+        keys = once((self.scope.version.key, *(each.version for each in self.own if each.version)))
         versions = [each for each in self.document.versions if each.key in keys]
-        shown_in = once(e.evidence.language for e in about if e.evidence and e.evidence.language)
+        shown_in = once(e.evidence.language for e in self.own if e.evidence and e.evidence.language)
         companions = [self.catalogue.documents[key] for key in self.document.companions]
         return {
             "dpv:hasNotice": [
@@ -133,26 +130,26 @@ class Record:
         }
 
     def _notice(self, document: Document, version: Version) -> Node:
-        """A version as it was shown last, each language with the hash of what stood there."""
-        about = (each for each in self.consent.past if each.item == self.consent.item.key)
-        shown = [
-            each.at
-            for each in about
-            if each.kind is EventKind.PRESENTED and each.version == version.key
-        ]
-        at = max(shown, default=self.at)
+        """A version, each language with the hash of what was shown last in it.
+
+        Where that is not on record, of what stood there in each language.
+        """
+        about = (each for each in self.own if each.version == version.key)
+        shown = [each for each in about if each.kind is EventKind.PRESENTED]
+        at = shown[-1].at if shown else self.at
+        said = (each.evidence for each in shown if each.evidence)
+        hashes = {each.language: each.content_hash for each in said if each.content_hash}
+        stood = {
+            language: content_hash(self.catalogue, document.key, version.key, language, at)
+            for language in LANGUAGES
+        }
         return {
             **self._named(document, version),
             "dct:description": both(version.text),
             "dct:issued": instant(version.published_at),
             "dct:hasFormat": [
-                {
-                    "dct:language": language,
-                    "schema:sha256": content_hash(
-                        self.catalogue, document.key, version.key, language, at
-                    ),
-                }
-                for language in LANGUAGES
+                {"dct:language": language, "schema:sha256": digest}
+                for language, digest in (hashes or stood).items()
             ],
             "dct:relation": [entry("document", each) for each in document.companions],
         }

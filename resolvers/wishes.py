@@ -60,7 +60,8 @@ async def ads(info: Info) -> Shape:
 async def stop(info: Info) -> Shape:
     """Have a company stop, with some categories or with all (art. 35)."""
     given = given_in(info)
-    parts = {"company": given["company"], "categories": tuple(given.get("categories") or ())}
+    categories = tuple(dict.fromkeys(given.get("categories") or ()))
+    parts = {"company": given["company"], "categories": categories}
     return await _by_oneself(info, EventKind.STOP_REQUESTED, "company", **parts)
 
 

@@ -62,7 +62,11 @@ CHOICES = (
             PRESENTATION,
             SOME_ITEMS,
             COUNTRY,
-            Part("validUntil", datetime | None, "When the consent shall end; open if left out."),
+            Part(
+                "validUntil",
+                datetime | None,
+                "When the consent to items shall end; open if left out.",
+            ),
         ),
         consenting.give,
     ),

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.catalogue_apply import Apply, CarriedOver, members_left
+from models.catalogue_apply import Apply, members_left
 from models.catalogue_store import (
     Live,
     StoredCatalogue,
@@ -77,8 +77,7 @@ async def plan(database: Database, at: datetime) -> Plan:
 
 async def apply(database: Database, clock: Clock, planned: Plan, advance: Advance) -> bool:
     """Bring it to its end, or go on where it was cut off; False where nothing was to be done."""
-    told = carried_over(planned.catalogue)
-    step = Apply(database, planned.catalogue, told, clock)
+    step = Apply(database, planned.catalogue, clock)
     try:
         if not await step.begin(planned.stored):
             return False
@@ -90,23 +89,6 @@ async def apply(database: Database, clock: Clock, planned: Plan, advance: Advanc
             "else is at work in it. Run the command again; it goes on where it was."
         ) from fault
     return True
-
-
-def carried_over(catalogue: Catalogue) -> Sequence[CarriedOver]:
-    """Every editorial version, with the versions whose consent goes on under it."""
-    found = []
-    for document in catalogue.documents.values():
-        items = frozenset(
-            each.key for each in catalogue.items.values() if each.document == document.key
-        )
-        before: set[str] = set()
-        for version in document.versions:
-            if version.material:
-                before = set()
-            elif items:
-                found.append(CarriedOver(version.key, items, frozenset(before)))
-            before.add(version.key)
-    return found
 
 
 async def _read(connection: AsyncConnection, version: str) -> Catalogue | None:

@@ -30,7 +30,7 @@ def catalogue_of(texts: Mapping[str, str]) -> Catalogue:
     return _parsed(tuple(sorted(texts.items())), None)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def _parsed(
     texts: tuple[tuple[str, str], ...], numbers: tuple[tuple[str, int], ...] | None
 ) -> Catalogue:

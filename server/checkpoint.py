@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -116,6 +117,12 @@ def fitting_schema(catalogue: Catalogue) -> Schema:
     """The schema, once tables, SQL and fields all agree with the catalogue. Raises StartUpError."""
     check_models(catalogue)
     check_translations()
+    return _schema_of(catalogue)
+
+
+@lru_cache(maxsize=4)
+def _schema_of(catalogue: Catalogue) -> Schema:
+    """The schema of a catalogue; applications of one process share it."""
     return build_schema(catalogue)
 
 

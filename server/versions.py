@@ -63,10 +63,16 @@ class Versions:
             ]
         except CatalogueError:
             raise changed() from None
-        return Meeting(self._catalogue, others)
+        return meeting_of(self._catalogue, tuple(others))
 
 
 @lru_cache(maxsize=4)
 def grants_of(catalogue: Catalogue) -> Grants:
     """The grants of a catalogue; applications of one process share them."""
     return Grants(catalogue)
+
+
+@lru_cache(maxsize=4)
+def meeting_of(own: Catalogue, others: tuple[Catalogue, ...]) -> Meeting:
+    """What one catalogue and these others all grant; shared alike."""
+    return Meeting(own, others)

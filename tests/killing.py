@@ -21,7 +21,6 @@ from models.catalogue_store import StoredCatalogue
 from models.database import Database
 from policy.catalogue import Catalogue
 from policy.numbers import numbers_of
-from server.applying import carried_over
 from server.catalogue_files import load_catalogue, texts_of
 from tests.clock import Clock
 
@@ -46,7 +45,7 @@ def main() -> None:
 
 async def _apply(url: str, catalogue: Catalogue, stored: StoredCatalogue) -> None:
     async with Database.open(url) as database:
-        apply = Apply(database, catalogue, carried_over(catalogue), Clock(), PAGE)
+        apply = Apply(database, catalogue, Clock(), PAGE)
         await apply.begin(stored)
         while await apply.page() is not None:
             pass

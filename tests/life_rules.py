@@ -217,7 +217,7 @@ class Life(Lives, RuleBasedStateMachine):
         assert self.kept is not None
         kept, act = self.kept, self.stage.act
         said = (self.catalogue, kept.member, kept.act, self.now)
-        assert self.run(act(*said, kept.once)) == Done(self.now, replayed=True)
+        assert self.run(act(*said, kept.once)) == Done(self.now, before=kept.at)
         with pytest.raises(PrivacyError) as refusal:
             self.run(act(*said, replace(kept.once, digest="another")))
         assert refusal.value.code is ErrorCode.BAD_USER_INPUT
@@ -262,7 +262,7 @@ class Life(Lives, RuleBasedStateMachine):
         over = self.run(self.apply.page()) is None
         if over:
             self.active, self.coming, self.apply = self.coming, None, None
-        self.hear_of_versions(over=over)
+        self.hear_of_versions(self.past if over else ())
         self.stored = self.run(self.stage.dump())
         for member in MEMBERS:
             self.next_read(member)

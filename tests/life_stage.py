@@ -30,7 +30,6 @@ from models.view import View, cell_opened_by
 from policy.catalogue import Catalogue
 from policy.events import Event
 from policy.grant import Grants
-from server.applying import carried_over
 from tests.acting import START
 from tests.life_questions import QUESTIONS, STORED, rows_of
 from tests.populations import columns_of, contract_of, fill
@@ -109,9 +108,7 @@ class Stage:
             return await events_of_members(connection, members)
 
     def applying(self, editions: Editions, now: datetime) -> Apply:
-        catalogue = published(editions)
-        told = carried_over(catalogue)
-        return Apply(self.database, catalogue, told, lambda: now, size=1)
+        return Apply(self.database, published(editions), lambda: now, size=1)
 
     async def seen(
         self, active: Editions, coming: Editions | None, now: datetime, members: Sequence[str]

@@ -4,7 +4,7 @@ What is stored is held against a naive fold, what the next read opens against th
 """
 
 from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -111,7 +111,7 @@ class Lives:
         came: Done = self.run(self.stage.act(self.catalogue, member, act, self.now, once))
         stored = self.run(self.stage.dump())
         assert came.objection == foretold
-        assert not came.replayed
+        assert came.before is None
         if foretold is not None:
             assert came.events == ()
             assert stored == self.stored, "a refused act leaves nothing"
@@ -120,6 +120,7 @@ class Lives:
             return came
         assert came.events == act
         past.extend(act)
+        self.hear_of_versions([member])
         assert _but(stored, member) == _but(self.stored, member), "it is nobody else's act"
         self.stored = stored
         self.seen["allowed"] += 1
@@ -209,8 +210,11 @@ class Lives:
                 for number in range(len(QUESTIONS))
             )
 
-    def hear_of_versions(self, *, over: bool) -> None:
-        """Whose consent an editorial version carries over is told of it, once; nobody else."""
+    def hear_of_versions(self, by_now: Collection[str]) -> None:
+        """Whose consent an editorial version carries over is told of it, once; nobody else.
+
+        `by_now` have to have been told of all that the active catalogue knows.
+        """
         log = self.run(self.stage.log(list(self.past)))
         for member, past in self.past.items():
             told = log[member][len(past) :]
@@ -220,7 +224,7 @@ class Lives:
                 (e.item, e.version) for e in past if e.kind is Kind.NOTIFIED and e.item
             )
             assert set(versions.values()) <= {1}
-            assert not over or self.carried_over(past) <= versions.keys()
+            assert member not in by_now or self.carried_over(past) <= versions.keys()
             self.seen["told of an editorial version"] += len(told)
 
     def carried_over(self, past: Sequence[Event]) -> set[tuple[str, str]]:

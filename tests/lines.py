@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from ssl import create_default_context
 from time import monotonic
 from typing import Any
@@ -19,11 +20,11 @@ PATIENCE = 60
 """Seconds until a server that does not answer has failed."""
 AT_ONCE = 8
 TRIES = 200
-IDLE = 1
+IDLE = 3
 """Seconds until we hang up, long before the server does: what it closes while we ask is lost."""
 
 LISTEN = """subscription {
-  consentEvents { kind item { key } company { key } consent { state } }
+  consentEvents { kind at item { key } company { key } consent { state } }
 }"""
 
 _TLS = create_default_context()
@@ -38,6 +39,8 @@ class Line:
     home: int | None
     """The worker that is wanted; None for any."""
     client: httpx.AsyncClient
+    port: int = 0
+    """Our own end."""
     worker: int | None = None
 
     async def post(
@@ -69,7 +72,8 @@ class Line:
     def _note(self, response: httpx.Response) -> None:
         """Take down who answered."""
         _, port = response.extensions["network_stream"].get_extra_info("client_addr")
-        self.worker = self.host.worker(port)
+        if port != self.port:
+            self.port, self.worker = port, self.host.worker(port)
 
 
 def _client(host: Host) -> httpx.AsyncClient:
@@ -130,12 +134,12 @@ class Ear:
     def now(self) -> Moment:
         return Moment(monotonic(), self.host.waited(self.worker))
 
-    async def wait(self, **told: Any) -> Moment:
-        """When the next notice came that tells this."""
+    async def wait(self, since: datetime, told: Mapping[str, Any]) -> Moment:
+        """When the next notice came that tells this, of what happened since then."""
         async with asyncio.timeout(PATIENCE):
             while True:
                 came, notice = await self.heard.get()
-                if told.items() <= notice.items():
+                if notice["at"] >= since and told.items() <= notice.items():
                     return came
 
     async def listen(self, line: ClientConnection) -> None:
@@ -146,7 +150,9 @@ class Ear:
             event = message["payload"]["data"]["consentEvents"]
             named = {part: (event[part] or {}).get("key") for part in ("item", "company")}
             state = (event["consent"] or {}).get("state")
-            self.heard.put_nowait((came, {"kind": event["kind"], "state": state} | named))
+            at = datetime.fromisoformat(event["at"])
+            told = {"kind": event["kind"], "at": at, "state": state}
+            self.heard.put_nowait((came, told | named))
 
 
 @asynccontextmanager

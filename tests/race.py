@@ -1,4 +1,4 @@
-"""Reads through every worker that race with an act, and what may come after its acknowledgement.
+"""One act of a member, the readers that it races with, and what many such races came to.
 
 The clock is the caller's own, and monotonic. A read counts as one after the act only if it was
 sent when the acknowledgement had come: then nothing that rested on what was taken may be told.
@@ -6,293 +6,159 @@ sent when the acknowledgement had come: then nothing that rested on what was tak
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import cycle
 from math import inf
 from time import monotonic
 from typing import Any
 
-from server.population import key_of
+from server.clock import now
 from tests.acts import operation
-from tests.lines import Ear, Line, connected, listening, workers
-from tests.takings import Act, Stake, Taking, Way
-from tests.workers import Host, member, office, system
+from tests.lines import Ear, Line
+from tests.reads import Question, Read
+from tests.takings import Act, Taking
+from tests.workers import member, office
 
-LANES = 6
-"""Races that are run at a time, each about another member."""
-AFTER = 1
-"""Reads that each worker answers after the act, at least."""
-ROADS = ("member", "search", "asSeenBy", "node", "member")
-"""How readers go on after the first read: one takes the next, and the same again and again."""
-PAGE = 100
-
-
-@dataclass(frozen=True)
-class Read:
-    """One answer: when it was asked for, by which road, by whom, and what it told."""
-
-    sent: float
-    road: str
-    worker: int | None
-    told: Sequence[Any]
-
-
-@dataclass
-class Found:
-    """What a run of races came to."""
-
-    races: int = 0
-    before: int = 0
-    racing: Counter[bool] = field(default_factory=Counter)
-    """Sent before the acknowledgement and after the act was: told it, or not."""
-    after: int = 0
-    late: list[str] = field(default_factory=list)
-    """Answers that told what they must not any more."""
-    notices: list[tuple[float, float]] = field(default_factory=list)
-    """Seconds from an acknowledgement to the notice of it: by the clock, and without waiting."""
-    workers: Counter[int | None] = field(default_factory=Counter)
-    streams: Counter[int | None] = field(default_factory=Counter)
-
-    def __str__(self) -> str:
-        clock, own = (max(seconds) for seconds in zip(*self.notices, strict=True))
-        raced = f"{self.racing[True]} of {self.racing.total()} racing told it"
-        return (
-            f"{self.races} races: {self.before} reads before told it, {raced}, "
-            f"{len(self.late)} of {self.after} after; "
-            f"notice after {clock:.3f} s at worst, {own:.3f} s of it our own"
-        )
-
-
-@dataclass(frozen=True)
-class Question:
-    """One stake in one member, asked along any road."""
-
-    host: Host
-    stake: Stake
-    key: str
-
-    async def at(self, line: Line) -> Read:
-        """Ask the worker that is wanted."""
-        while True:
-            read = await self.along("member", line)
-            if read.worker == line.home:
-                return read
-            await line.settle()
-
-    async def along(self, road: str, line: Line, value: Any = None) -> Read:
-        """Ask; the time is taken just before."""
-        stake, whose = self.stake, system(self.stake.company)
-        id_ = self.host.id_of(whose, self.key)
-        query, variables = _asked(road, stake, id_, value)
-        token, purpose = self.host.token(whose, stake.purpose), stake.purpose
-        sent = monotonic()
-        if road == "asSeenBy":
-            token = self.host.token(member(self.key))
-            data = await line.post(query, variables, token)
-        else:
-            data = await line.post(query, variables, token, purpose)
-        nodes = _nodes(road, data, id_)
-        return Read(sent, road, line.worker, [each for node in nodes for each in stake.told(node)])
-
-
-def _asked(road: str, stake: Stake, id_: str, value: Any) -> tuple[str, dict[str, Any]]:
-    shows = stake.shows
-    match road:
-        case "search":
-            query = (
-                f"query ($f: MemberFilter!) {{ members(filter: $f) {{ nodes {{ id {shows} }} }} }}"
-            )
-            return query, {"f": stake.search(value)}
-        case "asSeenBy":
-            query = (
-                "query ($company: ID!, $purpose: ID!) "
-                f"{{ me {{ asSeenBy(company: $company, purpose: $purpose) {{ {shows} }} }} }}"
-            )
-            return query, {"company": stake.company, "purpose": stake.purpose}
-        case "node":
-            query = f"query ($id: ID!) {{ node(id: $id) {{ ... on Member {{ {shows} }} }} }}"
-            return query, {"id": id_}
-        case _:
-            return f"query ($id: ID!) {{ member(id: $id) {{ {shows} }} }}", {"id": id_}
-
-
-def _nodes(road: str, data: Mapping[str, Any], id_: str) -> Sequence[Mapping[str, Any] | None]:
-    """What the answer says of the member, which a search may have found among others."""
-    match road:
-        case "search":
-            return [node for node in data["members"]["nodes"] if node["id"] == id_]
-        case "asSeenBy":
-            return [data["me"] and data["me"]["asSeenBy"]]
-        case _:
-            return [data[road]]
+Counts = Counter[int | None]
+"""How many at each worker; all of them under None where nobody tells one from another."""
 
 
 @dataclass
 class Race:
-    """One act, and the readers that it races with."""
+    """An end of what is told, and reads through every worker before, meanwhile and after."""
 
     question: Question
-    readers: Sequence[Line]
-    sent: float = inf
-    acknowledged: float = inf
-    begun: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def reading(self, line: Line, first: Read, road: str) -> Sequence[Read]:
-        """Read on and on, until enough was read after the acknowledgement."""
-        reads, after = [first], 0
-        while after < AFTER:
-            read = await self.question.along(road, line, first.told[0])
-            reads.append(read)
-            self.begun.set()
-            after += read.sent > self.acknowledged
-        return reads
-
-
-@dataclass
-class Lane:
-    """One after the other: races of one member, then of the next."""
-
-    host: Host
+    taking: Taking
     readers: Sequence[Line]
     """One to each worker."""
     actor: Line
-    found: Found
-    roads: Iterator[str] = field(default_factory=lambda: cycle(ROADS))
+    ear: Ear
+    sent: float = inf
+    acknowledged: float = inf
+    reads: list[Read] = field(default_factory=list)
+    notice: tuple[float, float] = (inf, inf)
+    """Seconds from the acknowledgement to the notice of it: by the clock, and without waiting."""
 
-    async def run(self, way: Way, keys: Iterator[str], turns: Iterator[int]) -> None:
-        """Take members until the races are enough."""
-        for key in keys:
-            token = self.host.token(member(key))
-            async with listening(self.host, token, self.actor.home) as ear:
-                self.found.streams[ear.worker] += 1
-                if not await self._member(way, key, ear, turns):
-                    return
-        raise AssertionError("There are too few members for so many races.")
-
-    async def _member(self, way: Way, key: str, ear: Ear, turns: Iterator[int]) -> bool:
-        """Run the races of one member; False when they were enough."""
-        takings = [(taking, taking.opens) for taking in way.takings]
-        for round_ in range(way.rounds):
-            taken = []
-            for taking, opens in takings:
-                question = Question(self.host, taking.stake, key)
-                errors = [await self._do(act, key) for act in opens]
-                first = await asyncio.gather(*(question.at(line) for line in self.readers))
-                told = {bool(read.told) for read in first}
-                # Given is given at every worker; and what could be taken once can be again.
-                assert told == {True} or (told == {False} and round_ == 0), (key, taking, errors)
-                if told == {False}:
-                    continue
-                if next(turns, None) is None:
-                    return False
-                await self._race(Race(question, self.readers), taking, first, ear)
-                taken.append((taking, taking.again or taking.opens))
-            takings = taken
-        return True
-
-    async def _race(self, race: Race, taking: Taking, first: Sequence[Read], ear: Ear) -> None:
+    async def run(self, roads: Iterator[str]) -> None:
+        """Act while everybody reads, each along a road that was taken before."""
+        readers = [(line, next(roads)) for line in self.readers]
+        given = self.reads[0].told[0]
+        for line, road in readers:
+            self.reads.append(await self.question.along(road, line, given))
+        await self.actor.settle()
         async with asyncio.TaskGroup() as group:
-            reading = [
-                group.create_task(race.reading(line, read, next(self.roads)))
-                for line, read in zip(self.readers, first, strict=True)
-            ]
-            await race.begun.wait()
-            race.sent = monotonic()
-            errors = await self._do(taking.ends, race.question.key)
-            acknowledged = ear.now()
-            race.acknowledged = acknowledged.at
-        assert errors == [], (race.question.key, taking, errors)
-        self.found.notices.append(acknowledged.until(await ear.wait(**taking.told)))
-        self._judge(race, taking, [read for task in reading for read in task.result()])
+            for line, road in readers:
+                group.create_task(self._read(line, road, given))
+            group.create_task(self._act())
 
-    def _judge(self, race: Race, taking: Taking, reads: Sequence[Read]) -> None:
-        found = self.found
-        found.races += 1
-        for read in reads:
-            found.workers[read.worker] += 1
-            if read.sent > race.acknowledged:
-                found.after += 1
-                if read.told:
-                    late = read.sent - race.acknowledged
-                    found.late.append(f"{late:.4f} s: {read} of {race.question.key} after {taking}")
-            elif read.sent > race.sent:
-                found.racing[bool(read.told)] += 1
-            else:
-                found.before += bool(read.told)
+    async def _act(self) -> None:
+        since, self.sent = now(), monotonic()
+        errors = await do(self.actor, self.taking.ends, self.question.key)
+        acknowledged = self.ear.now()
+        self.acknowledged = acknowledged.at
+        assert errors == [], (self.question.key, self.taking, errors)
+        self.notice = acknowledged.until(await self.ear.wait(since, self.taking.told))
 
-    async def _do(self, act: Act, key: str) -> Sequence[str]:
-        """Do it as whoever does it; what stands against it."""
-        whose = office() if act.office else member(key)
-        token = self.host.token(whose)
-        given = dict(act.given)
-        if act.office:
-            given["memberId"] = self.host.id_of(whose, key)
-        if act.presented:
-            said = {"document": act.presented, "language": "JA"}
-            shown, errors = await self._mutate(
-                "presentDocument", said, token, "presentation { id }"
-            )
-            if errors:
-                return errors
-            given["presentation"] = shown["presentation"]["id"]
-        _, errors = await self._mutate(act.name, given, token)
-        return errors
+    async def _read(self, line: Line, road: str, given: Any) -> None:
+        """Read on and on, until the worker was asked once more after the acknowledgement."""
+        while True:
+            read = await self.question.along(road, line, given)
+            self.reads.append(read)
+            if read.worker != line.home:
+                await line.settle()
+            elif read.sent > self.acknowledged:
+                return
 
-    async def _mutate(
-        self, name: str, given: Mapping[str, Any], token: str, answer: str = ""
-    ) -> tuple[Mapping[str, Any], Sequence[str]]:
-        """The payload, and the codes of what stands against it."""
-        query, variables = operation(name, f"{answer} userErrors {{ code }}", given)
-        payload = (await self.actor.post(query, variables, token))[name]
-        return payload, [error["code"] for error in payload["userErrors"]]
+    @property
+    def before(self) -> list[Read]:
+        return [read for read in self.reads if read.came <= self.sent and read.told]
+
+    @property
+    def racing(self) -> list[Read]:
+        """Those that were under way while the act was."""
+        begun = (read for read in self.reads if read.came > self.sent)
+        return [read for read in begun if read.sent <= self.acknowledged]
+
+    @property
+    def after(self) -> list[Read]:
+        return [read for read in self.reads if read.sent > self.acknowledged]
+
+    @property
+    def whole(self) -> bool:
+        """Whether the act was at the worker meant for it, and every other one was at each."""
+        homes = {line.home for line in self.readers}
+        reads = (self.before, self.racing, self.after)
+        everywhere = all({read.worker for read in some} == homes for some in reads)
+        return everywhere and self.actor.worker == self.actor.home
 
 
-async def races(host: Host, way: Way, number: int, population: int) -> Found:
-    """Run so many races of this way, some at a time."""
-    found, homes = Found(), await workers(host)
-    async with AsyncExitStack() as stack:
-        keys = await _keys(host, way, population)
-        async with asyncio.TaskGroup() as group:
-            for home in homes:
-                group.create_task(_warm(host, way, keys[0], home))
-        taken, turns = iter(keys), iter(range(number))
-        lines = [
-            [await stack.enter_async_context(connected(host, home)) for home in (*homes, actor)]
-            for _, actor in zip(range(LANES), cycle(homes), strict=False)
-        ]
-        async with asyncio.TaskGroup() as group:
-            for *readers, actor in lines:
-                made = Lane(host, readers, actor, found)
-                group.create_task(made.run(way, taken, turns))
-    return found
+@dataclass
+class Found:
+    """What races came to. Those that were not whole are judged like any, and not counted."""
+
+    races: int = 0
+    acts: Counts = field(default_factory=Counter)
+    streams: Counts = field(default_factory=Counter)
+    before: Counts = field(default_factory=Counter)
+    racing: Counts = field(default_factory=Counter)
+    told: int = 0
+    """Of those racing."""
+    after: Counts = field(default_factory=Counter)
+    late: list[str] = field(default_factory=list)
+    """Answers that told what they must not any more."""
+    notices: list[tuple[float, float]] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        clock, own = (max(seconds) for seconds in zip(*self.notices, strict=True))
+        return (
+            f"{self.races} races: {self.before.total()} reads before told it, "
+            f"{self.told} of {self.racing.total()} racing told it, "
+            f"{len(self.late)} of {self.after.total()} after; "
+            f"notice after {clock:.3f} s at worst, {own:.3f} s of it our own"
+        )
+
+    def add(self, race: Race) -> None:
+        """Judge a race, and count it if it was whole."""
+        self.notices.append(race.notice)
+        for read in race.after:
+            if read.told:
+                late = f"{read.sent - race.acknowledged:.4f} s: {read}"
+                self.late.append(f"{late} of {race.question.key} after {race.taking}")
+        if race.whole:
+            self.races += 1
+            self.acts[race.actor.worker] += 1
+            self.streams[race.ear.worker] += 1
+            self.before += _counted(race.before)
+            self.racing += _counted(race.racing)
+            self.told += sum(bool(read.told) for read in race.racing)
+            self.after += _counted(race.after)
 
 
-async def _warm(host: Host, way: Way, key: str, home: int | None) -> None:
-    """Have a worker answer everything once, so that all it keeps is there."""
-    async with connected(host, home) as line:
-        for stake in {taking.stake for taking in way.takings}:
-            for road in {*ROADS}:
-                value = 0 if stake.field == "pointBalance" else "x"
-                await Question(host, stake, key).along(road, line, value)
+def _counted(reads: Iterable[Read]) -> Counts:
+    return Counter(read.worker for read in reads)
 
 
-async def _keys(host: Host, way: Way, population: int) -> Sequence[str]:
-    """The members that a way is tried on."""
-    if way.listed is None:
-        return [key_of(1, number + 1) for number in range(population)]
-    company, purpose = way.listed
-    whose = system(company)
-    token = host.token(whose, purpose)
-    query = f"""query ($after: String) {{ members(first: {PAGE}, after: $after) {{
-      nodes {{ id }} pageInfo {{ endCursor hasNextPage }}
-    }} }}"""
-    found, page = [], {"hasNextPage": True, "endCursor": None}
-    async with connected(host, None) as line:
-        while page["hasNextPage"]:
-            data = await line.post(query, {"after": page["endCursor"]}, token, purpose)
-            page = data["members"]["pageInfo"]
-            ids = [node["id"] for node in data["members"]["nodes"]]
-            found += [host.seal.open_node_id(whose.audience, id_)[1] for id_ in ids]
-    return found
+async def do(line: Line, act: Act, key: str) -> Sequence[str]:
+    """Have a member's act done, by whoever does it; the codes of what stands against it."""
+    host, whose = line.host, office() if act.office else member(key)
+    token = host.token(whose)
+    given = dict(act.given)
+    if act.office:
+        given["memberId"] = host.id_of(whose, key)
+    if act.presented:
+        said = {"document": act.presented, "language": "JA"}
+        shown, errors = await _mutate(line, token, "presentDocument", said, "presentation { id }")
+        if errors:
+            return errors
+        given["presentation"] = shown["presentation"]["id"]
+    _, errors = await _mutate(line, token, act.name, given)
+    return errors
+
+
+async def _mutate(
+    line: Line, token: str, name: str, given: Mapping[str, Any], answer: str = ""
+) -> tuple[Mapping[str, Any], Sequence[str]]:
+    """The payload, and the codes of what stands against it."""
+    query, variables = operation(name, f"{answer} userErrors {{ code }}", given)
+    payload = (await line.post(query, variables, token))[name]
+    return payload, [error["code"] for error in payload["userErrors"]]

@@ -1,7 +1,7 @@
 """What can be taken from a company, by whom, and where it shows: the six ways."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 A, B = "DOC_A", "DOC_B"
@@ -76,11 +76,6 @@ class Way:
     """A company and a purpose, whose members they are; None: the population, as it is numbered."""
     rounds: int = 1
     """How often each member goes through the takings."""
-    few: int = 2
-    """How many of the takings a short run makes do with."""
-
-    def short(self) -> "Way":
-        return replace(self, takings=self.takings[: self.few])
 
 
 def _given(document: str, *items: str) -> Act:
@@ -143,7 +138,6 @@ UNLINKING = Way(
         for company, name in zip(LINKABLE, FIELDS.values(), strict=True)
     ],
     rounds=5,
-    few=1,
 )
 
 
@@ -167,7 +161,6 @@ STOP = Way(
             else (Stake(company, "service_provision", name), [])
         ]
     ],
-    few=6,
 )
 """No mutation lifts a stop: so each one is of another company, or of another category."""
 
@@ -192,7 +185,6 @@ VETO = Way(
         _unwanted(Stake("card", "own:card:marketing", "fullName"), _linked("card")),
     ],
     rounds=5,
-    few=1,
 )
 
 CLOSING = Way(

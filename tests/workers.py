@@ -42,7 +42,6 @@ class Host:
     """The process group of the server and its workers."""
     settings: Settings
     tokens: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
-    holders: dict[int, int | None] = field(default_factory=dict)
 
     @cached_property
     def seal(self) -> Seal:
@@ -59,22 +58,7 @@ class Host:
         return self.seal.node_id(requester.audience, "Member", member)
 
     def worker(self, port: int) -> int | None:
-        """The process that holds the connection from this port of ours; None where unknown."""
-        if port not in self.holders:
-            self.holders[port] = self._holder(port)
-        return self.holders[port]
-
-    def waited(self, worker: int | None) -> float:
-        """Seconds that this worker and we were kept from a processor by others, so far (Linux)."""
-        if worker is None:
-            return 0.0
-        delays = (
-            Path(f"/proc/{each}/schedstat").read_text().split()[1] for each in (worker, "self")
-        )
-        return sum(map(int, delays)) / 1e9
-
-    def _holder(self, port: int) -> int | None:
-        """Look it up, where the system tells (Linux)."""
+        """The process that holds the connection from this port of ours, where known (Linux)."""
         table = Path("/proc/net/tcp")
         if not table.exists():
             return None
@@ -89,6 +73,15 @@ class Host:
         """The workers that live now (Linux)."""
         told = {pid: Path(f"/proc/{pid}/cmdline") for pid in self._processes()}
         return [pid for pid, file in told.items() if b"spawn_main" in _read(file)]
+
+    def waited(self, worker: int | None) -> float:
+        """Seconds that this worker and we were kept from a processor by others, so far (Linux)."""
+        if worker is None:
+            return 0.0
+        delays = (
+            Path(f"/proc/{each}/schedstat").read_text().split()[1] for each in (worker, "self")
+        )
+        return sum(map(int, delays)) / 1e9
 
     def _processes(self) -> Iterator[int]:
         for folder in Path("/proc").glob("[0-9]*"):
@@ -115,19 +108,6 @@ def system(company: str) -> Requester:
 def office() -> Requester:
     """A privacy officer of the group's office."""
     return Requester(Role.OFFICER, "group-officer", "*", None, (), FOREVER)
-
-
-def fill(database_url: str, members: int, folder: Path) -> None:
-    """Fill an empty database with the demo world and so many members, by our own command."""
-    command = [SEKISHO, "seed", "--members", str(members)]
-    subprocess.run(  # noqa: S603 (our own command)
-        command,
-        cwd=folder,
-        env=_environment(database_url, folder),
-        check=True,
-        capture_output=True,
-        timeout=STARTS_WITHIN,
-    )
 
 
 @contextmanager

@@ -20,7 +20,9 @@ from models.tables import EVENT, IDEMPOTENCY, OPENING, OUTBOX, PROJECTIONS, STAN
 from policy.acts import Objection
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind
+from tests.acting import DAY, about
 from tests.clock import START, Clock
+from tests.editions import as_it_is, with_version
 from tests.real import CATALOGUE
 
 pytestmark = pytest.mark.anyio
@@ -28,6 +30,7 @@ pytestmark = pytest.mark.anyio
 MINUTE = timedelta(minutes=1)
 WRITTEN = (EVENT, *PROJECTIONS, OUTBOX, IDEMPOTENCY)
 OPENED = Event(EventKind.ACCOUNT_OPENED, START - MINUTE)
+NEWER = str((START + DAY).date())
 ONCE = Once("m1", "", "setMailPreference", "key-1", "digest-1")
 
 
@@ -118,7 +121,7 @@ async def test_a_replay_does_nothing_and_says_so(database: Database, clock: Cloc
     before = await stored(database)
     clock.step(KEY_LIVES - MINUTE)
     again = await do(database, clock, mail(), once=ONCE)
-    assert again == Done(clock(), replayed=True)
+    assert again == Done(clock(), before=START)
     assert await stored(database) == before
 
 
@@ -137,7 +140,7 @@ async def test_the_same_key_of_another_one_is_another_key(
 ) -> None:
     await do(database, clock, mail(), once=ONCE)
     other = replace(ONCE, digest="digest-2", **{part: "other"})
-    assert not (await do(database, clock, mail(), once=other)).replayed
+    assert (await do(database, clock, mail(), once=other)).before is None
 
 
 async def test_a_key_is_forgotten_after_a_day(database: Database, clock: Clock) -> None:
@@ -146,7 +149,7 @@ async def test_a_key_is_forgotten_after_a_day(database: Database, clock: Clock) 
     later = await do(database, clock, mail(wanted=False), once=replace(ONCE, digest="digest-2"))
     assert [event.wanted for event in later.events] == [False]
     again = await do(database, clock, mail(wanted=False), once=replace(ONCE, digest="digest-2"))
-    assert again.replayed
+    assert again.before == later.at
 
 
 async def test_data_is_written_with_the_events_or_not_at_all(
@@ -233,7 +236,7 @@ async def test_the_first_acts_about_a_member_are_done_one_after_the_other(
 
 async def test_the_same_key_at_the_same_moment_acts_once(database: Database, clock: Clock) -> None:
     done = await asyncio.gather(*(do(database, clock, mail(), once=ONCE) for _ in range(10)))
-    assert sorted(each.replayed for each in done) == [False] + [True] * 9
+    assert [each.before for each in done].count(None) == 1
     assert len(await past_of(database)) == 2
 
 
@@ -251,3 +254,18 @@ async def test_the_same_key_for_two_members_at_the_same_moment_acts_for_one(
     assert sorted(await asyncio.gather(*map(act, ["m1", "m2"] * 5))) == [False] * 5 + [True] * 5
     recorded = [len(await past_of(database, member)) for member in ("m1", "m2")]
     assert sorted(recorded) == [1, 2]
+
+
+async def test_who_consents_to_a_version_whose_edition_is_coming_is_told_with_that_act(
+    database: Database, clock: Clock
+) -> None:
+    catalogue = with_version(CATALOGUE, "DOC_A", START + DAY, as_it_is, material=False)
+    kinds = (EventKind.PRESENTED, EventKind.GRANTED)
+    consent = [event for kind in kinds for event in about(kind, START, "A", catalogue)]
+    done = await perform(database, catalogue, Act("m1", saying(*consent)), clock)
+    assert done.events == tuple(consent)
+    async with database.read() as connection:
+        *_, told = await events_of(connection, "m1")
+        notices = await tail(connection, BEGINNING, 9, "m1")
+    assert told == Event(EventKind.NOTIFIED, START, item="A", version=NEWER)
+    assert [notice.kind for notice in notices] == [OPENED.kind, *kinds, EventKind.NOTIFIED]

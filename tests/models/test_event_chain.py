@@ -92,6 +92,11 @@ def test_the_hash_covers_every_part_but_itself_and_the_sequence_of_the_table() -
     assert covered == {part.name for part in fields(StoredEvent)} - {"seq", "hash", "identifiers"}
 
 
+def test_the_last_hash_binds_all_that_was_recorded_before() -> None:
+    first, other = stored(1, GENESIS), stored(1, GENESIS, replace(GRANT, guardian=False))
+    assert stored(2, first.hash).hash != stored(2, other.hash).hash
+
+
 def test_an_event_taken_out_of_the_middle_shows() -> None:
     first = stored(1, GENESIS)
     second = stored(2, first.hash)

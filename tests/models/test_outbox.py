@@ -134,6 +134,7 @@ async def test_a_transaction_that_writes_last_but_began_first_is_told_in_its_pla
     assert [each.member for each in notices] == ["m1", "m2"]
     assert notices[0].position.seq > notices[1].position.seq
     assert notices[0].position < notices[1].position
+    assert await told(database, notices[0].position) == notices[1:]
 
 
 async def test_a_reader_beside_many_writers_is_given_every_notice_once(database: Database) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import yaml
 
 HERE = Path(__file__).parent
+LIFE = "life"
+"""The section of what the interview, which only reads, cannot see."""
 
 
 class Stale(Exception):

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import permutations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,7 +22,7 @@ from policy.row_tests import AcquiredBy, ConsentedToRow, Listed, Screened
 from policy.situation import Question
 from policy.source import node_of
 from policy.standing import fold
-from policy.vocabulary import FOREVER, NEVER, OpeningAct, Reason
+from policy.vocabulary import FOREVER, NEVER, ConsentLevel, OpeningAct, Reason
 from tests.clock import START
 from tests.real import CATALOGUE
 from tests.say import Say
@@ -176,6 +177,20 @@ def test_tests_that_two_versions_read_alike_are_told_once() -> None:
     mine, theirs = AcquiredBy(frozenset({"card", "bank"})), AcquiredBy(frozenset({"card"}))
     assert both(mine, theirs) == (theirs, Known())
     assert both(theirs, AcquiredBy(frozenset({"bank"}))) is None
+
+
+def test_what_one_of_two_versions_asks_for_is_asked_by_both() -> None:
+    assert both(Screened(), Stands("A")) == (Known(), Screened(), Stands("A"))
+    asking = replace(
+        CATALOGUE,
+        provisions=tuple(
+            replace(row, min_consent=ConsentLevel.EXPLICIT) if row.key == "A-4-1-2" else row
+            for row in CATALOGUE.provisions
+        ),
+    )
+    for own, other in permutations((CATALOGUE, asking)):
+        grant = Meeting(own, [other]).grant(Asker("card"), "own:card:service", "fullName", START)
+        assert [Explicit("A") in way.tests for way in grant.alternatives] == [True]
 
 
 def test_an_item_that_means_something_else_now_opens_nothing() -> None:

@@ -147,6 +147,12 @@ REFUSED = (
         B_SHOWN,
         about(Kind.GRANTED, item="B.use", acr=None),
     ),
+    Case(
+        Objection.SESSION_TOO_WEAK,
+        "consent B, signed in otherwise",
+        B_SHOWN,
+        about(Kind.GRANTED, item="B.use", acr="SMS"),
+    ),
     Case(Objection.NO_ACCOUNT, "consent B", B_SHOWN[1:], about(Kind.GRANTED, item="B.use")),
     Case(Objection.NO_ACCOUNT, "nothing to close", (), (CLOSED,)),
     Case(Objection.ACCOUNT_OPEN, "opened twice", (OPENED,), (OPENED,)),

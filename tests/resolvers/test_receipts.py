@@ -1,5 +1,6 @@
 """Receipts say what was agreed to and what happened, no more, in terms that exist."""
 
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -104,8 +105,13 @@ def test_what_did_not_count_is_attested_by_no_receipt() -> None:
     assert course(*unseen) == ["dpv:ConsentUnknown"]
     without_session = replace(GIVEN, acr=None)
     assert course(OPENED, SHOWN, without_session) == ["dpv:ConsentRequested"]
-    standing = happens(EventKind.REINSTATED, 2)
-    assert course(OPENED, SHOWN, GIVEN, standing) == ["dpv:ConsentRequested", "dpv:ConsentGiven"]
+    for changes_nothing in (
+        happens(EventKind.REINSTATED, 2),
+        happens(EventKind.GRANTED, 2, acr=None),
+        happens(EventKind.GRANTED, 2, version="2022-03-31"),
+    ):
+        attested = course(OPENED, SHOWN, GIVEN, changes_nothing)
+        assert attested == ["dpv:ConsentRequested", "dpv:ConsentGiven"]
 
 
 def test_a_consent_let_stand_again_is_given_again() -> None:
@@ -230,6 +236,40 @@ def test_what_an_item_is_about_is_the_version_that_was_consented_to() -> None:
     assert before["dpv:hasStatus"]["@type"] == "dpv:ConsentExpired"
     purposes = [keys(process(of, "A-USE", "ichiba")["dpv:hasPurpose"]) for of in (before, after)]
     assert set(purposes[1]) - set(purposes[0]) == {"after_use_support", "ad_targeting"}
+
+
+def test_a_notice_is_attested_by_the_hash_of_what_was_shown_whatever_the_catalogue_says_now() -> (
+    None
+):
+    def shown(days: int, language: str, digest: str) -> Event:
+        said = Evidence("service:ssi", language=language, content_hash=digest)
+        return happens(EventKind.PRESENTED, days, evidence=said)
+
+    of = told("B.group", OPENED, shown(1, "ja", "1" * 64), shown(2, "ja", "2" * 64))
+    (notice,) = (each for each in of["dpv:hasNotice"] if each["dct:identifier"] == "DOC_B")
+    assert notice["dct:hasFormat"] == [{"dct:language": "ja", "schema:sha256": "2" * 64}]
+
+
+def test_the_work_for_a_receipt_grows_in_step_with_the_member_s_past() -> None:
+    """Whoever is shown a notice at every visit keeps nobody else waiting."""
+
+    def calls(visits: int) -> int:
+        counted = 0
+
+        def count(_frame: object, what: str, _argument: object) -> None:
+            nonlocal counted
+            counted += what == "call"
+
+        shown = [happens(EventKind.PRESENTED, 2)] * visits
+        sys.setprofile(count)
+        try:
+            record("B.group", OPENED, SHOWN, GIVEN, *shown, at=AT)
+        finally:
+            sys.setprofile(None)
+        return counted
+
+    calls(1)
+    assert calls(400) < 2 * calls(200)
 
 
 def test_any_history_makes_a_receipt_that_loses_nothing_in_terms_that_exist() -> None:

@@ -22,7 +22,7 @@ from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError, StartUpError
 from policy.events import Event, EventKind
 from policy.numbers import numbers_of
-from server import applying, checkpoint
+from server import checkpoint
 from server.catalogue_files import load_catalogue, texts_of
 from tests.acts import ANSWER, do, kinds_since, log_of, member, operation, states
 from tests.clock import Clock
@@ -108,8 +108,7 @@ class Stage:
         database = Database.open(self.url)
         self.stack.push_async_callback(database.close)
         stored = StoredCatalogue(catalogue.version, texts_of(files), numbers_of(catalogue))
-        told = applying.carried_over(catalogue)
-        return Apply(database, catalogue, told, self.clock, size), stored
+        return Apply(database, catalogue, self.clock, size), stored
 
 
 @pytest.fixture
@@ -267,6 +266,18 @@ async def test_when_much_is_recorded_meanwhile_who_it_was_about_is_walked_throug
     await everything_is_as_the_events_say(apply.database, apply.catalogue)
 
 
+async def test_who_acts_after_their_page_stands_by_the_new_version_at_the_end(stage: Stage) -> None:
+    apply, stored = stage.step(stage.new, size=100)
+    await apply.begin(stored)
+    assert await apply.page()
+    event = Event(EventKind.ADS_PREFERENCE, stage.clock(), wanted=False)
+    happened = {key: [event] for key in ("m1", "m2", "m3", "m4")}
+    async with apply.database.write() as connection:
+        await append(connection, CATALOGUE, happened, stage.clock())
+    assert await apply.page() is None
+    await everything_is_as_the_events_say(apply.database, apply.catalogue)
+
+
 async def test_an_apply_that_was_begun_can_be_given_up_for_another_version_or_for_the_active_one(
     stage: Stage,
 ) -> None:
@@ -308,6 +319,9 @@ async def test_an_editorial_version_carries_consents_over_and_each_member_is_tol
     apply, stored = stage.step(folder, size=2)
     await apply.begin(stored)
     folded = await apply.page() or 0
+    async with apply.database.write() as connection:
+        event = Event(EventKind.ADS_PREFERENCE, stage.clock(), wanted=False)
+        await append(connection, CATALOGUE, {"m1": [event]}, stage.clock())
     again, _ = stage.step(folder, size=2)
     assert await again.begin(stored)
     while (size := await again.page()) is not None:

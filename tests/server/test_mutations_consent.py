@@ -8,6 +8,7 @@ from policy.events import RAKUTEN_ID, EventKind
 from policy.notice import content_hash
 from policy.vocabulary import AgeGroup
 from tests.acts import (
+    ERRORS,
     PRESENTATION,
     codes,
     do,
@@ -16,11 +17,12 @@ from tests.acts import (
     log_of,
     member,
     node_id,
+    operation,
     present,
     seen_by_life,
     states,
 )
-from tests.door import Door
+from tests.door import Door, refused
 
 pytestmark = pytest.mark.anyio
 
@@ -105,6 +107,8 @@ async def test_a_refusal_and_a_delay_leave_everything_else(either: Door) -> None
     assert states(deferred) == {"B.use": "DEFERRED"}
     refused = await do(either, "refuseConsent", token, presentation=shown, items=["B.group"])
     assert states(refused) == {"B.group": "REFUSED"}
+    *_, put_off, said_no = await log_of(either, "m1")
+    assert (put_off.acr, said_no.acr) == (RAKUTEN_ID, RAKUTEN_ID)
     answered = await either.ask("{ me { consents { item { key } state } } }", token=token)
     assert states(answered["data"]["me"]) == {
         "A": "DEEMED",
@@ -154,9 +158,24 @@ async def test_consent_to_a_country_names_it_and_is_taken_back_by_name(either: D
     assert (codes(given), given["consents"]) == ([], [])
     event = (await log_of(either, "m2"))[-1]
     assert (event.kind, event.country) == (EventKind.OVERSEAS_CONSENTED, "SG")
+    assert event.evidence is not None
+    assert (event.version, event.evidence.shown) == ("2022-03-31", ("A",))
     taken = await do(either, "withdrawConsent", token, country="SG")
     assert codes(taken) == []
     assert (await log_of(either, "m2"))[-1].kind is EventKind.OVERSEAS_WITHDRAWN
+
+
+async def test_a_consent_to_a_country_takes_no_term_rather_than_forgetting_it(
+    either: Door,
+) -> None:
+    token, before = member(either, "m2"), await log_of(either, "m2")
+    shown = await present(either, token, "DOC_A")
+    until = (either.clock() + timedelta(days=1)).isoformat()
+    given = {"presentation": shown, "country": "SG", "validUntil": until}
+    answered = await either.send(*operation("giveConsent", ERRORS, given), token=token)
+    refused(answered, 400, "BAD_USER_INPUT")
+    happened = (await log_of(either, "m2"))[len(before) :]
+    assert {event.kind for event in happened} == {EventKind.PRESENTED}
 
 
 async def test_whoever_showed_it_the_member_answers_it(either: Door) -> None:

@@ -27,10 +27,12 @@ async def test_a_replay_does_nothing_and_tells_how_things_stand_now(either: Door
 
 
 async def test_a_replayed_presentation_is_the_same_one(either: Door) -> None:
-    token = member(either, "m1")
-    first = await present(either, token, idempotencyKey="k-1")
+    given = {"document": "DOC_B", "language": "JA", "idempotencyKey": "k-1"}
+    asked = "presentDocument", member(either, "m1"), "presentation { id presentedAt contentHash }"
+    first = await do(either, *asked, **given)
     before = await log_of(either, "m1")
-    assert await present(either, token, idempotencyKey="k-1") == first
+    either.clock.step(timedelta(minutes=1))
+    assert await do(either, *asked, **given) == first
     assert await log_of(either, "m1") == before
 
 
@@ -52,6 +54,17 @@ async def test_a_key_is_the_caller_s_own_for_one_mutation(either: Door) -> None:
         payload = await do(either, name, member(either, key), idempotencyKey="k-1", **given)
         assert codes(payload) == []
         assert len(await log_of(either, key)) == before + 1
+
+
+async def test_a_key_used_for_oneself_is_none_for_a_ward(either: Door) -> None:
+    guardian = member(either, "m1", guardian_of="m5")
+    await do(either, "registerGuardian", guardian)
+    given: dict[str, Any] = {"wanted": False, "idempotencyKey": "k-1"}
+    await do(either, "setAdsPreference", member(either, "m1"), **given)
+    before = await log_of(either, "m5")
+    again = operation("setAdsPreference", "userErrors { code }", given)
+    refused(await either.send(*again, token=guardian), 400, "BAD_USER_INPUT", "idempotencyKey")
+    assert await log_of(either, "m5") == before
 
 
 async def test_a_key_lives_for_a_day(either: Door) -> None:

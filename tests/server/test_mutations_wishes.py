@@ -75,6 +75,12 @@ async def test_a_stop_request_holds_at_once(either: Door) -> None:
     assert await read(either, "card", "m1", purpose, "fullName loginName") is None
 
 
+async def test_a_category_that_is_named_twice_is_stopped_once(door: Door) -> None:
+    named = ["profile", "login", "profile"]
+    await do(door, "requestStop", member(door, "m1"), ERRORS, company="card", categories=named)
+    assert (await log_of(door, "m1"))[-1].categories == ("profile", "login")
+
+
 async def test_a_wish_about_mail_holds_at_once(either: Door) -> None:
     """m1 wants no mail of rakuten_group, until they do."""
     asked = ("rakuten_group", "m1", "direct_mail", "loginEmail")
@@ -124,13 +130,28 @@ async def test_contact_data_are_changed_taken_out_and_left(either: Door) -> None
 
 @pytest.mark.parametrize(
     "given",
-    [{}, {"phone": ""}, {"phone": " "}, {"city": "x" * 201}, {"city": "a\0b"}, {"city": "a\x1bb"}],
+    [
+        {},
+        {"phone": ""},
+        {"phone": " "},
+        {"city": "x" * 201},
+        {"city": "a\0b"},
+        {"city": "a\x1bb"},
+        {"city": "\u3000"},
+    ],
 )
 async def test_contact_data_are_texts(door: Door, given: dict[str, Any]) -> None:
     query = "mutation ($input: UpdateContactInput!) { updateContact(input: $input) { __typename } }"
     response = await door.send(query, {"input": given}, token=member(door, "m1"))
     answer = refused(response, 400, "BAD_USER_INPUT")
     assert not any(value in str(answer) for value in given.values() if value.strip())
+
+
+@pytest.mark.parametrize("space", ["\u3000", "\u00a0"])
+async def test_a_text_is_spaced_as_people_write_it(door: Door, space: str) -> None:
+    written = f"世田谷区{space}一丁目"
+    await do(door, "updateContact", member(door, "m1"), ERRORS, addressLine=written)
+    assert await own(door, "m1", "addressLine") == {"addressLine": written}
 
 
 async def test_a_report_becomes_an_inquiry_that_its_company_cannot_read_yet(either: Door) -> None:
