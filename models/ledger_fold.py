@@ -18,7 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.concern import concerns_of
 from models.disclosure import Entry
 from models.fold_rows import Rows, place, rows_of, write
-from models.history_tables import CONCERN, FOLD, POSITION, PROGRESS, RECORD
+from models.history_tables import CONCERN, CONTENT, FOLD, POSITION, PROGRESS, RECORD
 from models.ledger import Ledger
 from models.ledger_backlog import Backlog, backlog, readable
 from models.ledger_tables import LEDGER_ENTRY
@@ -205,7 +205,7 @@ async def _proceed(connection: AsyncConnection, before: _State, after: _State) -
 async def _forget_all(connection: AsyncConnection) -> None:
     """Empty the projections; positions stay, but those of entries that are not there."""
     await begin_anew(connection)
-    for table in (PROGRESS, CONCERN, RECORD):
+    for table in (PROGRESS, CONCERN, RECORD, CONTENT):
         await connection.execute(delete(table))
     entry = LEDGER_ENTRY.c
     there = exists().where(
