@@ -1,5 +1,6 @@
 """Whom an entry of the ledger concerns."""
 
+from collections.abc import Mapping
 from enum import IntEnum
 
 from models.disclosure import Entry
@@ -20,15 +21,12 @@ class Side(IntEnum):
     """The company that acquired what was shown, whoever holds it now."""
 
 
-def concerns_of(entry: Entry) -> frozenset[Concern]:
+def concerns_of(entry: Entry) -> Mapping[Side, frozenset[str]]:
     """Everybody whom the entry concerns, reads of one's own and officers' reads included."""
-    recipients = filter(None, (entry.company, entry.on_behalf_of))
-    found = {(Side.RECIPIENT, company) for company in recipients}
-    seen: set[int] = set()
-    for disclosure in entry.disclosures:
-        for member, told in disclosure.members.items():
-            found.add((Side.MEMBER, member))
-            if id(told.items) not in seen:  # members alike share what was used of them
-                seen.add(id(told.items))
-                found |= {(Side.PROVIDER, each) for each in providers_of(told.items)}
-    return frozenset(found)
+    told = [each for disclosure in entry.disclosures for each in disclosure.members.values()]
+    alike = {id(each.items): each.items for each in told}  # members alike share what was used
+    return {
+        Side.MEMBER: frozenset(key for each in entry.disclosures for key in each.members),
+        Side.RECIPIENT: frozenset(filter(None, (entry.company, entry.on_behalf_of))),
+        Side.PROVIDER: frozenset(name for items in alike.values() for name in providers_of(items)),
+    }

@@ -139,6 +139,13 @@ async def events_of_members(
     return {member: tuple(row.event for row in stored.get(member, ())) for member in members}
 
 
+async def logs_of(
+    connection: AsyncConnection, members: Collection[str]
+) -> Mapping[str, Sequence[StoredEvent]]:
+    """The log of each of these members as it is stored; none for one nobody knows any more."""
+    return await _stored(connection, EVENT.c.member_key.in_(members))
+
+
 async def histories(connection: AsyncConnection) -> AsyncIterator[Sequence[History]]:
     """Every member's history, in order of their keys, a page at a time."""
     after = ""

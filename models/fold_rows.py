@@ -1,15 +1,17 @@
 """The rows that entries fold to, worked out in a snapshot and written in one transaction."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Table, bindparam, delete, insert, select, update
+from sqlalchemy import Table, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.among import among
 from models.bulk import Row, insert_many
-from models.concern import Concern, concerns_of
+from models.concern import Side, concerns_of
 from models.disclosure import Entry
 from models.history_tables import (
     ASKER,
@@ -18,13 +20,13 @@ from models.history_tables import (
     NAME_OF,
     POSITION,
     PROGRESS,
-    RECORD,
     SCOPE,
 )
 from models.ledger_backlog import Pending
 from models.numbering import NOBODY, What, numbers
-from models.record_fold import Recorded, Scope, Sum, Sums, add, encode, sums_of
-from models.record_rows import row_of, stored_sums
+from models.record_fold import Content, Part, Recorded, Scope, encode, parts_of
+from models.record_rows import Addend, add
+from models.types import microseconds
 
 
 class Placed(NamedTuple):
@@ -36,6 +38,14 @@ class Placed(NamedTuple):
     entry: Entry
 
 
+class _Told(NamedTuple):
+    """An entry, whom it concerns, and what it adds to records."""
+
+    placed: Placed
+    concerns: Mapping[Side, frozenset[str]]
+    parts: Sequence[Part]
+
+
 @dataclass(frozen=True, slots=True)
 class Rows:
     """What one step of folding writes."""
@@ -44,10 +54,7 @@ class Rows:
     """Names and whatever else gets a number."""
     positions: Sequence[Row]
     concerns: Sequence[Row]
-    opened: Sequence[Row]
-    """Records that there were not."""
-    appended: Sequence[Row]
-    """Records that there were, as they are now."""
+    addends: Sequence[Addend]
 
 
 async def place(
@@ -70,41 +77,36 @@ async def rows_of(
     connection: AsyncConnection, placed: Sequence[Placed], recorded: Recorded
 ) -> Rows:
     """Work out what is to be written, upon what this snapshot has."""
-    concerns = {each.position: concerns_of(each.entry) for each in placed}
-    sums = await _summed(placed, recorded)
-    named = await numbers(connection, NAME_OF, _names(placed, concerns, sums))
+    told = []
+    for each in placed:
+        parts = list(parts_of(each.entry, recorded))
+        told.append(_Told(each, concerns_of(each.entry), parts))
+        await asyncio.sleep(0)  # working out many must not hold up those who ask meanwhile
+    named = await numbers(connection, NAME_OF, _names(told))
     names = {"": NOBODY, **{name: number for (name,), number in named.of.items()}}
+    contents = {pair for each in told for part in each.parts for pair in part.contents.items()}
     askers = await numbers(connection, ASKER, (_asker(each.entry, names) for each in placed))
-    scopes = await numbers(connection, SCOPE, (_scope(scope, names) for scope, _ in sums))
-    added = {
-        (scopes.of[_scope(scope, names)], names[member]): each
-        for (scope, member), each in sums.items()
-    }
-    stored = await stored_sums(connection, added)
-    whole = {
-        key: stored.sums[key] | each if key in stored.sums else each for key, each in added.items()
-    }
-    contents = await numbers(connection, CONTENT, {(encode(s.content),) for s in whole.values()})
-    versions = {**stored.versions, **names}
-    records = {
-        key: row_of(key, each, contents.of[encode(each.content),], versions)
-        for key, each in whole.items()
+    scopes = await numbers(connection, SCOPE, (_scope(scope, names) for scope, _ in contents))
+    bodies = await numbers(connection, CONTENT, (_content(content) for _, content in contents))
+    pairs = {
+        (scope, content): (scopes.of[_scope(scope, names)], bodies.of[_content(content)])
+        for scope, content in contents
     }
     return Rows(
         fresh=[
             (NAME_OF, named.fresh),
             (ASKER, askers.fresh),
             (SCOPE, scopes.fresh),
-            (CONTENT, contents.fresh),
+            (CONTENT, bodies.fresh),
         ],
         positions=[_position(each, askers.of[_asker(each.entry, names)]) for each in placed],
         concerns=[
-            {"side": side, "name": names[name], "position": position}
-            for position, found in concerns.items()
-            for side, name in found
+            {"side": side, "name": names[name], "position": each.placed.position}
+            for each in told
+            for side, found in each.concerns.items()
+            for name in found
         ],
-        opened=[row for key, row in records.items() if key not in stored.sums],
-        appended=[row for key, row in records.items() if key in stored.sums],
+        addends=[addend for each in told for addend in _addends(each, names, pairs)],
     )
 
 
@@ -113,13 +115,11 @@ async def write(connection: AsyncConnection, rows: Rows, ends: Mapping[int, int]
     for table, fresh in rows.fresh:
         await insert_many(connection, table, fresh)
     again = [row["position"] for row in rows.positions]
-    await connection.execute(delete(POSITION).where(POSITION.c.position.in_(again)))
+    await connection.execute(delete(POSITION).where(among(connection, POSITION.c.position, again)))
     await insert_many(connection, POSITION, rows.positions)
     await insert_many(connection, CONCERN, rows.concerns)
-    await insert_many(connection, RECORD, rows.opened)
-    if rows.appended:
-        await connection.execute(_APPEND, [_bound(row) for row in rows.appended])
-    await connection.execute(delete(PROGRESS).where(PROGRESS.c.segment.in_(ends)))
+    await add(connection, rows.addends)
+    await connection.execute(delete(PROGRESS).where(among(connection, PROGRESS.c.segment, ends)))
     folded = [{"segment": segment, "seq": seq} for segment, seq in ends.items()]
     await connection.execute(insert(PROGRESS), folded)
 
@@ -141,23 +141,11 @@ async def _kept(
     return kept
 
 
-async def _summed(placed: Sequence[Placed], recorded: Recorded) -> Sums:
-    """What all of them add to each record."""
-    sums: dict[tuple[Scope, str], Sum] = {}
-    for each in placed:
-        add(sums, sums_of(each.entry, recorded))
-        await asyncio.sleep(0)  # nor must this hold up those who ask meanwhile
-    return sums
-
-
-def _names(
-    placed: Sequence[Placed], concerns: Mapping[int, frozenset[Concern]], sums: Sums
-) -> set[What]:
-    named = {name for found in concerns.values() for _, name in found}
-    for each in placed:
-        named |= {each.entry.role, each.entry.purpose, each.entry.policy_version}
-    for scope, _ in sums:
-        named |= {scope.provider, scope.recipient, scope.via}
+def _names(told: Sequence[_Told]) -> set[What]:
+    named: set[str] = set()
+    for each in told:
+        named.update(*each.concerns.values())
+        named |= {each.placed.entry.role, each.placed.entry.purpose}
     return {(name,) for name in named if name}
 
 
@@ -171,6 +159,12 @@ def _scope(scope: Scope, names: Mapping[str, int]) -> What:
     return (*parties, scope.provision, scope.month)
 
 
+def _content(content: Content) -> What:
+    body = encode(content)
+    digest = hashlib.blake2b(bytes([content.statutory]) + body, digest_size=16).digest()
+    return (digest, content.statutory, body)
+
+
 def _position(placed: Placed, asker: int) -> Row:
     return {
         "position": placed.position,
@@ -181,13 +175,14 @@ def _position(placed: Placed, asker: int) -> Row:
     }
 
 
-_KEY = ("scope", "member")
-_APPEND = (
-    update(RECORD)
-    .where(*(RECORD.c[name] == bindparam(f"its_{name}") for name in _KEY))
-    .values({column.name: bindparam(column.name) for column in RECORD.c if column.name not in _KEY})
-)
-
-
-def _bound(row: Row) -> Row:
-    return {f"its_{name}" if name in _KEY else name: value for name, value in row.items()}
+def _addends(
+    told: _Told,
+    names: Mapping[str, int],
+    pairs: Mapping[tuple[Scope, Content], tuple[int, int]],
+) -> Iterator[Addend]:
+    at = microseconds(told.placed.entry.at)
+    alike = {id(part.contents): part.contents for part in told.parts}
+    by_number = {key: [pairs[pair] for pair in each.items()] for key, each in alike.items()}
+    for member, seq, contents in told.parts:
+        for scope, content in by_number[id(contents)]:
+            yield Addend(scope, names[member], content, 1, at, at, seq, seq)

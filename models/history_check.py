@@ -8,19 +8,18 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.concern import Concern, Side, concerns_of
-from models.disclosure import RETURNED, Entry
+from models.disclosure import Entry
 from models.history_tables import ASKER, CONCERN, NAME_OF, POSITION, PROGRESS
 from models.ledger_backlog import readable
 from models.ledger_fold import Folder
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT
 from models.purge_form import is_purge
-from models.record_filter import RecordFilter
-from models.record_fold import Content, Moment, Scope, Sum, Sums, add, sums_of
+from models.record_check import MonthOfRecords
+from models.record_fold import Recorded
 from models.record_rows import names_of
-from models.records import Record, page_of
 
 PAGE = 256
-"""Entries, and records, looked at together."""
+"""Entries looked at together."""
 
 
 class _Stood(NamedTuple):
@@ -34,19 +33,22 @@ class _Stood(NamedTuple):
 class _Expected:
     """What should stand, by the entries looked at."""
 
+    month: MonthOfRecords
     positions: int = 0
     """How many were found with their entries."""
     concerns: dict[Concern, _Stood] = field(default_factory=dict)
-    sums: dict[tuple[Scope, str], Sum] = field(default_factory=dict)
-    """Of the month that is looked at."""
     purged: bool = False
-    """Something of that month is: its records can no longer be told from the entries."""
+    """Something of the month is: its records can no longer be told from the entries."""
 
-    def add(self, position: int, entry: Entry, sums: Sums) -> None:
-        for concern in concerns_of(entry):
-            before = self.concerns.get(concern, _Stood(0, 0))
-            self.concerns[concern] = _Stood(before.often + 1, before.positions + position)
-        add(self.sums, sums)
+    def begin(self, month: str) -> None:
+        self.month, self.purged = MonthOfRecords(month), False
+
+    def add(self, position: int, entry: Entry, recorded: Recorded) -> None:
+        for side, names in concerns_of(entry).items():
+            for name in names:
+                before = self.concerns.get((side, name), _Stood(0, 0))
+                self.concerns[side, name] = _Stood(before.often + 1, before.positions + position)
+        self.month.add(entry, recorded)
 
 
 async def check(folder: Folder) -> AsyncIterator[str]:
@@ -55,15 +57,15 @@ async def check(folder: Folder) -> AsyncIterator[str]:
     Lines name who and what is concerned, and no more of it.
     """
     await folder.ledger.prepare()
-    expected = _Expected()
+    expected = _Expected(MonthOfRecords(""))
     async with folder.ledger.database.read() as connection:
         for month, segments in (await _folded(connection)).items():
-            expected.sums, expected.purged = {}, False
+            expected.begin(month)
             for segment, last in segments:
                 async for finding in _segment(connection, folder, segment, last, expected):
                     yield finding
             if not expected.purged:
-                async for finding in _records(connection, month, expected.sums):
+                async for finding in expected.month.findings(connection):
                     yield finding
         async for finding in _concerns(connection, expected.concerns):
             yield finding
@@ -100,7 +102,7 @@ async def _segment(
             if wrong := _wrong(row, entry, askers):
                 yield f"entry {row.seq} of segment {segment}: {wrong}"
             elif entry is not None:
-                expected.add(row.position, entry, sums_of(entry, demands))
+                expected.add(row.position, entry, demands)
 
 
 async def _rows(connection: AsyncConnection, segment: int, seq: int, last: int) -> Sequence[Any]:
@@ -135,42 +137,6 @@ async def _askers(connection: AsyncConnection) -> Mapping[int, Sequence[str]]:
     rows = [tuple(row) for row in await connection.execute(select(ASKER))]
     names = await names_of(connection, {number for _, *numbers in rows for number in numbers})
     return {key: tuple(names.get(each, "") for each in numbers) for key, *numbers in rows}
-
-
-async def _records(connection: AsyncConnection, month: str, expected: Sums) -> AsyncIterator[str]:
-    wanted, before = dict(expected), None
-    while page := await page_of(connection, RecordFilter(month=month), before, PAGE):
-        before = page[-1].id
-        for record in page:
-            key = _key(record)
-            should = wanted.pop(key, None)
-            if should is None:
-                yield f"{_name(key)}: stands, but the entries do not say so"
-            elif _sum(record) != should:
-                yield f"{_name(key)}: does not stand as the entries say"
-    for key in wanted:
-        yield f"{_name(key)}: is missing, though the entries say so"
-
-
-def _key(record: Record) -> tuple[Scope, str]:
-    parties = (record.provider, record.recipient, record.via or "")
-    provision = RETURNED if record.provision is None else record.provision
-    return Scope(*parties, provision, record.month), record.member
-
-
-def _sum(record: Record) -> Sum:
-    return Sum(
-        Content(frozenset(record.items), frozenset(record.purposes), frozenset(record.origins)),
-        record.entries,
-        Moment(record.first_at, record.first_seq, record.first_version),
-        Moment(record.last_at, record.last_seq, record.last_version),
-        record.statutory,
-    )
-
-
-def _name(key: tuple[Scope, str]) -> str:
-    scope, member = key
-    return "record of " + " ".join(map(str, (*scope, member)))
 
 
 async def _concerns(

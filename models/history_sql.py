@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.concern import Concern, Side
 from models.history_filter import HistoryFilter
-from models.history_tables import ASKER, CONCERN, NAME_OF, POSITION
+from models.history_tables import ASKER, CONCERN, POSITION
 from models.ledger_tables import LEDGER_ENTRY
-from models.numbering import NOBODY, known_numbers
+from models.numbering import NOBODY, known_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +30,7 @@ async def route_of(
     connection: AsyncConnection, sides: Sequence[Concern] | None, where: HistoryFilter
 ) -> Route | None:
     """Find what the names stand for; None where nothing can be found."""
-    numbers = await known_numbers(connection, NAME_OF, {(name,) for name in _named(sides, where)})
-    names = {"": NOBODY, **{name: number for (name,), number in numbers.items()}}
+    names = {"": NOBODY, **await known_names(connection, _named(sides, where))}
     concerns = [(int(side), names[name]) for side, name in sides or () if name in names]
     member = None if where.member is None else names.get(where.member, -1)
     askers = await _askers(connection, names, where)

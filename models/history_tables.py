@@ -120,18 +120,21 @@ class ScopeRow(SQLModel, table=True):
 
 
 class ContentRow(SQLModel, table=True):
-    """Items, purposes and origins that many records have in common."""
+    """What was used how and under which law: what many records have in common."""
 
     __tablename__ = "ledger_content"
-    __table_args__: ClassVar = (UniqueConstraint("body"),)
+    __table_args__: ClassVar = (UniqueConstraint("digest"),)
     metadata = LEDGER_METADATA
 
     id: int = not_personal(FOLDED, Integer, key=True)
+    digest: bytes = not_personal(FOLDED, LargeBinary)
+    """Of both that follow: no index takes them as they are."""
+    statutory: bool = not_personal(FOLDED, Boolean)
     body: bytes = not_personal(FOLDED, LargeBinary)
 
 
 class RecordRow(SQLModel, table=True):
-    """A record of provision and of receipt."""
+    """A part of a record of provision and of receipt: what has one content. They are added up."""
 
     __tablename__ = "ledger_record"
     __table_args__: ClassVar = (Index("ix_ledger_record_member", "member", "scope"), _BY_KEY)
@@ -139,15 +142,12 @@ class RecordRow(SQLModel, table=True):
 
     scope: int = not_personal(FOLDED, Integer, key=True)
     member: int = not_personal(FOLDED, Integer, key=True)
-    content: int = not_personal(FOLDED, Integer)
+    content: int = not_personal(FOLDED, Integer, key=True)
     entries: int = not_personal(FOLDED, Integer)
     first_at: datetime = not_personal(FOLDED, Instant)
     last_at: datetime = not_personal(FOLDED, Instant)
     first_seq: int = not_personal(FOLDED, BigInteger)
     last_seq: int = not_personal(FOLDED, BigInteger)
-    first_version: int = not_personal(FOLDED, Integer)
-    last_version: int = not_personal(FOLDED, Integer)
-    statutory: bool = not_personal(FOLDED, Boolean)
 
 
 def _table(name: str) -> Table:

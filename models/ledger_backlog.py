@@ -62,17 +62,17 @@ class Backlog:
 async def backlog(connection: AsyncConnection) -> Backlog:
     """Read what is to be folded next, decoded, as this snapshot has it."""
     ahead = deque(await _behind(connection))
-    queues: list[tuple[datetime, int, _Queue]] = []
+    queues: list[tuple[datetime, int, Pending, _Queue]] = []
     taken = Backlog()
     while (ahead or queues) and not taken.full:
         if ahead and (not queues or ahead[0].at <= queues[0][0]):
             queue = ahead.popleft()
         else:
-            _, _, queue = heapq.heappop(queues)
-            taken.take(queue.rows.popleft())
+            _, _, pending, queue = heapq.heappop(queues)
+            taken.take(pending)
             await asyncio.sleep(0)  # decoding many must not hold up those who ask meanwhile
-        if await queue.advance(connection):
-            heapq.heappush(queues, (queue.at, queue.segment, queue))
+        if (following := await queue.advance(connection)) is not None:
+            heapq.heappush(queues, (queue.at, queue.segment, following, queue))
     taken.exhausted = not ahead and not queues
     return taken
 
@@ -86,17 +86,18 @@ class _Queue:
     """Of its next entry, once that is read; else of the segment's opening."""
     seq: int
     """The last entry read."""
-    rows: deque[Pending] = field(default_factory=deque)
+    rows: deque[tuple[int, bytes, bytes]] = field(default_factory=deque)
 
-    async def advance(self, connection: AsyncConnection) -> bool:
-        """Come to the next entry. False: there is none."""
+    async def advance(self, connection: AsyncConnection) -> Pending | None:
+        """Come to the next entry, and give it; None: there is none."""
         if not self.rows:
             await self._read(connection)
         if not self.rows:
-            return False
-        entry = self.rows[0].entry
-        self.at = self.at if entry is None else max(self.at, entry.at)
-        return True
+            return None
+        following = _pending(self.segment, *self.rows.popleft())
+        if following.entry is not None:
+            self.at = max(self.at, following.entry.at)
+        return following
 
     async def _read(self, connection: AsyncConnection) -> None:
         row = LEDGER_ENTRY.c
@@ -104,11 +105,11 @@ class _Queue:
             row.segment == self.segment, row.seq > self.seq
         )
         for seq, salt, body in await connection.execute(query.order_by(row.seq).limit(_PAGE)):
-            self.rows.append(_pending(self.segment, seq, salt, body))
+            self.rows.append((seq, salt, body))
             self.seq = seq
 
 
-_PAGE = 64
+_PAGE = 32
 
 
 async def _behind(connection: AsyncConnection) -> Sequence[_Queue]:

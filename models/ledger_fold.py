@@ -18,11 +18,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.concern import concerns_of
 from models.disclosure import Entry
 from models.fold_rows import Rows, place, rows_of, write
-from models.history_tables import CONCERN, FOLD, NAME_OF, POSITION, PROGRESS, RECORD
+from models.history_tables import CONCERN, CONTENT, FOLD, POSITION, PROGRESS, RECORD
 from models.ledger import Ledger
 from models.ledger_backlog import Backlog, backlog, readable
 from models.ledger_tables import LEDGER_ENTRY
-from models.numbering import known_numbers
+from models.numbering import known_names
 from models.projection_check import Advance, unobserved
 from models.record_law import RecordLaw
 from policy.catalogue import Catalogue
@@ -161,12 +161,13 @@ async def forget(connection: AsyncConnection, segment: int, first: int, last: in
         (side, name, number)
         for number, body in await connection.execute(query)
         if (found := readable(body)) is not None
-        for side, name in concerns_of(found)
+        for side, names in concerns_of(found).items()
+        for name in names
     ]
-    names = await known_numbers(connection, NAME_OF, {(name,) for _, name, _ in concerned})
     if concerned:
+        numbers = await known_names(connection, {name for _, name, _ in concerned})
         gone = [
-            {"its_side": side, "its_name": names[name,], "its_position": number}
+            {"its_side": side, "its_name": numbers[name], "its_position": number}
             for side, name, number in concerned
         ]
         await connection.execute(_FORGET, gone)
@@ -204,7 +205,7 @@ async def _proceed(connection: AsyncConnection, before: _State, after: _State) -
 async def _forget_all(connection: AsyncConnection) -> None:
     """Empty the projections; positions stay, but those of entries that are not there."""
     await begin_anew(connection)
-    for table in (PROGRESS, CONCERN, RECORD):
+    for table in (PROGRESS, CONCERN, RECORD, CONTENT):
         await connection.execute(delete(table))
     entry = LEDGER_ENTRY.c
     there = exists().where(

@@ -7,14 +7,14 @@ that its snapshot shows are its to give.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Table, func, select, tuple_
+from sqlalchemy import Table, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.among import among
 from models.bulk import Row
+from models.history_tables import CONTENT, NAME_OF
 
 NOBODY = 0
-AT_ONCE = 500
-"""Values named in one statement."""
 
 What = tuple[Any, ...]
 """A row without its number."""
@@ -27,26 +27,17 @@ class Numbers(NamedTuple):
     fresh: Sequence[Row]
 
 
-async def known_numbers(
-    connection: AsyncConnection, table: Table, wanted: Iterable[What]
-) -> dict[What, int]:
-    """Give the numbers of those that have one."""
-    id_, *columns = table.columns
-    found: dict[What, int] = {}
-    asked = list(wanted)
-    for start in range(0, len(asked), AT_ONCE):
-        some = asked[start : start + AT_ONCE]
-        one: ColumnElement[Any] = columns[0] if len(columns) == 1 else tuple_(*columns)
-        values = [what[0] for what in some] if len(columns) == 1 else some
-        rows = await connection.execute(select(id_, *columns).where(one.in_(values)))
-        found |= {tuple(what): number for number, *what in rows}
-    return found
+async def known_names(connection: AsyncConnection, names: Iterable[str]) -> Mapping[str, int]:
+    """Give the numbers of those names that have one."""
+    found = await _known(connection, NAME_OF, [(name,) for name in names])
+    return {name: number for (name,), number in found.items()}
 
 
 async def numbers(connection: AsyncConnection, table: Table, wanted: Iterable[What]) -> Numbers:
     """Give everything wanted its number, the next ones to what has none yet."""
     asked = list(dict.fromkeys(wanted))
-    found = await known_numbers(connection, table, asked)
+    known = await _known(connection, table, asked)
+    found = {what: known[key] for what in asked if (key := _key(table, what)) in known}
     missing = [what for what in asked if what not in found]
     if not missing:
         return Numbers(found, ())
@@ -58,3 +49,25 @@ async def numbers(connection: AsyncConnection, table: Table, wanted: Iterable[Wh
         found[what] = number
         fresh.append({"id": number, **dict(zip(names, what, strict=True))})
     return Numbers(found, fresh)
+
+
+async def _known(
+    connection: AsyncConnection, table: Table, wanted: Sequence[What]
+) -> Mapping[What, int]:
+    """Key → number, of those that have one."""
+    if not wanted:
+        return {}
+    id_, *columns = table.columns
+    keys = [_key(table, what) for what in wanted]
+    columns = columns[: len(keys[0])]
+    if table is NAME_OF:
+        asked = among(connection, columns[0], [name for (name,) in keys])
+    else:  # of these there are few
+        asked = tuple_(*columns).in_(keys)
+    rows = await connection.execute(select(id_, *columns).where(asked))
+    return {tuple(key): number for number, *key in rows}
+
+
+def _key(table: Table, what: What) -> What:
+    """By what it is found: contents by their digest."""
+    return what[:1] if table is CONTENT else what

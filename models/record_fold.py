@@ -1,8 +1,7 @@
 """What entries add to the records of provision and receipt (domain.md section 4)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -28,76 +27,40 @@ class Scope(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What was used, for what, and how it had been acquired: (source, channel)."""
+    """What was used, for what, how it had been acquired, and under which law."""
 
-    items: frozenset[str]
-    purposes: frozenset[str]
-    origins: frozenset[tuple[str, str]]
-
-    def __or__(self, other: "Content") -> "Content":
-        if self is other or self == other:
-            return self
-        return Content(
-            self.items | other.items,
-            self.purposes | other.purposes,
-            self.origins | other.origins,
-        )
-
-
-class Moment(NamedTuple):
-    """When something was provided, the member's last event by then, and the catalogue's version."""
-
-    at: datetime
-    seq: int
+    items: tuple[str, ...]
+    purpose: str
+    origins: tuple[tuple[str, str], ...]
+    """(source, channel)"""
     version: str
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What entries have added to one record."""
-
-    content: Content
-    entries: int
-    first: Moment
-    last: Moment
+    """Of the catalogue."""
     statutory: bool
 
-    def __or__(self, other: "Sum") -> "Sum":
-        return Sum(
-            self.content | other.content,
-            self.entries + other.entries,
-            min(self.first, other.first),
-            max(self.last, other.last),
-            self.statutory or other.statutory,
-        )
+
+class Part(NamedTuple):
+    """What one entry adds of one member."""
+
+    member: str
+    seq: int
+    """The member's last event by then."""
+    contents: Mapping[Scope, Content]
+    """By the record that it is added to. Members alike share it."""
 
 
-Sums = Mapping[tuple[Scope, str], Sum]
-"""(scope, member) → what is added to that record."""
-
-
-def sums_of(entry: Entry, recorded: Recorded) -> Sums:
+def parts_of(entry: Entry, recorded: Recorded) -> Iterator[Part]:
     """What the entry adds; nothing where no company was given anything.
 
     What members read about themselves and what officers read is no provision to anybody.
     """
     if entry.company is None or entry.role not in {Role.SERVICE, Role.ANALYST}:
-        return {}
-    seen: dict[int, Mapping[Scope, tuple[Content, bool]]] = {}
-    sums: dict[tuple[Scope, str], Sum] = {}
+        return
+    seen: dict[int, Mapping[Scope, Content]] = {}
     for member, told in members_of(entry).items():
-        if id(told.items) not in seen:  # members alike share what was used of them
-            seen[id(told.items)] = _parts(entry, told.items, recorded)
-        moment = Moment(entry.at, told.last_seq, entry.policy_version)
-        for scope, (content, statutory) in seen[id(told.items)].items():
-            sums[scope, member] = Sum(content, 1, moment, moment, statutory)
-    return sums
-
-
-def add(sums: dict[tuple[Scope, str], Sum], more: Sums) -> None:
-    """Let the first be what both add."""
-    for key, each in more.items():
-        sums[key] = sums[key] | each if key in sums else each
+        contents = seen.get(id(told.items))
+        if contents is None:
+            contents = seen[id(told.items)] = _contents(entry, told.items, recorded)
+        yield Part(member, told.last_seq, contents)
 
 
 def members_of(entry: Entry) -> Mapping[str, MemberDisclosure]:
@@ -129,17 +92,20 @@ def _both(one: MemberDisclosure, other: MemberDisclosure) -> MemberDisclosure:
     return replace(one, last_seq=max(one.last_seq, other.last_seq), items=items)
 
 
-def _parts(entry: Entry, items: Items, recorded: Recorded) -> Mapping[Scope, tuple[Content, bool]]:
+def _contents(entry: Entry, items: Items, recorded: Recorded) -> Mapping[Scope, Content]:
     """What one set of items adds, by scope."""
-    used = _used(items)
     recipient = entry.on_behalf_of or entry.company or ""
     via = entry.company or "" if entry.on_behalf_of else ""
-    parts = {}
-    for (provider, provision), (paths, origins) in used.items():
-        scope = Scope(provider, recipient, via, provision, month_of(entry.at))
-        content = Content(frozenset(paths), frozenset({entry.purpose}), frozenset(origins))
-        parts[scope] = (content, recorded(entry, provider))
-    return parts
+    contents = {}
+    for (provider, provision), (paths, origins) in _used(items).items():
+        contents[Scope(provider, recipient, via, provision, month_of(entry.at))] = Content(
+            tuple(sorted(paths)),
+            entry.purpose,
+            tuple(sorted(origins)),
+            entry.policy_version,
+            recorded(entry, provider),
+        )
+    return contents
 
 
 _Used = dict[tuple[str, int], tuple[set[str], set[tuple[str, str]]]]
@@ -173,15 +139,21 @@ def _each(items: Items) -> Iterator[tuple[str, str, int, tuple[str, str] | None]
                 yield path, origin.acquirer, number, (origin.source, origin.channel)
 
 
-_reader = msgspec.msgpack.Decoder(tuple[list[str], list[str], list[tuple[str, str]]])
+class _Body(NamedTuple):
+    items: tuple[str, ...]
+    purpose: str
+    origins: tuple[tuple[str, str], ...]
+    version: str
+
+
+_reader = msgspec.msgpack.Decoder(_Body)
 
 
 def encode(content: Content) -> bytes:
-    """The content as bytes: the same for the same content."""
-    return msgspec.msgpack.encode([sorted(part) for part in content])
+    """All but whether it is statutory, as bytes: the same for the same content."""
+    return msgspec.msgpack.encode(_Body(*content[:-1]))
 
 
-def decode(body: bytes) -> Content:
+def decode(body: bytes, *, statutory: bool) -> Content:
     """The content that `encode` wrote."""
-    items, purposes, origins = _reader.decode(body)
-    return Content(frozenset(items), frozenset(purposes), frozenset(origins))
+    return Content(*_reader.decode(body), statutory)

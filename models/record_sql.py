@@ -4,58 +4,85 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.history_tables import NAME_OF, RECORD, SCOPE
+from models.among import among
+from models.history_tables import CONTENT, RECORD, SCOPE
 from models.ledger_tables import month_of
-from models.numbering import known_numbers
+from models.numbering import known_names
 from models.record_filter import RecordFilter
 
 SCOPES = 200
 """Scopes looked up at once."""
 Key = tuple[int, int]
 """(scope, member), by number."""
+Conditions = Sequence[ColumnElement[bool]]
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """A filter, its names replaced by numbers."""
 
-    scopes: Sequence[ColumnElement[bool]]
-    records: Sequence[ColumnElement[bool]]
+    scopes: Conditions
+    sums: Conditions
+    """Of what the parts of a record come to."""
     member: int | None
+    by_law: bool
+    """Whether the law's demand is asked for."""
 
 
 async def wanted_of(connection: AsyncConnection, where: RecordFilter) -> Wanted | None:
     """Find what the names stand for; None where nothing can be found."""
     named = {*(where.providers or ()), *(where.recipients or ()), where.via, where.member} - {None}
-    found = await known_numbers(connection, NAME_OF, {(name,) for name in named})
-    if any(name is not None and (name,) not in found for name in (where.via, where.member)):
+    names = await known_names(connection, filter(None, named))
+    if any(name is not None and name not in names for name in (where.via, where.member)):
         return None
     return Wanted(
-        list(_scope_conditions(where, found)),
-        list(_record_conditions(where)),
-        None if where.member is None else found[where.member,],
+        list(_scope_conditions(where, names)),
+        list(_sum_conditions(where)),
+        None if where.member is None else names[where.member],
+        where.statutory is not None,
     )
 
 
-async def record_rows(
+async def record_keys(
     connection: AsyncConnection, wanted: Wanted, before: Key | None, limit: int
-) -> Sequence[Any]:
-    """Rows of records, from the highest (scope, member) to the lowest."""
+) -> Sequence[Key]:
+    """Give (scope, member) of records, from the highest to the lowest."""
+    record, keys = RECORD.c, list[Key]()
     if wanted.member is not None:
-        return await _of_member(connection, wanted, before, limit)
-    rows: list[Any] = []
+        query = _of_member(wanted, wanted.member)
+        if before is not None:
+            query = query.where(record.scope < before[0])
+        query = query.order_by(record.scope.desc()).limit(limit)
+        return [(row[0], row[1]) for row in await connection.execute(query)]
     async for scope in _scopes(connection, wanted, None if before is None else before[0] + 1):
-        query = select(RECORD).where(RECORD.c.scope == scope, *wanted.records)
+        query = _keys(wanted).where(record.scope == scope)
         if before is not None and scope == before[0]:
-            query = query.where(RECORD.c.member < before[1])
-        query = query.order_by(RECORD.c.member.desc()).limit(limit - len(rows))
-        rows += (await connection.execute(query)).all()
-        if len(rows) == limit:
+            query = query.where(record.member < before[1])
+        query = query.order_by(record.member.desc()).limit(limit - len(keys))
+        keys += [(row[0], row[1]) for row in await connection.execute(query)]
+        if len(keys) == limit:
             break
-    return rows
+    return keys
+
+
+async def parts_of(
+    connection: AsyncConnection, keys: Collection[Key]
+) -> Mapping[Key, Sequence[Any]]:
+    """The parts of these records."""
+    members: dict[int, list[int]] = {}
+    for scope, member in keys:
+        members.setdefault(scope, []).append(member)
+    parts: dict[Key, list[Any]] = {}
+    for scope, some in members.items():
+        query = select(RECORD).where(
+            RECORD.c.scope == scope, among(connection, RECORD.c.member, some)
+        )
+        for row in await connection.execute(query.order_by(RECORD.c.member, RECORD.c.content)):
+            parts.setdefault((row.scope, row.member), []).append(row)
+    return parts
 
 
 async def group_rows(
@@ -63,20 +90,21 @@ async def group_rows(
 ) -> Sequence[Any]:
     """What the records of each scope come to, from the highest scope to the lowest."""
     rows: list[Any] = []
-    record, conditions = RECORD.c, [*wanted.records]
-    if wanted.member is not None:
-        conditions.append(record.member == wanted.member)
     async for scope in _scopes(connection, wanted, before):
+        keys = _keys(wanted).where(RECORD.c.scope == scope)
+        if wanted.member is not None:
+            keys = keys.where(RECORD.c.member == wanted.member)
+        of = keys.subquery()
         query = (
             select(
-                record.scope,
+                of.c.scope,
                 func.count().label("members"),
-                func.min(record.first_at).label("first_at"),
-                func.max(record.last_at).label("last_at"),
-                func.max(case((record.statutory, 1), else_=0)).label("statutory"),
+                func.min(of.c.first_at).label("first_at"),
+                func.max(of.c.last_at).label("last_at"),
+                func.max(of.c.statutory).label("statutory"),
             )
-            .where(record.scope == scope, *conditions)
-            .group_by(record.scope)
+            .select_from(of)
+            .group_by(of.c.scope)
         )
         rows += (await connection.execute(query)).all()
         if len(rows) == limit:
@@ -86,40 +114,55 @@ async def group_rows(
 
 async def count(connection: AsyncConnection, wanted: Wanted, at_most: int) -> int:
     """How many records there are, counted no further than `at_most`."""
-    query = select(RECORD.c.scope).where(*wanted.records)
-    if wanted.scopes:
+    query = _keys(wanted) if wanted.member is None else _of_member(wanted, wanted.member)
+    if wanted.member is None and wanted.scopes:
         query = query.join(SCOPE, SCOPE.c.id == RECORD.c.scope).where(*wanted.scopes)
-    if wanted.member is not None:
-        query = query.where(RECORD.c.member == wanted.member)
     some = query.limit(at_most).subquery()
     return await connection.scalar(select(func.count()).select_from(some)) or 0
 
 
 async def scopes_of(connection: AsyncConnection, numbers: Collection[int]) -> Mapping[int, Any]:
     """The scopes of these numbers."""
-    rows: list[Any] = []
-    wanted = sorted(numbers)
-    for start in range(0, len(wanted), SCOPES):
-        query = select(SCOPE).where(SCOPE.c.id.in_(wanted[start : start + SCOPES]))
-        rows += (await connection.execute(query)).all()
-    return {row.id: row for row in rows}
+    query = select(SCOPE).where(among(connection, SCOPE.c.id, numbers))
+    return {row.id: row for row in await connection.execute(query)}
 
 
 async def forget_records(connection: AsyncConnection, month: str) -> int:
     """Delete the records of a month; give their number."""
-    of_month = select(SCOPE.c.id).where(SCOPE.c.month == month)
-    return (await connection.execute(delete(RECORD).where(RECORD.c.scope.in_(of_month)))).rowcount
+    of_month = RECORD.c.scope.in_(select(SCOPE.c.id).where(SCOPE.c.month == month))
+    each = select(RECORD.c.scope, RECORD.c.member).where(of_month).distinct().subquery()
+    gone = await connection.scalar(select(func.count()).select_from(each)) or 0
+    await connection.execute(delete(RECORD).where(of_month))
+    return gone
 
 
-async def _of_member(
-    connection: AsyncConnection, wanted: Wanted, before: Key | None, limit: int
-) -> Sequence[Any]:
-    query = select(RECORD).where(RECORD.c.member == wanted.member, *wanted.records)
+def _keys(wanted: Wanted) -> Select[Any]:
+    """Each (scope, member) with what its parts come to."""
+    record = RECORD.c
+    query = (
+        select(
+            record.scope,
+            record.member,
+            func.min(record.first_at).label("first_at"),
+            func.max(record.last_at).label("last_at"),
+            _demanded().label("statutory"),
+        )
+        .join(CONTENT, CONTENT.c.id == record.content)
+        .group_by(record.scope, record.member)
+    )
+    return query.having(and_(*wanted.sums)) if wanted.sums else query
+
+
+def _of_member(wanted: Wanted, member: int) -> Select[Any]:
+    query = _keys(wanted).where(RECORD.c.member == member)
     if wanted.scopes:
         query = query.join(SCOPE, SCOPE.c.id == RECORD.c.scope).where(*wanted.scopes)
-    if before is not None:
-        query = query.where(RECORD.c.scope < before[0])
-    return (await connection.execute(query.order_by(RECORD.c.scope.desc()).limit(limit))).all()
+    return query
+
+
+def _demanded() -> ColumnElement[int]:
+    """1 where the law demands any part of the record, else 0."""
+    return func.max(case((CONTENT.c.statutory, 1), else_=0))
 
 
 async def _scopes(
@@ -139,14 +182,14 @@ async def _scopes(
 
 
 def _scope_conditions(
-    where: RecordFilter, numbers: Mapping[tuple[str], int]
+    where: RecordFilter, names: Mapping[str, int]
 ) -> Iterator[ColumnElement[bool]]:
     scope = SCOPE.c
-    for column, names in ((scope.provider, where.providers), (scope.recipient, where.recipients)):
-        if names is not None:
-            yield column.in_([numbers[name,] for name in sorted(names) if (name,) in numbers])
+    for column, wanted in ((scope.provider, where.providers), (scope.recipient, where.recipients)):
+        if wanted is not None:
+            yield column.in_([names[name] for name in sorted(wanted) if name in names])
     if where.via is not None:
-        yield scope.via == numbers[where.via,]
+        yield scope.via == names[where.via]
     if where.provision is not None:
         yield scope.provision == where.provision
     if where.month is not None:
@@ -157,10 +200,10 @@ def _scope_conditions(
         yield scope.month <= month_of(where.until)
 
 
-def _record_conditions(where: RecordFilter) -> Iterator[ColumnElement[bool]]:
+def _sum_conditions(where: RecordFilter) -> Iterator[ColumnElement[bool]]:
     if where.statutory is not None:
-        yield RECORD.c.statutory == where.statutory
+        yield _demanded() == int(where.statutory)
     if where.since is not None:
-        yield RECORD.c.last_at >= where.since
+        yield func.max(RECORD.c.last_at) >= where.since
     if where.until is not None:
-        yield RECORD.c.first_at < where.until
+        yield func.min(RECORD.c.first_at) < where.until

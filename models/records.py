@@ -4,10 +4,10 @@ A record is opened at the first provision of a month and appended to: one for ea
 recipient (and processor that asked for it), member, provision and month.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -15,13 +15,15 @@ from models.disclosure import RETURNED
 from models.ledger_fold import Folder, begin_anew
 from models.numbering import NOBODY
 from models.record_filter import ALL, RecordFilter
-from models.record_fold import Sum
-from models.record_rows import contents_of, names_of, sum_of
+from models.record_fold import Content
+from models.record_rows import contents_of, names_of
 from models.record_sql import (
+    Key,
     count,
     forget_records,
     group_rows,
-    record_rows,
+    parts_of,
+    record_keys,
     scopes_of,
     wanted_of,
 )
@@ -86,6 +88,7 @@ class RecordGroup:
 
 PAGE = 1000
 """Records read at once for an export."""
+T = TypeVar("T")
 _MEMBERS = 2**32
 """More than there are: so that one number says (scope, member)."""
 
@@ -162,7 +165,7 @@ async def page_of(
     if wanted is None:
         return []
     key = None if before is None else divmod(before, _MEMBERS)
-    return await _read(connection, await record_rows(connection, wanted, key, limit))
+    return await _read(connection, await record_keys(connection, wanted, key, limit))
 
 
 async def forget_month(connection: AsyncConnection, month: str) -> int:
@@ -171,33 +174,50 @@ async def forget_month(connection: AsyncConnection, month: str) -> int:
     return await forget_records(connection, month)
 
 
-async def _read(connection: AsyncConnection, rows: Sequence[Any]) -> Sequence[Record]:
-    """The records of these rows, their numbers replaced by what they stand for."""
-    scopes = await scopes_of(connection, {row.scope for row in rows})
-    contents = await contents_of(connection, {row.content for row in rows})
-    numbers = {number for row in rows for number in _names(row)}
+async def _read(connection: AsyncConnection, keys: Sequence[Key]) -> Sequence[Record]:
+    """The records of these keys, their numbers replaced by what they stand for."""
+    parts = await parts_of(connection, keys)
+    scopes = await scopes_of(connection, {scope for scope, _ in keys})
+    contents = await contents_of(connection, {row.content for key in keys for row in parts[key]})
     parties = {number for scope in scopes.values() for number in _companies(scope)}
-    names = {NOBODY: "", **await names_of(connection, numbers | parties)}
-    return [_record(row, scopes[row.scope], sum_of(row, contents, names), names) for row in rows]
+    numbers = parties | {member for _, member in keys}
+    names = {NOBODY: "", **await names_of(connection, numbers)}
+    return [_record(key, parts[key], _said(scopes[key[0]], names), contents, names) for key in keys]
 
 
-def _record(row: Any, scope: Any, held: Sum, names: Mapping[int, str]) -> Record:
+def _record(
+    key: Key,
+    parts: Sequence[Any],
+    said: Mapping[str, Any],
+    contents: Mapping[int, Content],
+    names: Mapping[int, str],
+) -> Record:
+    """A record: what its parts add up to."""
+    held = [contents[part.content] for part in parts]
+    dated = list(zip(parts, held, strict=True))
+    first = min(dated, key=lambda each: (each[0].first_at, each[1].version))
+    last = max(dated, key=lambda each: (each[0].last_at, each[1].version))
+    scope, member = key
     return Record(
-        id=row.scope * _MEMBERS + row.member,
-        **_said(scope, names),
-        member=names[row.member],
-        items=tuple(sorted(held.content.items)),
-        purposes=tuple(sorted(held.content.purposes)),
-        origins=tuple(sorted(held.content.origins)),
-        first_at=held.first.at,
-        last_at=held.last.at,
-        entries=held.entries,
-        first_seq=held.first.seq,
-        last_seq=held.last.seq,
-        first_version=held.first.version,
-        last_version=held.last.version,
-        statutory=held.statutory,
+        id=scope * _MEMBERS + member,
+        **said,
+        member=names[member],
+        items=_all(each.items for each in held),
+        purposes=tuple(sorted({each.purpose for each in held})),
+        origins=_all(each.origins for each in held),
+        first_at=first[0].first_at,
+        last_at=last[0].last_at,
+        entries=sum(part.entries for part in parts),
+        first_seq=min(part.first_seq for part in parts),
+        last_seq=max(part.last_seq for part in parts),
+        first_version=first[1].version,
+        last_version=last[1].version,
+        statutory=any(each.statutory for each in held),
     )
+
+
+def _all(parts: Iterable[Sequence[T]]) -> tuple[T, ...]:
+    return tuple(sorted({each for part in parts for each in part}))  # type: ignore[type-var]
 
 
 def _said(scope: Any, names: Mapping[int, str]) -> Mapping[str, Any]:
@@ -209,10 +229,6 @@ def _said(scope: Any, names: Mapping[int, str]) -> Mapping[str, Any]:
         "provision": None if scope.provision == RETURNED else scope.provision,
         "month": scope.month,
     }
-
-
-def _names(row: Any) -> tuple[int, ...]:
-    return (row.member, row.first_version, row.last_version)
 
 
 def _companies(scope: Any) -> tuple[int, ...]:

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from models.database import Database
 from models.ledger import Disclosure
+from models.ledger_fold import Folder
 from policy.catalogue import Catalogue
 from policy.grant import Grants
 from policy.requester import Requester
@@ -40,6 +41,8 @@ class Context:
     database: Database
     clock: Callable[[], datetime]
     listeners: Listeners
+    folder: Folder
+    """Brings up to date what histories and records are read from."""
     terms: Terms
     again: Callable[[], Awaitable["Context"]]
     """The same caller, verified once more, asking now, under a decision of its own."""

@@ -28,17 +28,32 @@ class Position:
 
 def make_cursor(context: Context, eyes: Eyes, listed: str, position: Position) -> str:
     """Seal a position in this list, named with its filter and order, as these eyes see it."""
-    expires = microseconds(context.asked_at + LIFE)
-    text = orjson.dumps([expires, position.key, *map(_plain, position.values)]).decode()
-    return context.seal.make("cursor", _audience(eyes, listed), text)
+    return seal_position(context, _audience(eyes, listed), position)
 
 
 def open_cursor(context: Context, eyes: Eyes, listed: str, cursor: str | None) -> Position | None:
     """Give the position back, None for none. Raises BAD_CURSOR for another text or a late one."""
+    return open_position(context, _audience(eyes, listed), cursor)
+
+
+def bound_to(context: Context, listed: str) -> str:
+    """Give what the cursors of a list are bound to that is read through nobody's eyes."""
+    return f"{context.requester.audience}\0{context.purpose or ''}\0{listed}"
+
+
+def seal_position(context: Context, bound: str, position: Position) -> str:
+    """Seal a position for whom and for what it is bound to."""
+    expires = microseconds(context.asked_at + LIFE)
+    text = orjson.dumps([expires, position.key, *map(_plain, position.values)]).decode()
+    return context.seal.make("cursor", bound, text)
+
+
+def open_position(context: Context, bound: str, cursor: str | None) -> Position | None:
+    """Give the position back, None for none. Raises BAD_CURSOR for another text or a late one."""
     if cursor is None:
         return None
     try:
-        text = context.seal.open("cursor", _audience(eyes, listed), cursor)
+        text = context.seal.open("cursor", bound, cursor)
     except Unsealed as fault:
         raise _refused() from fault
     expires, key, *values = orjson.loads(text)

@@ -1,7 +1,7 @@
 """The executable schema of one catalogue: built, checked, its personal part served from plans."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import strawberry
@@ -95,13 +95,30 @@ def print_sdl(schema: strawberry.Schema) -> str:
 
 def _serve(core: GraphQLSchema) -> None:
     """Read everything personal from the answers of the personal entries, by response key."""
-    for name in personal_types(core) | {PageInfo.__name__}:
-        kind: Any = core.type_map[name]
-        for field in kind.fields.values():
+    for name in personal_types(core):
+        for field in _fields(core, name):
             field.resolve = by_response_key
+    for field in _fields(core, PageInfo.__name__):
+        field.resolve = _planned_or(field.resolve)
     for kind in core.type_map.values():
         if isinstance(kind, GraphQLObjectType) and _resolved_by_interface(kind):
             kind.is_type_of = None
+
+
+def _fields(core: GraphQLSchema, name: str) -> Iterable[Any]:
+    kind: Any = core.type_map[name]
+    found: Iterable[Any] = kind.fields.values()
+    return found
+
+
+def _planned_or(resolve: Any) -> Any:
+    """Read a page's place from a plan's answer, or from a list that is not planned."""
+
+    def resolve_either(source: Any, info: Any, **given: Any) -> Any:
+        planned = isinstance(source, dict)
+        return by_response_key(source, info) if planned else resolve(source, info, **given)
+
+    return resolve_either
 
 
 def _resolved_by_interface(kind: GraphQLObjectType) -> bool:

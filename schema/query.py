@@ -18,12 +18,15 @@ from schema.access import FieldAvailability
 from schema.company import Company, CompanyFilter
 from schema.connection import Connection, paged
 from schema.directives import argument, not_personal, personal_argument
+from schema.disclosure import Disclosure, disclosures
 from schema.document import PolicyDocument
 from schema.explanation import VERDICT, Explanation, explain
 from schema.member import Member
 from schema.node import Node
 from schema.purpose import DataCategory, Purpose
 from schema.receipt import TOLD, ConsentReceipt, consent_receipt
+from schema.record import ProvisionRecord, ReceiptRecord, provision_records, receipt_records
+from schema.recorded import RECORDED, Recordings
 from schema.viewer import Viewer
 
 ENTRY = "an entry: what is below says for itself"
@@ -164,6 +167,24 @@ class Query:
         "`after` of all that comes after them. Null for everybody but members.",
         "opaque, made for the caller",
         stream.cursor,
+    )
+    disclosures: Recordings[Disclosure] = not_personal(
+        "What left, newest first: a member's own history; a company's, as recipient and as "
+        "provider; in numbers to privacy officers. Reading it is put on record.",
+        RECORDED.reason,
+        disclosures,
+    )
+    provision_records: Recordings[ProvisionRecord] = not_personal(
+        "What the caller's company provided to others, or what of the member was provided; newest "
+        "first. Reading it is put on record.",
+        RECORDED.reason,
+        provision_records,
+    )
+    receipt_records: Recordings[ReceiptRecord] = not_personal(
+        "What the caller's company received from others, or what of the member was received; "
+        "newest first. Reading it is put on record.",
+        RECORDED.reason,
+        receipt_records,
     )
     explain: Explanation = not_personal(
         "What a company would see of a member, and why: for the member and for privacy officers.",

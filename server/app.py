@@ -17,6 +17,7 @@ from policy.errors import StartUpError
 from schema.build import print_sdl
 from server.checkpoint import Checkpoint, open_checkpoint
 from server.clock import Clock, Ids, new_id, now
+from server.exports import EXPORTS
 from server.graphql_endpoint import METHODS, GraphQLEndpoint, told
 from server.health import alive, ready
 from server.logs import configure, fault
@@ -29,6 +30,7 @@ GREETING = """Sekisho: personal data, by purpose and consent.
 
 /graphql         GraphQL, with Authorization: Bearer <JWT> and Sekisho-Purpose; WebSocket, too
 /schema.graphql  its schema
+/records/        provision.csv, provision.json, receipt.csv, receipt.json: a caller's records
 /healthz         alive
 /readyz          ready
 """
@@ -127,6 +129,7 @@ ROUTES: list[Route | WebSocketRoute] = [
     Route("/graphql", _Graphql()),
     WebSocketRoute("/graphql", _Graphql()),
     Route("/schema.graphql", _sdl),
+    *EXPORTS,
     Route("/healthz", alive),
     Route("/readyz", ready),
 ]

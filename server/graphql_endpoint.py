@@ -1,6 +1,6 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -80,7 +80,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             nobody: Any = None
             await self.run(WebSocket(scope, receive, send), context=nobody)
             return
-        request = Request(scope, _bounded(receive))
+        request = Request(scope, bounded(receive))
         request.state.decision_id = self.checkpoint.ids()
         try:
             response = await self._answer(request)
@@ -96,39 +96,19 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 raise BadRequest("Send GraphQL requests with POST or GET.", 405)  # noqa: TRY301
             return await self.run(request)
         except Refused as refusal:
-            return self._refuse(request, refusal)
+            return refusal_to(request, refusal)
         except PrivacyError as refusal:
-            return self._refuse(request, refused_by(refusal))
+            return refusal_to(request, refused_by(refusal))
         except ClientDisconnect:
             raise
         except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
-            return self._refuse(request, refused_with(unexpected))
-
-    def _refuse(self, request: Request, refusal: Refused) -> Response:
-        decision_id = request.state.decision_id
-        for each in refusal.faults:
-            log.error("fault", decision_id=decision_id, **fault(each))
-        response = told(refusal, decision_id)
-        if refusal.status == 401:  # noqa: PLR2004 (HTTP's own number)
-            sent = request.headers.get("authorization")
-            invalid = ', error="invalid_token"' if sent else ""
-            response.headers["www-authenticate"] = _CHALLENGE + invalid
-        if refusal.status == 405:  # noqa: PLR2004
-            response.headers["allow"] = ", ".join(METHODS)
-        return response
+            return refusal_to(request, refused_with(unexpected))
 
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
         """Who asks, for what, when: fixed before anything of the request is read."""
-        here, headers = self.checkpoint, request.headers
-        said = Said(
-            authorization=headers.getlist("authorization"),
-            purposes=headers.getlist(HEADER),
-            references=headers.getlist("sekisho-reference"),
-            explain=headers.getlist("sekisho-explain"),
-            in_a_url=request.scope.get("method") == "GET",
-        )
+        here, said = self.checkpoint, said_by(request)
         asked_at = here.clock()
         requester = await caller_of(here, said, asked_at)
         request.state.company, request.state.role = requester.company, requester.role
@@ -140,7 +120,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         elif (request.content_type or "").partition(";")[0].strip().lower() != _JSON:
             raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
         else:
-            asked = _object(await request.get_body(), "The body")
+            asked = object_of(await request.get_body(), "The body")
         return GraphQLRequestData(
             query=_of_type(asked, "query", str),
             variables=shallow(_of_type(asked, "variables", dict)),
@@ -212,13 +192,43 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return Response(orjson.dumps(response_data))
 
 
+def said_by(request: Request | WebSocket) -> Said:
+    """What a request says beside its operation."""
+    headers = request.headers
+    return Said(
+        authorization=headers.getlist("authorization"),
+        purposes=headers.getlist(HEADER),
+        references=headers.getlist("sekisho-reference"),
+        explain=headers.getlist("sekisho-explain"),
+        in_a_url=request.scope.get("method") == "GET",
+    )
+
+
+def refusal_to(
+    request: Request, refusal: Refused, methods: Iterable[str] = tuple(METHODS)
+) -> Response:
+    """The response to a refused request, and a line in the log for what was not expected."""
+    decision_id = request.state.decision_id
+    for each in refusal.faults:
+        log.error("fault", decision_id=decision_id, **fault(each))
+    response = told(refusal, decision_id)
+    response.headers["cache-control"] = "no-store"
+    if refusal.status == 401:  # noqa: PLR2004 (HTTP's own number)
+        sent = request.headers.get("authorization")
+        invalid = ', error="invalid_token"' if sent else ""
+        response.headers["www-authenticate"] = _CHALLENGE + invalid
+    if refusal.status == 405:  # noqa: PLR2004
+        response.headers["allow"] = ", ".join(methods)
+    return response
+
+
 def told(refusal: Refused, correlation_id: str) -> Response:
     """The response to a refused request."""
     body = orjson.dumps(refusal.body(correlation_id))
     return Response(body, refusal.status, media_type=_JSON)
 
 
-def _bounded(receive: Receive) -> Receive:
+def bounded(receive: Receive) -> Receive:
     """The request's body, as long as it is no longer than it may be."""
     length = 0
 
@@ -244,13 +254,13 @@ def _from_query(params: Mapping[str, Any]) -> Mapping[str, Any]:
     asked = dict(params)
     for name in ("variables", "extensions"):
         if asked.get(name):
-            asked[name] = _object(asked[name], f"`{name}`")
+            asked[name] = object_of(asked[name], f"`{name}`")
         else:
             asked.pop(name, None)
     return asked
 
 
-def _object(text: str | bytes, what: str) -> Mapping[str, Any]:
+def object_of(text: str | bytes, what: str) -> Mapping[str, Any]:
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError:

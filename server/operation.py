@@ -63,6 +63,7 @@ def context_of(
         database=here.database,
         clock=here.clock,
         listeners=here.listeners,
+        folder=here.folder,
         terms=here.terms,
         again=partial(begin, here, said),
         reference=_reference(said.references),

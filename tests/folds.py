@@ -38,7 +38,7 @@ ACCOUNT = Origin("rakuten_group", "ACCOUNT", "WEB")
 SHOP = Origin("ichiba", "ORDER", "WEB")
 PROVISION = 3
 
-FOLDED = (PROGRESS, POSITION, CONCERN, RECORD, NAME_OF, ASKER, SCOPE, CONTENT)
+FOLDED = (PROGRESS, POSITION, CONCERN, RECORD, NAME_OF, ASKER, SCOPE)
 
 
 def told(seq: int, **items: Opened) -> MemberDisclosure:
@@ -109,8 +109,11 @@ async def rows(folder: Folder, table: Table) -> list[Mapping[str, Any]]:
 
 
 async def folded(folder: Folder) -> Mapping[str, list[Mapping[str, Any]]]:
-    """Every projection as it stands."""
-    return {table.name: await rows(folder, table) for table in FOLDED}
+    """Every projection as it stands, contents by their digests: their numbers may differ."""
+    contents = {row["id"]: row["digest"] for row in await rows(folder, CONTENT)}
+    found = {table.name: await rows(folder, table) for table in FOLDED}
+    held = [{**row, "content": contents[row["content"]]} for row in found[RECORD.name]]
+    return {**found, RECORD.name: sorted(held, key=lambda row: [*row.values()][:3])}
 
 
 def at(number: int) -> datetime:

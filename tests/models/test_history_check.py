@@ -52,7 +52,7 @@ DAMAGE = {
         [f"{RECORD}: does not stand as the entries say"],
     ),
     "a record that is not statutory": (
-        "UPDATE ledger_record SET statutory = NOT statutory WHERE member = M2",
+        "UPDATE ledger_content SET statutory = NOT statutory",
         [f"{RECORD}: does not stand as the entries say"],
     ),
     "an entry without a place": (

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import AsyncExitStack
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -110,6 +111,10 @@ async def happen(databases: Sequence[Database], clock: Clock, case: Case, step: 
             await append(connection, case.catalogue, {case.claim: [step.happens]}, clock())
 
 
+NOBODY_READS: Any = None
+"""No question of theirs is about the ledger."""
+
+
 async def _never() -> Context:
     raise NotImplementedError
 
@@ -137,6 +142,7 @@ def request(database: Database, grants: Grants, case: Case, at: datetime) -> Con
         clock=lambda: at,
         terms=TERMS,
         listeners=Listeners(database),
+        folder=NOBODY_READS,
         again=_never,
     )
 

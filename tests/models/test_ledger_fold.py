@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from models.history import Side, history, history_after, history_end
 from models.history_tables import CONCERN, POSITION
 from models.ledger_fold import Folder, forget
 from models.ledger_tables import LEDGER_ENTRY
+from models.record_rows import add
 from models.records import forget_month, records
 from tests.folds import (
     ACCOUNT,
@@ -56,16 +58,16 @@ def page(number: int) -> list[str]:
 class Crash(Exception): ...
 
 
-def crashing_after(inserts: int) -> Callable[..., Awaitable[None]]:
-    """An insert of many rows that works so often."""
-    left, insert = inserts, insert_many
+def crashing_after(statements: int) -> Callable[..., Awaitable[None]]:
+    """Does what it is told so often, and no more."""
+    left = statements
 
-    async def crashing(*given: Any) -> None:
+    async def crashing(work: Callable[..., Awaitable[None]], *given: Any) -> None:
         nonlocal left
         if not left:
             raise Crash
         left -= 1
-        await insert(*given)
+        await work(*given)
 
     return crashing
 
@@ -141,9 +143,9 @@ async def test_two_folders_at_once_fold_each_entry_exactly_once(opened: Ledgers)
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("inserts", range(7))
+@pytest.mark.parametrize("statements", range(7))
 async def test_a_crash_in_the_middle_of_a_step_leaves_nothing_of_it(
-    opened: Ledgers, monkeypatch: pytest.MonkeyPatch, inserts: int
+    opened: Ledgers, monkeypatch: pytest.MonkeyPatch, statements: int
 ) -> None:
     folder = opened.folder()
     await write(folder, [entry(number, *page(number)) for number in range(3)])
@@ -151,7 +153,9 @@ async def test_a_crash_in_the_middle_of_a_step_leaves_nothing_of_it(
     before = await folded(folder)
     await write(folder, [entry(number, *page(number)) for number in range(3, 9)])
     with monkeypatch.context() as patched:
-        patched.setattr(fold_rows, "insert_many", crashing_after(inserts))
+        crash = crashing_after(statements)
+        patched.setattr(fold_rows, "insert_many", partial(crash, insert_many))
+        patched.setattr(fold_rows, "add", partial(crash, add))
         with pytest.raises(Crash):
             await folder.fold()
     assert await folded(folder) == before

@@ -9,6 +9,7 @@ from typing import Any, cast
 import pytest
 
 from models.database import Database
+from models.ledger_fold import Folder
 from policy.catalogue import Catalogue
 from policy.companies import Measures
 from policy.grant import Grants
@@ -64,6 +65,7 @@ def context(
         clock=lambda: at,
         terms=TERMS,
         listeners=Listeners(cast("Database", None)),
+        folder=cast("Folder", None),
         again=_never,
     )
 

@@ -1,0 +1,380 @@
+"""`disclosures` over HTTP: each reads its own part of the ledger, and that is on record."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from models.disclosure import RETURNED, Count, MemberDisclosure, Opened, Use
+from tests.clock import START
+from tests.crowd import join, key_of
+from tests.door import Door, refused
+from tests.telling import (
+    ACCOUNT,
+    AMOUNT,
+    BOTH,
+    LINKED,
+    NAME,
+    ROOTS,
+    SERVICE,
+    company,
+    entry,
+    id_of,
+    nodes,
+    officer,
+    send,
+    told,
+    write,
+)
+
+pytestmark = pytest.mark.anyio
+
+SHOPPED = {"m1": BOTH, "m2": NAME}
+
+
+def fields(node: dict[str, Any]) -> set[str]:
+    return {each["field"] for each in node["items"]}
+
+
+def callers(door: Door) -> dict[str, str]:
+    return {
+        "card": company(door, "card"),
+        "card's analyst": company(door, "card", "analyst"),
+        "ichiba": company(door, "ichiba"),
+        "bank": company(door, "bank"),
+        "m1": door.issuer.member("m1"),
+        "m2": door.issuer.member("m2"),
+        "m3": door.issuer.member("m3"),
+        "the group's office": officer(door),
+        "card's office": officer(door, "card"),
+        "bank's office": officer(door, "bank"),
+    }
+
+
+READ = {
+    "card": {"", "fullName", "orders.amount"},
+    "card's analyst": {"", "fullName", "orders.amount"},
+    "ichiba": {"orders.amount"},
+    "bank": None,
+    "m1": {"", "fullName", "orders.amount"},
+    "m2": {"", "fullName"},
+    "m3": None,
+    "the group's office": {"", "fullName", "orders.amount"},
+    "card's office": {"", "fullName", "orders.amount"},
+    "bank's office": None,
+}
+"""Who reads which items of one entry about m1 and m2; None: does not learn that there is one."""
+NUMBERS = {"card": 2, "card's analyst": 2, "ichiba": 1, "m1": 1, "m2": 1}
+"""Of how many members; offices are not told numbers below ten."""
+
+
+async def test_each_role_reads_its_own_part_and_nobody_else_anything(either: Door) -> None:
+    await write(either, entry(1, SHOPPED, reference="case 7"))
+    for name, token in callers(either).items():
+        found = await nodes(either, token)
+        wanted = READ[name]
+        assert [fields(each) for each in found] == ([] if wanted is None else [wanted]), name
+        for each in found:
+            assert each["memberCount"] == NUMBERS.get(name), name
+            asked_itself = name not in {"ichiba", "m1", "m2"}
+            assert each["decisionId"] == ("written-1" if asked_itself else None), name
+            assert each["reference"] == ("case 7" if asked_itself else None), name
+            assert (each["memberId"] is not None) == (name in {"m1", "m2"}), name
+
+
+async def test_without_a_token_nobody_reads_anything(either: Door) -> None:
+    for root in ROOTS:
+        refused(await send(either, "none", root), 401, "UNAUTHENTICATED")
+
+
+async def test_real_reads_are_told_to_the_member_and_to_whose_values_they_were(
+    either: Door,
+) -> None:
+    asked = '{ memberByAccount(accountId: "card-m1") { fullName orders { nodes { amount } } } }'
+    await either.ask(asked, purpose=SERVICE)
+    (mine,) = await nodes(either, either.issuer.member("m1"))
+    (name,) = [each for each in mine["items"] if each["field"] == "fullName"]
+    assert (name["acquiredBy"]["key"], name["source"], name["use"]) == (
+        "rakuten_group",
+        "ACCOUNT",
+        "SELECT",
+    )
+    (theirs,) = await nodes(either, company(either, "ichiba"))
+    assert fields(theirs) == {"orders", "orders.amount"}
+    assert {each["acquiredBy"]["key"] for each in theirs["items"]} == {"ichiba"}
+
+
+async def test_a_member_is_told_in_plain_words_of_both_languages(either: Door) -> None:
+    await write(either, entry(1, SHOPPED))
+    (mine,) = await nodes(either, either.issuer.member("m1"))
+    assert mine["sentence"]["ja"] == (
+        "2026年6月15日9時01分（日本時間）、楽天カード株式会社が「クレジットカードの提供」のために、"
+        "あなたの「申込・登録情報」「サービス利用情報」を受け取りました。"
+        "根拠：「グループ個人情報保護方針」（2022-03-31版）の"
+        "「グループ個人情報保護方針への同意」への同意。"
+    )
+    assert mine["sentence"]["en"] == (
+        "On 15 June 2026 at 09:01 (Japan time), Rakuten Card Co., Ltd. received your “Profile and "
+        "supplied data” and “Service usage” for the purpose “Own service of card”. Opened by "
+        "consent to “Consent to the group privacy policy” of “Group privacy policy” (2022-03-31)."
+    )
+
+
+async def test_what_was_searched_by_is_told_apart_from_what_was_handed_over(either: Door) -> None:
+    used = {
+        ("", Use.SELECT): frozenset({Opened(RETURNED)}),
+        ("birthDate", Use.FILTER): frozenset({Opened(LINKED, ACCOUNT)}),
+    }
+    await write(either, entry(1, {"m1": MemberDisclosure(1, used)}))
+    (mine,) = await nodes(either, either.issuer.member("m1"))
+    assert {(each["field"], each["use"], each["basis"]) for each in mine["items"]} == {
+        ("", "SELECT", "RETURNED"),
+        ("birthDate", "FILTER", "PROVISION"),
+    }
+    assert (
+        "searched, sorted or counted by your “Profile and supplied data”"
+        in (mine["sentence"]["en"])
+    )
+    assert "received" not in mine["sentence"]["en"]
+
+
+async def test_a_member_sees_their_own_reads_and_those_of_officers(either: Door) -> None:
+    await either.ask("{ me { consents { state } } }", token=either.issuer.member("m2"))
+    await nodes(either, officer(either), memberId=id_of(either, "officer:*", "m2"))
+    await nodes(either, officer(either, "card"), memberId=id_of(either, "officer:card", "m2"))
+    page = await told(either, either.issuer.member("m2"), "disclosures")
+    said = [(each["role"], each["sentence"]["en"].partition(", ")[2]) for each in page["nodes"]]
+    looked = "looked at your “history of disclosures”."
+    assert said == [
+        ("OFFICER", f"a privacy officer of Rakuten Card Co., Ltd. {looked}"),
+        ("OFFICER", f"a privacy officer of the group {looked}"),
+        ("MEMBER", "you looked at your “consents”."),
+    ]
+    again = await told(either, either.issuer.member("m2"), "disclosures", first=1)
+    assert again["nodes"][0]["sentence"]["en"].endswith(f"you {looked}")
+
+
+async def test_an_office_is_told_numbers_in_tens_and_none_below_ten(either: Door) -> None:
+    many = {f"x{number}": NAME for number in range(23)}
+    one_less = {key: each for key, each in many.items() if key != "x7"}
+    few = dict(list(many.items())[:9])
+    for number, members in enumerate((many, one_less, few), 1):
+        counts = (Count("members", ("fullName",), len(members)),)
+        await write(either, entry(number, members, counts=counts))
+    for office in ("*", "card"):
+        found = await nodes(either, officer(either, office))
+        assert [each["memberCount"] for each in found] == [None, 20, 20]
+        assert [each["counts"][0]["number"] for each in found] == [None, 20, 20]
+        assert {each["withheld"] for each in found} == {None}
+        assert not any(each["memberId"] for each in found)
+        assert "fewer than ten members’" in found[0]["sentence"]["en"]
+        assert "at least 20 members’" in found[1]["sentence"]["en"]
+        assert "23" not in found[2]["sentence"]["en"].partition(",")[2]
+    exact = await nodes(either, company(either, "card"))
+    assert [each["memberCount"] for each in exact] == [9, 22, 23]
+
+
+async def test_no_filter_of_an_office_changes_the_number_that_an_entry_tells(
+    either: Door,
+) -> None:
+    """Else the members with a field could be taken from the members without it."""
+    members = {f"x{number}": BOTH if number < 12 else NAME for number in range(21)}
+    await write(either, entry(1, members))
+    for given in (
+        {},
+        {"fields": ["orders.amount"]},
+        {"fields": ["fullName"]},
+        {"recipients": ["card"], "purposes": [SERVICE]},
+        {"since": "2026-06-15T00:00:00Z", "until": "2026-06-16T00:00:00Z"},
+    ):
+        (only,) = await nodes(either, officer(either), **given)
+        assert only["memberCount"] == 20, given
+        assert fields(only) == {"", "fullName", "orders.amount"}, given
+
+
+async def test_an_office_that_names_a_member_sees_that_one_and_the_member_sees_it(
+    either: Door,
+) -> None:
+    await write(either, entry(1, SHOPPED), entry(2, {"m2": NAME}))
+    id_ = id_of(either, "officer:*", "m1")
+    (only,) = await nodes(either, officer(either), memberId=id_)
+    assert fields(only) == {"", "fullName", "orders.amount"}
+    assert (only["memberId"], only["memberCount"]) == (id_, 1)
+    recorded = (await either.entries())[-1]
+    assert list(recorded.disclosures[0].members) == ["m1"]
+    page = await told(either, either.issuer.member("m1"), "disclosures", first=1)
+    assert page["nodes"][0]["role"] == "OFFICER"
+
+
+async def test_reading_is_on_record_with_how_much_was_told(either: Door) -> None:
+    await write(either, entry(1, SHOPPED), entry(2, SHOPPED))
+    await told(either, company(either, "card"), "disclosures", first=1)
+    recorded = (await either.entries())[-1]
+    assert recorded.company == "card"
+    (disclosure,) = recorded.disclosures
+    assert (disclosure.counts, disclosure.members) == ((Count("disclosures", (), 1),), {})
+    await told(either, either.issuer.member("m1"), "disclosures")
+    own = (await either.entries())[-1].disclosures[0].members["m1"].provisions
+    assert own == {(path, Use.SELECT): {RETURNED} for path in ("", "disclosures")}
+
+
+async def test_filters_leave_what_they_say(either: Door) -> None:
+    ads = {"purpose": "ads_marketing"}
+    bank = {"company": "bank"}
+    by_processor = {"company": "courier", "on_behalf_of": "ichiba", "purpose": "order_fulfil"}
+    await write(
+        either,
+        entry(1, {"m1": NAME}),
+        entry(2, {"m1": AMOUNT}, **ads),
+        entry(3, {"m1": NAME}, **bank),
+        entry(4, {"m1": AMOUNT}, **by_processor),
+    )
+    token = either.issuer.member("m1")
+
+    async def at(**given: Any) -> list[int]:
+        found = await nodes(either, token, **given)
+        return [int(each["at"][14:16]) for each in found]
+
+    def instant(minutes: int) -> str:
+        return (START + timedelta(minutes=minutes)).isoformat()
+
+    assert await at() == [4, 3, 2, 1]
+    assert await at(recipients=["card"]) == [2, 1]
+    assert await at(recipients=["card", "bank"]) == [3, 2, 1]
+    assert await at(recipients=["ichiba"]) == [4]
+    assert await at(recipients=[]) == []
+    assert await at(recipients=None, purposes=None, since=None) == [4, 3, 2, 1]
+    assert await at(purposes=["ads_marketing"]) == [2]
+    assert await at(fields=["orders.amount"]) == [4, 2]
+    assert await at(fields=["orders.amount"], recipients=["card"]) == [2]
+    assert await at(since=instant(2), until=instant(4)) == [3, 2]
+    assert await at(memberId=id_of(either, "member:m1", "m1")) == [4, 3, 2, 1]
+
+
+async def test_a_filter_that_does_not_fit_is_refused(either: Door) -> None:
+    token = company(either, "card")
+    for given, code in (
+        ({"recipients": ["\0"]}, "BAD_USER_INPUT"),
+        ({"fields": ["x"] * 101}, "LIMIT_EXCEEDED"),
+        ({"memberId": "garbage"}, "BAD_USER_INPUT"),
+        ({"memberId": id_of(either, "company:bank")}, "BAD_USER_INPUT"),
+    ):
+        refused(await send(either, token, "disclosures", filter=given), 400, code)
+    for first in (0, 101):
+        refused(await send(either, token, "disclosures", first=first), 400, "BAD_USER_INPUT", "100")
+    other = {"memberId": id_of(either, "member:m2", "m2")}
+    response = await send(either, either.issuer.member("m1"), "disclosures", filter=other)
+    refused(response, 400, "BAD_USER_INPUT")
+
+
+async def test_pages_stay_while_entries_are_added(either: Door) -> None:
+    token = either.issuer.member("m1")
+    for number in range(1, 8):
+        await write(either, entry(number, {"m1": NAME}))
+    either.clock.set(START + timedelta(hours=1))
+    seen: list[str] = []
+    after, before = None, False
+    while True:
+        page = await told(either, token, "disclosures", first=3, after=after)
+        assert page["pageInfo"]["hasPreviousPage"] is before
+        seen += [each["at"] for each in page["nodes"]]
+        cursors = [each["cursor"] for each in page["edges"]]
+        assert [cursors[0], cursors[-1]] == [
+            page["pageInfo"]["startCursor"],
+            page["pageInfo"]["endCursor"],
+        ]
+        if not page["pageInfo"]["hasNextPage"]:
+            break
+        after, before = page["pageInfo"]["endCursor"], True
+        await either.checkpoint.ledger.append(entry(60, {"m1": NAME}))
+    assert seen == [(START + timedelta(minutes=m)).isoformat()[:19] + "Z" for m in range(7, 0, -1)]
+
+
+async def test_the_number_of_entries_is_told_where_it_can_be(either: Door) -> None:
+    await write(either, *(entry(number, SHOPPED) for number in range(1, 4)))
+    mine = await told(either, either.issuer.member("m1"), "disclosures", first=1)
+    assert mine["totalCount"] == 3
+    narrowed = {"recipients": ["bank"]}
+    none = await told(either, either.issuer.member("m1"), "disclosures", filter=narrowed)
+    assert (none["totalCount"], none["nodes"], none["pageInfo"]["endCursor"]) == (0, [], None)
+
+
+async def test_cursors_are_of_one_caller_and_filter_and_of_a_day(either: Door) -> None:
+    await write(either, entry(1, SHOPPED), entry(2, SHOPPED))
+    page = await told(either, company(either, "card"), "disclosures", first=1)
+    after = page["pageInfo"]["endCursor"]
+
+    async def sent(token: str, root: str = "disclosures", **given: Any) -> Any:
+        return await send(either, token, root, after=after, **given)
+
+    assert (await sent(company(either, "card"))).status_code == 200
+    for token in (company(either, "ichiba"), either.issuer.member("m1"), officer(either, "card")):
+        refused(await sent(token), 400, "BAD_CURSOR")
+    narrowed = {"purposes": [SERVICE]}
+    refused(await sent(company(either, "card"), filter=narrowed), 400, "BAD_CURSOR")
+    refused(await sent(company(either, "card"), "receiptRecords"), 400, "BAD_CURSOR")
+    refused(
+        await send(either, company(either, "card"), "disclosures", after="x"), 400, "BAD_CURSOR"
+    )
+    either.clock.step(timedelta(days=1))
+    refused(await sent(company(either, "card")), 400, "BAD_CURSOR")
+
+
+async def test_a_processor_reads_one_mandate_at_a_time(either: Door) -> None:
+    mandate = {"company": "callcenter", "purpose": "inquiry_response"}
+    await write(
+        either,
+        entry(1, {"m1": AMOUNT}, **mandate, on_behalf_of="ichiba"),
+        entry(2, {"m1": AMOUNT}, **mandate, on_behalf_of="travel"),
+    )
+    for controller, minutes in (("ichiba", 1), ("travel", 2)):
+        token = company(either, "callcenter", on_behalf_of=controller)
+        (only,) = await nodes(either, token)
+        assert int(only["at"][14:16]) == minutes
+        assert (only["recipient"]["key"], only["via"]["key"]) == (controller, "callcenter")
+    assert await nodes(either, company(either, "callcenter")) == []
+    by_controller = await nodes(either, company(either, "ichiba"))
+    assert [each["via"]["key"] for each in by_controller] == ["callcenter"] * 2
+
+
+async def test_a_company_that_names_a_member_sees_that_one_also_when_they_are_gone(
+    either: Door,
+) -> None:
+    await write(either, entry(1, {"m1": BOTH, "m2": NAME, "gone": NAME}))
+    for member in ("m1", "gone"):
+        (only,) = await nodes(
+            either, company(either, "card"), memberId=id_of(either, "company:card", member)
+        )
+        assert only["memberCount"] == 1
+        assert ("orders.amount" in fields(only)) == (member == "m1")
+
+
+async def test_ids_of_one_entry_differ_between_its_readers(either: Door) -> None:
+    await write(either, entry(1, SHOPPED))
+    told_to = [await nodes(either, token) for token in callers(either).values()]
+    ids = [each["id"] for found in told_to for each in found]
+    assert len(ids) == 7
+    assert len(set(ids)) == 6  # card's system and its analyst are one audience
+
+
+async def test_a_member_s_id_is_not_put_into_an_address(either: Door) -> None:
+    id_ = id_of(either, "company:card")
+    query = f'{{ disclosures(filter: {{memberId: "{id_}"}}) {{ totalCount }} }}'
+    response = await either.client.get(
+        "/graphql",
+        params={"query": query},
+        headers={"Authorization": f"Bearer {company(either, 'card')}"},
+    )
+    refused(response, 400, "BAD_USER_INPUT", "POST")
+
+
+async def test_a_list_of_members_is_one_disclosure_to_who_asked(either: Door) -> None:
+    await join(either, range(4))
+    asked = either.issuer.token(company="ichiba", purposes=["service_provision"])
+    await either.ask(
+        "{ members { nodes { loginName } } }", token=asked, purpose="service_provision"
+    )
+    (only,) = await nodes(either, company(either, "ichiba"))
+    recorded = (await either.entries())[0].disclosures[0].members
+    assert only["memberCount"] == len(recorded)
+    assert {key_of(0), key_of(1)} <= recorded.keys()
