@@ -129,6 +129,14 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
 
 
 @asynccontextmanager
+async def one_front(url: str, clock: Clock, folder: Path) -> AsyncIterator[Door]:
+    """The application in front of one database, which is made here."""
+    await _make(url, clock)
+    async with opened(url, clock, folder, ledger_url=f"sqlite+aiosqlite:///{folder / 'l.db'}") as d:
+        yield d
+
+
+@asynccontextmanager
 async def _door(like: Door, checkpoint: Checkpoint) -> AsyncIterator[Door]:
     """A door to the application as it would be after a start that gave this checkpoint."""
     app = create_app(Settings(), like.clock, checkpoint.ids)

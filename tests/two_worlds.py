@@ -10,7 +10,7 @@ from policy.events import Event, EventKind
 from tests.dice import Dice
 from tests.lives import FREE, SLOTS, WRITTEN, Drawing, Life, Row
 from tests.populations import draw_past
-from tests.real import CATALOGUE
+from tests.real import CATALOGUE, STORED
 from tests.sights import Caller, Eyes, Sight
 
 DRAWN = 320
@@ -164,11 +164,11 @@ def keys_of(member: str, relation: str) -> Sequence[str]:
     return [f"{relation}-{member}-{slot}" for slot in range(SLOTS)]
 
 
-def draw_lives(drawing: Drawing, eyes: Eyes) -> Lives:
+def draw_lives(drawing: Drawing, eyes: Eyes, drawn: int = DRAWN) -> Lives:
     """Members of whom the caller sees much, little and nothing, in no order of their keys."""
     kinds: dict[str, dict[str, Life]] = {"account": {}, "rows": {}, "nothing": {}}
-    keys = [eyes.caller.member] * DRAWN if eyes.caller.member else []
-    for key in (*keys, *(draw_key(drawing.dice) for _ in range(DRAWN))):
+    keys = [eyes.caller.member] * drawn if eyes.caller.member else []
+    for key in (*keys, *(draw_key(drawing.dice) for _ in range(drawn))):
         if any(key in lives for lives in kinds.values()):
             continue
         life = drawing.life(key)
@@ -177,6 +177,14 @@ def draw_lives(drawing: Drawing, eyes: Eyes) -> Lives:
         if len(kinds[kind]) < AT_MOST * (2 if kind == "nothing" else 1):
             kinds[kind][key] = life
     return {key: life for lives in kinds.values() for key, life in lives.items()}
+
+
+def draw_one(drawing: Drawing, caller: Caller, drawn: int) -> Pair:
+    """One world for this caller, as a pair of which nobody asks how the other one differs."""
+    eyes, every = Eyes(caller, drawing.now), frozenset(STORED)
+    lives = draw_lives(drawing, eyes, drawn)
+    seen = {key: sight for key, life in lives.items() if (sight := eyes.sees(life))}
+    return Pair(caller, drawing.now, lives, {}, Counter(), every, every, seen, ())
 
 
 def draw_pair(drawing: Drawing, caller: Caller) -> Pair:
