@@ -30,6 +30,10 @@ async def ledger(database_url: str) -> AsyncIterator[Ledger]:
     await opened.close()
 
 
+async def findings(ledger: Ledger, head: Head) -> list[str]:
+    return [each async for each in Verification(ledger.database, START, head).findings()]
+
+
 def test_a_head_survives_the_way_into_a_line_and_back() -> None:
     assert HEAD.line == f"12 2026-06-15T00:00:00.000007Z {bytes(range(32)).hex()}"
     assert Head.parse(HEAD.line) == HEAD
@@ -81,14 +85,16 @@ async def test_a_head_that_cannot_be_read_stops_the_next_one(ledger: Ledger) -> 
 
 
 @pytest.mark.anyio
-async def test_heads_cut_while_segments_are_opened_and_extended_hold(database_url: str) -> None:
+async def test_heads_cut_and_verified_while_others_write_hold(database_url: str) -> None:
     url, heads = ledger_url(database_url), list[Head]()
 
     async def write_and_cut(number: int) -> None:
         for turn in range(TURNS):
             ledger = Ledger.open(url)
             await asyncio.gather(*(ledger.append(entry(100 * number + turn)) for _ in range(3)))
-            heads.append(await cut_head(ledger.database, START))
+            head = await cut_head(ledger.database, START)
+            assert await findings(ledger, head) == []
+            heads.append(head)
             await ledger.close()
 
     witness = Ledger.open(url)
@@ -96,8 +102,7 @@ async def test_heads_cut_while_segments_are_opened_and_extended_hold(database_ur
     await asyncio.gather(*map(write_and_cut, range(3)))
     assert len({head.number for head in heads}) >= TURNS
     for head in {head.number: head for head in heads}.values():
-        verification = Verification(witness.database, START, head)
-        assert [each async for each in verification.findings()] == []
+        assert await findings(witness, head) == []
     await witness.close()
 
 
