@@ -10,10 +10,12 @@ from sqlalchemy import (
     LargeBinary,
     Table,
     Text,
+    case,
     cast,
     func,
     inspect,
     select,
+    text,
     type_coerce,
 )
 from sqlalchemy.exc import DBAPIError
@@ -73,7 +75,7 @@ class Verification:
         try:
             async with self.database.read() as connection:
                 return await connection.scalar(select(func.count()).select_from(LEDGER_ENTRY)) or 0
-        except (DBAPIError, OSError):
+        except (DBAPIError, OSError, ValueError):
             return 0
 
     async def findings(self, advance: Advance = unobserved) -> AsyncIterator[str]:
@@ -84,7 +86,7 @@ class Verification:
         try:
             async for wrong in self._walk(advance):
                 yield wrong
-        except (DBAPIError, OSError) as fault:
+        except (DBAPIError, OSError, ValueError) as fault:
             # What the engine says may quote what it cannot read.
             cause = type(getattr(fault, "orig", fault)).__name__
             yield f"the ledger cannot be read any further ({cause})"
@@ -93,6 +95,8 @@ class Verification:
         heads = HeadWalk(self.given)
         walk = LedgerWalk(heads, PurgeWalk(self.now))
         async with self.database.read() as connection:
+            async for wrong in _damage(connection):
+                yield wrong
             async for wrong in _through(connection, _HEAD, heads.take, heads.end):
                 yield wrong
             async for wrong in _through(connection, _SEGMENT, walk.take_segments, walk.begin):
@@ -100,6 +104,20 @@ class Verification:
             async for wrong in _through(connection, _ENTRY, walk.take, walk.end, advance):
                 yield wrong
         self.verified = Verified(self.given or heads.last, walk.entries, walk.outside)
+
+
+async def _damage(connection: AsyncConnection) -> AsyncIterator[str]:
+    """What SQLite finds in its own file, such as an index that says another thing than its table.
+
+    Rows are read by an index, so an edit of the file beneath would not show in what is read.
+    """
+    if connection.dialect.name == "sqlite":
+        for table in (LEDGER_HEAD, LEDGER_SEGMENT, LEDGER_ENTRY):
+            if await _holds(connection, table):
+                check = text(f"PRAGMA integrity_check({table.name})")
+                for said in await connection.scalars(check):
+                    if said != "ok":
+                        yield f"{table.name}: the file is damaged: {said}"
 
 
 async def _through(
@@ -123,9 +141,21 @@ async def _through(
 
 
 def _raw(column: Column[object], connection: AsyncConnection) -> ColumnElement[object]:
-    """The column as it lies there, since who edits it on SQLite need not keep to its type."""
-    of_bytes = isinstance(column.type, LargeBinary | Text) and connection.dialect.name == "sqlite"
-    return type_coerce(cast(column, LargeBinary) if of_bytes else column, NullType())
+    """The column as it lies there: on SQLite who edits it need not keep to its type.
+
+    What is of another type is NULL, which stands in no row that was written.
+    """
+    if connection.dialect.name != "sqlite":
+        return type_coerce(column, NullType())
+    value: ColumnElement[object] = column
+    match column.type:
+        case LargeBinary():
+            kind = "blob"
+        case Text():
+            kind, value = "text", cast(column, LargeBinary)  # it may be of bytes that are no text
+        case _:
+            kind = "integer"
+    return case((func.typeof(column) == kind, type_coerce(value, NullType())))
 
 
 async def _holds(connection: AsyncConnection, table: Table) -> bool:

@@ -114,6 +114,7 @@ def with_segment(after: int) -> Chain:
 
 
 def test_heads_that_were_cut_off_are_found_by_the_witness_and_by_what_came_after_them() -> None:
+    assert first(replace(LEDGER, heads=LEDGER.heads[1:])) == "head 1: is missing"
     cut = replace(LEDGER, heads=LEDGER.heads[:1])
     assert next(findings(cut, WITNESS)) == "head 2: is missing, though head 2 was given"
     assert list(findings(replace(LEDGER, heads=()))) == [

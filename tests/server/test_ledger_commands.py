@@ -85,7 +85,7 @@ def test_without_a_head_there_is_no_guarantee_and_it_says_so() -> None:
     ("statement", "wrong"),
     [
         (
-            "UPDATE ledger_entry SET body = replace(body, X'6D31', X'6D32') WHERE seq = 2",
+            "UPDATE ledger_entry SET body = zeroblob(9) WHERE seq = 2",
             "segment 1, entry 2: is not what was recorded, or not after what stands before it",
         ),
         ("DELETE FROM ledger_entry WHERE seq = 2", "segment 1, entry 2: is missing"),
