@@ -113,7 +113,7 @@ def _items(part: Part, then: Then) -> Iterator[DisclosedItem]:
             provision=then.provision(opened.provision) if by_provision else None,
             acquired_by=then.company(origin.acquirer) if origin else None,
             source=origin.source if origin else None,
-            channel=origin.channel if origin else None,
+            channel=(origin.channel or None) if origin else None,
         )
 
 

@@ -37,6 +37,13 @@ class Part:
     whole: bool = False
     """Whether it is all of the entry: its reader, or the reader's office, asked."""
 
+    def holds(self, fields: frozenset[str] | None) -> bool:
+        """Whether it shows anything, and one of these fields where they are asked for."""
+        if self.whole:
+            return True
+        used = {path for uses in self.members.values() for path, _ in uses}
+        return bool(used if fields is None else used & fields)
+
 
 @dataclass(frozen=True, slots=True)
 class Readership:

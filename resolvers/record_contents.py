@@ -23,7 +23,8 @@ class Circumstance:
     """How the provider acquired what it provided (取得の経緯)."""
 
     source: str
-    channel: str
+    channel: str | None
+    """None where no column says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ async def _contents(
         member_count=None,
         items=row.items,
         categories=categories,
-        circumstances=[Circumstance(*each) for each in row.origins],
+        circumstances=[Circumstance(source, channel or None) for source, channel in row.origins],
         purposes=purposes,
         provision=provision,
         consented=bool(provision and provision.items) or bool(consents),

@@ -59,7 +59,7 @@ class DisclosedItem:
         "Who had acquired the value; null where none of one origin was shown."
     )
     source: str | None = plain("From where the value had been acquired.")
-    channel: str | None = plain("By which channel.")
+    channel: str | None = plain("By which channel; null where nothing says.")
 
 
 @strawberry.type(description="A number that was told.", directives=[RECORDED])

@@ -28,7 +28,7 @@ class AcquisitionCircumstance:
     """As the stored value says it."""
 
     source: str = plain("From where.")
-    channel: str = plain("By which channel.")
+    channel: str | None = plain("By which channel; null where nothing says.")
 
 
 @strawberry.type(

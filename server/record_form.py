@@ -80,7 +80,7 @@ COLUMNS: Mapping[str, Cell] = {
     "categoriesJa": lambda record: [each.ja for each in record.categories],
     "categoriesEn": lambda record: [each.en for each in record.categories],
     "circumstances": lambda record: [
-        f"{each.source}/{each.channel}" for each in record.circumstances or ()
+        "/".join(filter(None, (each.source, each.channel))) for each in record.circumstances or ()
     ],
     "purposes": lambda record: [each.key for each in record.purposes or ()],
     "provision": _of_provision(lambda provision: provision.key),

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from policy.errors import ErrorCode
-from resolvers import cursors, entry, filters, lists, places
+from resolvers import cursors, entry, filters, lists, newest_first, places
 from schema.classification import MUTATIONS
 from server import operation
 from server.refusals import STATUSES
@@ -46,6 +46,9 @@ LIMITS = {
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
     "operations under way on one socket": Limits().operations,
     "seconds until a socket's `connection_init`, and for its client to take a message": 10,
+    "disclosures or records on a page (20 where not said)": lists.MEMBERS_AT_MOST,
+    "words in one list of their filters": newest_first.WORDS_AT_MOST,
+    "disclosures or records that `totalCount` counts": newest_first.COUNTED_AT_MOST,
     "places told by `Sekisho-Explain`, of each field and reason": places.SHOWN_AT_MOST,
 }
 
@@ -104,6 +107,18 @@ async def test_every_query_shown_gets_the_answer_shown(door: Door) -> None:
         told = answer["extensions"]["privacy"]
         assert all(told.pop(name) for name in VARYING)
         assert {name: answer[name] for name in expected} == expected
+
+
+async def test_a_member_is_told_what_is_shown_of_disclosures(door: Door) -> None:
+    asked = re.findall(r"```graphql\n(query Mine.*?)```", PAGE, re.DOTALL)
+    shown = re.findall(
+        r"after a system of the card company read a name:\n\n```json\n(.*?)```", PAGE, re.DOTALL
+    )
+    given = re.findall(r'With `({"filter": .*?)`', PAGE)
+    await door.ask(ONE % "fullName", purpose=SERVICE)
+    token = door.issuer.member("m1")
+    answer = await door.ask(asked[0], orjson.loads(given[0]), token=token)
+    assert answer["data"] == orjson.loads(shown[0])["data"]
 
 
 async def test_every_act_shown_gets_the_answer_shown(door: Door) -> None:

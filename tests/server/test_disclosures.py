@@ -320,6 +320,25 @@ async def test_cursors_are_of_one_caller_and_filter_and_of_a_day(either: Door) -
     refused(await sent(company(either, "card")), 400, "BAD_CURSOR")
 
 
+async def test_what_is_not_a_provider_s_own_does_not_show_in_what_it_asks_for(
+    either: Door,
+) -> None:
+    """Whom a recipient saw beside, and which other items, is not the provider's to find out."""
+    await write(either, entry(1, {"m1": BOTH, "m2": NAME}), entry(2, {"m2": NAME}))
+    for token, audience in (
+        (company(either, "ichiba"), "company:ichiba"),
+        (officer(either, "ichiba"), "officer:ichiba"),
+    ):
+        for given in ({"fields": ["fullName"]}, {"memberId": id_of(either, audience, "m2")}):
+            page = await told(either, token, "disclosures", filter=given, first=1)
+            assert page["nodes"] == []
+            assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (None, False)
+        own = await nodes(either, token, fields=["orders.amount"])
+        assert [fields(each) for each in own] == [{"orders.amount"}]
+        named = await nodes(either, token, memberId=id_of(either, audience, "m1"))
+        assert [fields(each) for each in named] == [{"orders.amount"}]
+
+
 async def test_a_processor_reads_one_mandate_at_a_time(either: Door) -> None:
     mandate = {"company": "callcenter", "purpose": "inquiry_response"}
     await write(
