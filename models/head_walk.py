@@ -77,13 +77,19 @@ class HeadWalk:
             yield f"head {head.number}: is not what was cut"
             return
         try:
-            self._keep(head.number, reached_by(body))
+            reached = reached_by(body)
         except DecodeError:
             yield f"head {head.number}: cannot be read"
+        else:
+            yield from self._keep(head.number, reached)
 
-    def _keep(self, number: int, reached: Iterable[Reached]) -> None:
+    def _keep(self, number: int, reached: Iterable[Reached]) -> Iterator[str]:
+        """Keep what the head names. What one head has named, no later one names otherwise."""
         for segment, seq, link in reached:
-            self.named.setdefault(segment, {})[seq] = Named(number, link)
+            named = self.named.setdefault(segment, {})
+            if seq <= max(named, default=0):
+                yield f"head {number}: names segment {segment} again at entry {seq}"
+            named.setdefault(seq, Named(number, link))
 
 
 def instant_of(stored: object) -> datetime | None:

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 
 from models.entry_form import encode
-from models.ledger_chain import commitment
+from models.ledger_chain import Reached, commitment, head_body, head_digest
 from models.types import microseconds
-from tests.chains import Chain, entry, findings, first, made_anew
+from tests.chains import ENTRIES, Chain, Row, entry, findings, first, made_anew
 from tests.clock import START
 from tests.tampering import LEDGER, PLACES, TAMPERED, WITNESS, edited, one_byte_edits
 
@@ -69,6 +69,23 @@ def test_who_makes_all_links_anew_meets_the_head_that_the_witness_holds(stored: 
     assert first(anew, WITNESS)
     assert first(made_anew(stored, after=2), WITNESS)
     assert first(made_anew(stored, after=2))
+
+
+@pytest.mark.parametrize("place", range(len(LEDGER.entries)))
+def test_a_head_made_up_later_does_not_stand_in_for_the_one_that_the_witness_holds(
+    place: int,
+) -> None:
+    anew = made_anew(edited("entries", place, 3, encode(entry(99))))
+    ends = [Reached(each[0], each[1], each[4]) for each in anew.entries if each[1] == ENTRIES]
+    forged = forged_head(*ends, Reached(2, 2, anew.entries[4][4]))
+    found = list(findings(replace(anew, heads=(*LEDGER.heads, forged)), WITNESS))
+    assert any(wrong.endswith("names another") for wrong in found)
+    assert "head 3: names segment 1 again at entry 3" in found
+
+
+def forged_head(*reached: Reached) -> Row:
+    body, before = head_body(reached), WITNESS.digest
+    return 3, microseconds(START), body, head_digest(before, 3, START, body)
 
 
 def test_without_a_witness_links_and_heads_that_were_all_made_anew_look_whole() -> None:
