@@ -137,7 +137,11 @@ class RecordRow(SQLModel, table=True):
     """A part of a record of provision and of receipt: what has one content. They are added up."""
 
     __tablename__ = "ledger_record"
-    __table_args__: ClassVar = (Index("ix_ledger_record_member", "member", "scope"), _BY_KEY)
+    __table_args__: ClassVar = (
+        Index("ix_ledger_record_member", "member", "scope"),
+        # Room in each page for what is added up, so that PostgreSQL's table does not grow by it.
+        {**_BY_KEY, "postgresql_with": {"fillfactor": 50}},
+    )
     metadata = LEDGER_METADATA
 
     scope: int = not_personal(FOLDED, Integer, key=True)
