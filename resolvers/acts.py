@@ -17,7 +17,7 @@ from policy.events import Event
 from resolvers.actor import Actor
 from resolvers.answer import Shape
 from resolvers.context import Context
-from resolvers.payload import Info, Outcome, Payload, UserError, age_told
+from resolvers.payload import Info, Outcome, Payload, UserError
 from resolvers.planner import arguments, root_of
 
 Given = Mapping[str, Any]
@@ -34,8 +34,6 @@ _ABOUT: Mapping[Objection, Field] = {
     Objection.UNKNOWN_CATEGORY: ("categories",),
 }
 """What is not about the item, company or country that an event names, wherever that stands."""
-
-_TELLS_AGE = frozenset({Objection.GUARDIAN_REQUIRED, Objection.NOT_GUARDIAN})
 
 _KEY = re.compile(r"[!-~]{1,200}")
 
@@ -88,8 +86,6 @@ async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     else:
         errors = () if actor.blind else _errors(done, deed)
     await context.wrote(max(done.at, context.asked_at))
-    if any(error.code in _TELLS_AGE for error in errors):
-        await age_told(context, actor)
     then = done.before or done.at
     beside = deed.beside(then) if deed.beside is not None and not errors else None
     return await payload.read(actor, Outcome(deed.changed, errors, beside))

@@ -14,6 +14,7 @@ from models.disclosure import SELF_ACCESS, Opened, Use
 from models.provenance import OF_ACCOUNT
 from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
+from policy.objections import Objection
 from resolvers.actor import Actor
 from resolvers.answer import Shape
 from resolvers.asking import eyes_of
@@ -24,6 +25,9 @@ from resolvers.planner import Planner, Selected, below, root_of, roots_selected
 from resolvers.reading import Reading
 
 Info = GraphQLResolveInfo[Context]
+
+TELL_AGE = frozenset({Objection.GUARDIAN_REQUIRED, Objection.NOT_GUARDIAN})
+"""Objections that rest on the member's age."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,7 @@ class Payload:
     async def read(self, actor: Actor, outcome: Outcome) -> Shape:
         """Read it, from what is there now."""
         members = await self._read_members(actor)
+        await self._tell_objections(actor, outcome.errors)
         shape: Shape = {}
         for each in self.selected:
             match each.name:
@@ -108,17 +113,21 @@ class Payload:
         context.disclosures.append(found.answer.tally.disclosure())
         return shapes
 
+    async def _tell_objections(self, actor: Actor, errors: Sequence[UserError]) -> None:
+        """Put on record that these tell how the member's consents stand, and some their age."""
+        if not errors or all(each.name != "userErrors" for each in self.selected):
+            return
+        tally = await tally_about(self.info.context, actor.member)
+        if tally is None:
+            return
+        tally.returned(actor.member, "consents", Use.COUNT)
+        if any(error.code in TELL_AGE for error in errors):
+            tally.used(actor.member, "birthDate", Use.FILTER, [Opened(SELF_ACCESS, OF_ACCOUNT)])
+        self.info.context.disclosures.append(tally.disclosure())
+
     async def _consents(self, actor: Actor, changed: frozenset[str]) -> Sequence[Consent] | None:
         """Read where these items stand, on record; a company's system is told nothing of it."""
         if actor.blind or not actor.trusted:
             return None
         found = await consents_about(self.info.context, actor.member)
         return found and [each for each in found if each.item.key in changed]
-
-
-async def age_told(context: Context, actor: Actor) -> None:
-    """Put on record that what the rules said of an act told something of the member's age."""
-    tally = await tally_about(context, actor.member)
-    if tally is not None:
-        tally.used(actor.member, "birthDate", Use.FILTER, [Opened(SELF_ACCESS, OF_ACCOUNT)])
-        context.disclosures.append(tally.disclosure())

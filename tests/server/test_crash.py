@@ -1,6 +1,6 @@
 """A crash at any statement of a mutation leaves everything of it, or nothing."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from itertools import count, groupby
 from pathlib import Path
@@ -15,132 +15,15 @@ from models.event_log import verify_chain
 from models.outbox_check import check as check_outbox
 from models.projection_check import check
 from schema.mutation import CHOICES, OFFICERS, WISHES
-from tests.acts import ERRORS, codes, give, member, node_id, office, operation, present
+from tests.acts import ERRORS, codes, operation
 from tests.crash import Crash, State, crashing, state_in, state_of
+from tests.deeds import DEEDS, tell
 from tests.door import Door
 from tests.say import Say
 
 pytestmark = pytest.mark.anyio
 
-Given = dict[str, Any]
-Prepare = Callable[[Door], Awaitable[tuple[str, Given]]]
-CASES: dict[str, Prepare] = {}
-"""Mutation → what brings it about that it can be done, its caller's token and its input."""
 WITHOUT_EVENTS = {"updateContact", "reportSuspiciousContact"}
-
-
-def case(name: str) -> Callable[[Prepare], Prepare]:
-    def named(prepare: Prepare) -> Prepare:
-        CASES[name] = prepare
-        return prepare
-
-    return named
-
-
-@case("presentDocument")
-async def presenting(door: Door) -> tuple[str, Given]:
-    return member(door, "m1"), {"document": "DOC_B", "language": "JA"}
-
-
-@case("recordFirstUse")
-async def first_use(door: Door) -> tuple[str, Given]:
-    await present(door, member(door, "m1"), "DOC_GX")
-    service = door.issuer.token(company="rakuten_group", sub="gx", purposes=[])
-    of = node_id(door, "rakuten_group", "m1")
-    return service, {"memberId": of, "service": "global_express"}
-
-
-@case("giveConsent")
-async def giving(door: Door) -> tuple[str, Given]:
-    token = member(door, "m1")
-    return token, {"presentation": await present(door, token), "items": ["B.use", "B.group"]}
-
-
-@case("refuseConsent")
-async def refusing(door: Door) -> tuple[str, Given]:
-    token = member(door, "m1")
-    return token, {"presentation": await present(door, token), "items": ["B.sensitive"]}
-
-
-@case("deferConsent")
-async def deferring(door: Door) -> tuple[str, Given]:
-    token = member(door, "m1")
-    return token, {"presentation": await present(door, token), "items": ["B.use"]}
-
-
-@case("withdrawConsent")
-async def withdrawing(door: Door) -> tuple[str, Given]:
-    return member(door, "m2"), {"document": "DOC_B"}
-
-
-@case("suspendConsent")
-async def suspending(door: Door) -> tuple[str, Given]:
-    token, of = office(door, "ssi", "m3")
-    return token, {"memberId": of, "items": ["B.use"], "reason": "R-1"}
-
-
-@case("reinstateConsent")
-async def reinstating(door: Door) -> tuple[str, Given]:
-    token, suspended = await suspending(door)
-    await tell(door, "suspendConsent", token, suspended)
-    return token, suspended
-
-
-@case("invalidateConsent")
-async def invalidating(door: Door) -> tuple[str, Given]:
-    return await suspending(door)
-
-
-@case("linkAccount")
-async def linking(door: Door) -> tuple[str, Given]:
-    service = door.issuer.token(company="bank", sub="bank-front", purposes=[])
-    return service, {"memberId": node_id(door, "bank", "m1"), "accountId": "bank-1"}
-
-
-@case("unlinkAccount")
-async def unlinking(door: Door) -> tuple[str, Given]:
-    return member(door, "m1"), {"company": "card"}
-
-
-@case("setMailPreference")
-async def mail(door: Door) -> tuple[str, Given]:
-    return member(door, "m1"), {"sender": "rakuten_group", "wanted": True}
-
-
-@case("setAdsPreference")
-async def ads(door: Door) -> tuple[str, Given]:
-    return member(door, "m1"), {"wanted": False}
-
-
-@case("requestStop")
-async def stopping(door: Door) -> tuple[str, Given]:
-    return member(door, "m1"), {"company": "card", "categories": ["login", "profile"]}
-
-
-@case("updateContact")
-async def contact(door: Door) -> tuple[str, Given]:
-    return member(door, "m1"), {"phone": "03-0000-0001", "city": "世田谷区"}
-
-
-@case("reportSuspiciousContact")
-async def reporting(door: Door) -> tuple[str, Given]:
-    return member(door, "m1"), {"company": "card", "report": "They asked for my password."}
-
-
-@case("registerGuardian")
-async def guarding(door: Door) -> tuple[str, Given]:
-    return member(door, "m1", guardian_of="m5"), {}
-
-
-@case("closeAccount")
-async def closing(door: Door) -> tuple[str, Given]:
-    await give(door, member(door, "m7"), "B.use")
-    return member(door, "m7"), {}
-
-
-async def tell(door: Door, name: str, token: str, given: Given) -> None:
-    answered = await door.ask(*operation(name, ERRORS, given), token=token)
-    assert codes(answered["data"][name]) == []
 
 
 @pytest.fixture
@@ -179,15 +62,15 @@ def shortly(statements: list[str]) -> str:
 
 
 def test_every_mutation_is_crashed() -> None:
-    assert set(CASES) == {each.name for each in (*CHOICES, *OFFICERS, *WISHES)}
+    assert set(DEEDS) == {each.name for each in (*CHOICES, *OFFICERS, *WISHES)}
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", DEEDS)
 async def test_a_crash_at_any_statement_leaves_everything_or_nothing(
     either: Door, seen: AsyncConnection, tmp_path: Path, say: Say, name: str
 ) -> None:
     database, killed = either.checkpoint.database, tmp_path / "killed"
-    token, given = await CASES[name](either)
+    token, given = await DEEDS[name](either)
     given["idempotencyKey"] = f"once-{name}"
     before = await state_of(database, seen)
 
