@@ -137,3 +137,23 @@ async def write(door: Door, *entries: Entry) -> None:
     for each in entries:
         await door.checkpoint.ledger.append(each)
     door.clock.step(timedelta(days=1))
+
+
+async def records(door: Door, token: str, root: str, **given: Any) -> list[Answer]:
+    page = await told(door, token, root, filter=given, first=100)
+    found: list[Answer] = page["nodes"]
+    return found
+
+
+def of_values(found: list[Answer]) -> list[Answer]:
+    """Those of values; what was returned of a member as such has a record of its own."""
+    return [each for each in found if each["provision"]]
+
+
+async def write_purchase(door: Door) -> None:
+    """Record that card was shown a name twice and an order once of m1, and a name of m2."""
+    await write(
+        door,
+        entry(1, {"m1": BOTH, "m2": NAME}),
+        entry(2, {"m1": NAME}, purpose="own:card:service"),
+    )

@@ -1,68 +1,36 @@
-"""Records of provision and of receipt over HTTP: whose they are, and all that the law asks for."""
+"""Records of provision and of receipt over HTTP: whose they are, by filters and pages."""
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-import orjson
 import pytest
 
-from models.catalogue_store import StoredCatalogue, store
-from models.disclosure import MemberDisclosure, Opened, Origin
-from models.erasure import erase
-from models.event_log import events_of, logs_of
-from policy.events import Event, EventKind
-from policy.numbers import numbers_of
-from policy.retention import KEPT_AFTER_END
-from server.catalogue_files import catalogue_of, texts_of
-from server.checkpoint import CATALOGUE as FILES
-from tests.clock import START
-from tests.crowd import closed, happen
-from tests.door import HOLDER, Door, refused
-from tests.real import CATALOGUE
+from models.history import Side
+from policy.companies import Succession
+from resolvers.readership import readership
+from server.operation import Said, begin
+from tests.door import Door, refused
 from tests.telling import (
-    ACCOUNT,
     AMOUNT,
     BOTH,
-    LINKED,
     NAME,
-    NUMBERS,
-    SERVICE,
-    SHOP,
     company,
     entry,
     id_of,
-    nodes,
+    of_values,
     officer,
+    records,
     send,
-    shown,
     told,
     write,
+    write_purchase,
 )
 
 pytestmark = pytest.mark.anyio
 
 BOTH_ROOTS = ("provisionRecords", "receiptRecords")
 Record = dict[str, Any]
-
-
-async def records(door: Door, token: str, root: str, **given: Any) -> list[Record]:
-    page = await told(door, token, root, filter=given, first=100)
-    found: list[Record] = page["nodes"]
-    return found
-
-
-def of_values(found: list[Record]) -> list[Record]:
-    """Those of values; what was returned of a member as such has a record of its own."""
-    return [each for each in found if each["provision"]]
-
-
-async def written(door: Door) -> None:
-    """Card was shown a name twice and an order once of m1, and a name of m2."""
-    await write(
-        door,
-        entry(1, {"m1": BOTH, "m2": NAME}),
-        entry(2, {"m1": NAME}, purpose="own:card:service"),
-    )
 
 
 def keys(found: list[Record]) -> set[tuple[str, str]]:
@@ -83,7 +51,7 @@ OWN: dict[str, tuple[set[tuple[str, str]], set[tuple[str, str]]]] = {
 async def test_a_company_lists_its_own_as_provider_and_as_recipient(
     either: Door, role: str
 ) -> None:
-    await written(either)
+    await write_purchase(either)
     for key, wanted in OWN.items():
         for root, own in zip(BOTH_ROOTS, wanted, strict=True):
             found = await records(either, company(either, key, role), root)
@@ -93,7 +61,7 @@ async def test_a_company_lists_its_own_as_provider_and_as_recipient(
 async def test_a_member_lists_theirs_on_both_sides_and_the_group_s_office_counts_all(
     either: Door,
 ) -> None:
-    await written(either)
+    await write_purchase(either)
     for root in BOTH_ROOTS:
         for member, wanted in (("m1", {GROUP, MARKET}), ("m2", {GROUP}), ("m3", set())):
             found = await records(either, either.issuer.member(member), root)
@@ -105,7 +73,7 @@ async def test_a_member_lists_theirs_on_both_sides_and_the_group_s_office_counts
 
 
 async def test_a_company_knows_members_by_its_own_ids_alone(either: Door) -> None:
-    await written(either)
+    await write_purchase(either)
     for key, root in (("card", "receiptRecords"), ("ichiba", "provisionRecords")):
         found = of_values(await records(either, company(either, key), root))
         known = {id_of(either, f"company:{key}", member) for member in ("m1", "m2")}
@@ -132,7 +100,7 @@ async def test_an_office_is_told_numbers_in_tens_and_no_member(either: Door) -> 
 
 
 async def test_an_office_that_names_a_member_reads_their_records_on_record(either: Door) -> None:
-    await written(either)
+    await write_purchase(either)
     named = {"memberId": id_of(either, "officer:card", "m1")}
     found = await records(either, officer(either, "card"), "receiptRecords", **named)
     assert keys(found) == {GROUP, MARKET}
@@ -191,7 +159,7 @@ async def test_filters_leave_what_they_say(either: Door) -> None:
 
 
 async def test_no_filter_lists_another_company_s(either: Door) -> None:
-    await written(either)
+    await write_purchase(either)
     for given in (
         {"recipients": ["card"]},
         {"recipients": ["card", "bank"]},
@@ -222,219 +190,24 @@ async def test_pages_show_each_record_once_and_cursors_are_their_reader_s(either
 
 
 async def test_reading_records_is_on_record_with_how_many_were_told(either: Door) -> None:
-    await written(either)
+    await write_purchase(either)
     page = await told(either, company(either, "card"), "receiptRecords", first=2)
     (count,) = (await either.entries())[-1].disclosures[0].counts
     assert (count.entry, count.number) == ("receiptRecords", len(page["nodes"]))
 
 
-async def one(door: Door, key: str, root: str, **given: Any) -> Record:
-    member = {"memberId": id_of(door, f"company:{key}")}
-    found = await records(door, company(door, key), root, **member, **given)
-    (record,) = of_values(found)
-    return record
-
-
-async def test_a_provision_record_holds_each_thing_that_article_29_asks_for(either: Door) -> None:
-    """Domain.md 4: rule 20(1)(ii) 1 to 4, the date, and what we add."""
-    await written(either)
-    record = await one(either, "ichiba", "provisionRecords")
-    # 1: that the person's consent exists; and which, by its version and event.
-    assert record["consented"] is True
-    (consent,) = record["consents"]
-    assert (consent["item"]["key"], consent["kind"]) == ("A", "DEEMED")
-    assert (consent["level"], consent["version"]) == ("DEEMED", "2022-03-31")
-    assert consent["consentedAt"] == "2022-04-01T09:05:00Z"
-    assert consent["id"]
-    # 2: the recipient's name, address and representative.
-    card = CATALOGUE.companies["card"]
-    assert record["recipient"] == {
-        "key": "card",
-        "name": {"ja": card.name.ja, "en": card.name.en},
-        "address": card.address,
-        "representative": card.representative,
-        "country": "JP",
-    }
-    # 3: whom it is about; 4: the items.
-    assert record["memberId"] == id_of(either, "company:ichiba")
-    assert record["items"] == ["orders.amount"]
-    # The date; the batch's first and last.
-    assert (record["month"], record["number"]) == ("2026-06", 1)
-    assert record["firstAt"] == record["lastAt"] == "2026-06-15T00:01:00Z"
-    # Provider, purpose, provision with its document's version, country, by whose catalogue.
-    assert record["provider"]["key"] == record["heldBy"]["key"] == "ichiba"
-    assert [each["key"] for each in record["purposes"]] == [SERVICE]
-    assert record["provision"]["key"] == "A-4-1-2"
-    assert (record["provision"]["document"], record["provision"]["version"]) == (
-        "DOC_A",
-        "2022-03-31",
-    )
-    assert (record["country"], record["statutory"]) == ("JP", True)
-    assert record["policyVersion"] == CATALOGUE.version
-    # Kept until three years after the last provision.
-    assert record["keptUntil"] == "2029-06-15T00:01:00Z"
-    # The operations that it sums up.
-    since = {"since": record["firstAt"], "recipients": ["card"]}
-    (operation,) = await nodes(either, company(either, "ichiba"), **since)
-    assert operation["at"] == record["firstAt"]
-
-
-async def test_a_receipt_record_holds_each_thing_that_article_30_asks_for(either: Door) -> None:
-    """Domain.md 4: rule 24(1)(ii) 1 to 4: the provider, and how it acquired what it provided."""
-    await written(either)
-    record = await one(either, "card", "receiptRecords", providers=["rakuten_group"])
-    assert record["consented"] is True
-    assert [each["item"]["key"] for each in record["consents"]] == ["A"]
-    group = CATALOGUE.companies["rakuten_group"]
-    assert record["provider"] == {
-        "key": "rakuten_group",
-        "name": {"ja": group.name.ja, "en": group.name.en},
-        "address": group.address,
-        "representative": group.representative,
-        "country": "JP",
-    }
-    assert record["circumstances"] == [{"source": "ACCOUNT", "channel": "WEB"}]
-    assert record["memberId"] == id_of(either, "company:card")
-    assert record["items"] == ["", "fullName"]  # that it is a member, and the name
-    assert (record["firstAt"], record["lastAt"], record["number"]) == (
-        "2026-06-15T00:01:00Z",
-        "2026-06-15T00:02:00Z",
-        2,
-    )
-    decisions = await nodes(
-        either, company(either, "card"), memberId=record["memberId"], since=record["firstAt"]
-    )
-    assert [each["decisionId"] for each in decisions] == ["written-2", "written-1"]
-
-
-async def test_both_sides_have_one_record_each_of_the_same_provision(either: Door) -> None:
-    await written(either)
-    provided = await one(either, "ichiba", "provisionRecords")
-    received = await one(either, "card", "receiptRecords", providers=["ichiba"])
-    apart = {"id", "memberId", "consents"}
-    assert {k: v for k, v in provided.items() if k not in apart} == {
-        k: v for k, v in received.items() if k not in apart
-    }
-    assert provided["id"] != received["id"]
-    assert provided["consents"][0]["id"] != received["consents"][0]["id"]
-
-
-async def test_own_use_and_processors_need_no_record_by_law(either: Door) -> None:
-    await write(
-        either,
-        entry(1, {"m1": AMOUNT}, company="ichiba", purpose="service_provision"),
-        entry(2, {"m1": AMOUNT}, company="courier", on_behalf_of="ichiba", purpose="order_fulfil"),
-    )
-    found = of_values(await records(either, company(either, "ichiba"), "receiptRecords"))
-    assert {each["via"]["key"] if each["via"] else None for each in found} == {None, "courier"}
-    assert {each["statutory"] for each in found} == {False}
-
-
-async def test_each_month_has_a_record_of_its_own(either: Door) -> None:
-    next_month = datetime(2026, 7, 1, tzinfo=UTC)
-    await write(either, entry(1, {"m1": AMOUNT}), entry(2, {"m1": AMOUNT}, at=next_month))
-    found = of_values(await records(either, company(either, "ichiba"), "provisionRecords"))
-    assert [each["month"] for each in found] == ["2026-07", "2026-06"]
-
-
-async def test_a_record_holds_no_value(either: Door) -> None:
-    asked = '{ memberByAccount(accountId: "card-m1") { fullName orders { nodes { items } } } }'
-    assert HOLDER in orjson.dumps(await either.ask(asked, purpose=SERVICE)).decode()
-    for token in (company(either, "card"), either.issuer.member("m1"), officer(either)):
-        for root in ("disclosures", "receiptRecords"):
-            response = await send(either, token, root)
-            assert response.json()["data"][root]["nodes"]
-            assert HOLDER not in response.text
-            assert "煎茶" not in response.text
-
-
-async def test_the_consent_is_the_one_that_stood_when_it_was_provided(either: Door) -> None:
-    """What was withdrawn or given since is not what it rested on."""
-    own, seq = Opened(NUMBERS["B-1"], Origin("ssi", "APPLICATION", "WEB")), await last_seq(either)
-    before = MemberDisclosure(seq, shown(insurancePolicies__product=own).items)
-    life = {"company": "life", "purpose": "ads_marketing"}
-    await write(either, entry(1, {"m2": before}, **life))
-    first = await consents_of(either, "life")
-    assert first
-    await withdraw(either, "m2")
-    assert await consents_of(either, "life") == first
-
-
-async def test_names_are_those_of_the_time(either: Door) -> None:
-    texts = {
-        name: text.replace("楽天カード株式会社", "見本カード株式会社")
-        for name, text in texts_of(FILES).items()
-    }
-    older = catalogue_of(texts)
-    async with either.checkpoint.database.write() as connection:
-        stored = StoredCatalogue(older.version, texts, numbers_of(older))
-        await store(connection, stored, START, activate=False)
-    await write(either, entry(1, {"m1": NAME}, policy_version=older.version))
-    token = either.issuer.member("m1")
-    (mine,) = await nodes(either, token)
-    assert mine["recipient"]["name"]["ja"] == "見本カード株式会社"
-    assert "見本カード株式会社が" in mine["sentence"]["ja"]
-    (record,) = of_values(await records(either, token, "receiptRecords"))
-    assert record["recipient"]["name"]["ja"] == "見本カード株式会社"
-    assert record["policyVersion"] == older.version
-
-
-async def test_a_version_that_is_not_kept_is_told_in_the_names_of_today(either: Door) -> None:
-    await write(either, entry(1, {"m1": NAME}, policy_version="a version of yesterday"))
-    for token in (either.issuer.member("m1"), company(either, "card")):
-        (only,) = await nodes(either, token)
-        assert only["recipient"]["name"]["ja"] == "楽天カード株式会社"
-
-
-async def test_what_the_catalogue_never_knew_is_called_by_its_key(either: Door) -> None:
-    unknown = shown(fullName=Opened(9_999, Origin("a_stranger", "ACCOUNT", "WEB")))
-    await write(either, entry(1, {"m1": unknown}, purpose="own:gone:service"))
-    (mine,) = await nodes(either, either.issuer.member("m1"))
-    assert (mine["purpose"]["name"]["en"], mine["items"][1]["provision"]) == (
-        "own:gone:service",
-        None,
-    )
-    found = await records(either, either.issuer.member("m1"), "receiptRecords")
-    strange = [each for each in found if each["provider"]["key"] == "a_stranger"]
-    assert [(each["provider"]["address"], each["provision"]) for each in strange] == [(None, None)]
-
-
-async def test_of_a_member_who_is_erased_the_records_stay_under_the_company_s_id(
-    either: Door,
+async def test_a_successor_reads_as_the_provider_of_what_its_predecessor_acquired(
+    door: Door,
 ) -> None:
-    await written(either)
-    here = either.checkpoint
-    await happen(either, "m1", closed(either.clock()))
-    either.clock.step(KEPT_AFTER_END + timedelta(days=400))
-    await erase(here.database, either.clock())
-    async with here.database.read() as connection:
-        kinds = {event.kind for event in await events_of(connection, "m1")}
-    record = await one(either, "ichiba", "provisionRecords")
-    assert record["memberId"] == id_of(either, "company:ichiba")
-    assert record["consented"] is True
-    assert bool(record["consents"]) == (EventKind.DEEMED in kinds)
-
-
-async def last_seq(door: Door) -> int:
-    async with door.checkpoint.database.read() as connection:
-        log = (await logs_of(connection, ["m2"]))["m2"]
-    return log[-1].seq
-
-
-async def consents_of(door: Door, key: str) -> list[Record]:
-    found = await records(door, company(door, key), "receiptRecords")
-    (record,) = of_values(found)
-    consents: list[Record] = record["consents"]
-    return consents
-
-
-async def withdraw(door: Door, member: str) -> None:
-    items = [each.key for each in CATALOGUE.items.values() if each.document == "DOC_B"]
-    at = door.clock()
-    gone = [Event(EventKind.WITHDRAWN, at, item=key) for key in items]
-    await happen(door, member, *gone)
-
-
-def test_the_hand_written_provision_is_one_of_the_catalogue() -> None:
-    assert CATALOGUE.provision_keys[LINKED] == "A-4-1-2"
-    assert {ACCOUNT.acquirer, SHOP.acquirer} <= CATALOGUE.companies.keys()
+    tomorrow = door.clock() + timedelta(days=1)
+    successions = (
+        Succession("payment", "card", door.clock(), ()),
+        Succession("bank", "card", tomorrow, ()),
+    )
+    catalogue = replace(door.checkpoint.catalogue, successions=successions)
+    here = replace(door.checkpoint, catalogue=catalogue)
+    said = Said([f"Bearer {company(door, 'card')}"], [], [])
+    reader = await readership(await begin(here, said), "provisionRecords", None)
+    assert reader.held == {"card", "payment"}
+    assert reader.sides is not None
+    assert {key for side, key in reader.sides if side is Side.PROVIDER} == reader.held
