@@ -11,8 +11,8 @@ from models.concern import Concern, Side
 from models.disclosure import Entry
 from models.history_filter import EVERYTHING, HistoryFilter, uses
 from models.history_sql import counted, newest, oldest, route_of
-from models.ledger_backlog import readable
 from models.ledger_fold import Folder
+from models.readable import readable
 
 __all__ = [
     "EVERYTHING",

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.concern import Concern, Side, concerns_of
 from models.disclosure import Entry
 from models.history_tables import ASKER, CONCERN, NAME_OF, POSITION, PROGRESS
-from models.ledger_backlog import readable
 from models.ledger_fold import Folder
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT
 from models.purge_form import is_purge
+from models.readable import readable
 from models.record_check import MonthOfRecords
 from models.record_fold import Recorded
 from models.record_rows import names_of

@@ -15,10 +15,10 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.disclosure import Entry
-from models.entry_form import decode
 from models.history_tables import PROGRESS
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT
 from models.purge_form import is_purge
+from models.readable import readable
 
 ENTRIES, MEMBERS = 256, 1000
 """Folded in one transaction: a few milliseconds' work, for which writers of entries may wait."""
@@ -129,11 +129,3 @@ def _pending(segment: int, seq: int, salt: bytes, body: bytes) -> Pending:
         return Pending(segment, seq, None)
     entry = readable(body)
     return Pending(segment, seq, entry, unreadable=entry is None)
-
-
-def readable(body: bytes) -> Entry | None:
-    """The entry of this body; None where somebody damaged it."""
-    try:
-        return decode(body)
-    except Exception:  # noqa: BLE001 (bytes of anybody's making: whatever they do to the decoder)
-        return None

@@ -20,10 +20,11 @@ from models.disclosure import Entry
 from models.fold_rows import Rows, place, rows_of, write
 from models.history_tables import CONCERN, CONTENT, FOLD, POSITION, PROGRESS, RECORD
 from models.ledger import Ledger
-from models.ledger_backlog import Backlog, backlog, readable
+from models.ledger_backlog import Backlog, backlog
 from models.ledger_tables import LEDGER_ENTRY
 from models.numbering import known_names
 from models.projection_check import Advance, unobserved
+from models.readable import readable
 from models.record_law import RecordLaw
 from policy.catalogue import Catalogue
 

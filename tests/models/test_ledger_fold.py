@@ -7,13 +7,14 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from models import fold_rows, ledger_backlog
 from models.bulk import insert_many
 from models.disclosure import Entry, Opened
+from models.entry_form import encode
 from models.history import Side, history, history_after, history_end
-from models.history_tables import CONCERN, POSITION
+from models.history_tables import CONCERN, POSITION, PROGRESS
 from models.ledger_fold import Folder, forget
 from models.ledger_tables import LEDGER_ENTRY
 from models.record_rows import add
@@ -219,6 +220,30 @@ async def test_an_entry_that_nobody_can_read_is_told_and_passed_over(opened: Led
     await write(folder, [entry(3, "m1")])
     assert await heard(folder, "m1") == ["d-3", "d-2", "d-0"]
     assert len(unreadable) == 1
+
+
+async def test_no_damage_of_a_byte_stops_the_folding_of_what_is_whole(opened: Ledgers) -> None:
+    folder = opened.folder()
+    whole = varied(5)
+    body = encode(whole)
+    damaged = [
+        body[:place] + bytes([byte]) + body[place + 1 :]
+        for place in range(len(body))
+        for byte in {0x00, 0xFF, body[place] ^ 0x80, (body[place] + 1) % 256}
+    ]
+    await write(folder, [whole])
+    async with folder.ledger.database.write() as connection:
+        await connection.execute(
+            insert(LEDGER_ENTRY),
+            [
+                {"segment": 1, "seq": seq, "salt": b"s", "body": each, "link": b""}
+                for seq, each in enumerate([*damaged, encode(varied(6))], 2)
+            ],
+        )
+    await folder.fold()
+    assert "d-6" in await heard(folder, page(6)[0])
+    (progress,) = await rows(folder, PROGRESS)
+    assert progress["seq"] == len(damaged) + 2
 
 
 async def test_an_entry_that_is_purged_before_it_was_folded_is_passed_over(opened: Ledgers) -> None:
