@@ -127,8 +127,13 @@ def first_rows(
 
 async def events_of(connection: AsyncConnection, member: str) -> tuple[Event, ...]:
     """Everything recorded about a member, oldest first; empty for one nobody knows."""
+    return (await history_of(connection, member)).events
+
+
+async def history_of(connection: AsyncConnection, member: str) -> History:
+    """Everything recorded about a member, as it is stored."""
     stored = await _stored(connection, EVENT.c.member_key == member)
-    return tuple(row.event for row in stored.get(member, ()))
+    return History(member, stored.get(member, ()))
 
 
 async def events_of_members(

@@ -32,6 +32,8 @@ class RowFacts:
     catalogue: Catalogue
     recipient: str | None
     at: datetime
+    acquired_until: datetime | None = None
+    """Rows acquired later are left out."""
 
     async def of(
         self, connection: AsyncConnection, relation: str, member: str
@@ -56,6 +58,8 @@ class RowFacts:
             )
             statement = statement.add_columns(contract.c.lapse_at.label("lapse_at"))
             statement = statement.select_from(table.outerjoin(contract, of_row))
+        if self.acquired_until is not None:
+            statement = statement.where(table.c.acquired_at <= self.acquired_until)
         ordered = statement.where(table.c.member_key == member).order_by(table.c.row_key)
         rows = (await connection.execute(marked(ordered))).mappings()
         return [(str(row["row_key"]), self._facts(row)) for row in rows]

@@ -3,11 +3,13 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from typing import TypeVar
 
 from models.database import Database
 from models.ledger import Disclosure
 from models.ledger_fold import Folder
 from policy.catalogue import Catalogue
+from policy.errors import ErrorCode, PrivacyError
 from policy.grant import Grants
 from policy.requester import Requester
 from resolvers.listeners import Listeners
@@ -15,6 +17,8 @@ from resolvers.places import Places
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
 from resolvers.terms import Terms
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -64,3 +68,15 @@ class Context:
         await self.snapshot.close()
         for part in fields(self):
             setattr(self, part.name, getattr(fresh, part.name))
+
+    async def anew(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """Ask this as a question of its own. Raises what refuses the caller now."""
+        await self.renew()
+        try:
+            return await ask()
+        except PrivacyError as refusal:
+            if refusal.code is not ErrorCode.CATALOGUE_CHANGED:
+                raise
+            # The server has just learned which versions of the catalogue are live.
+            await self.renew()
+            return await ask()

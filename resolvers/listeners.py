@@ -20,17 +20,19 @@ log = logging.getLogger("sekisho.outbox")
 class Listeners:
     """Wakes those who listen to a member once the outbox may hold something of that member.
 
+    Who listens to None listens to everybody.
+
     What is there each of them reads for itself, from where it was: the outbox is the queue, so
     nothing piles up for one who is slow, and who was woken for nothing finds nothing.
     """
 
     database: Database
-    waiting: dict[str, set[asyncio.Event]] = field(default_factory=dict)
+    waiting: dict[str | None, set[asyncio.Event]] = field(default_factory=dict)
     reader: asyncio.Task[None] | None = None
 
     @contextmanager
-    def to(self, member: str) -> Iterator[asyncio.Event]:
-        """Listen to a member: the event given is set whenever it is time to look.
+    def to(self, member: str | None) -> Iterator[asyncio.Event]:
+        """Listen to a member, or to all: the event given is set whenever it is time to look.
 
         INVARIANT: look once after this and before waiting for the first time.
         """
@@ -69,11 +71,11 @@ class Listeners:
                 position = await end(connection)
                 self._wake(*self.waiting)
             while notices := await tail(connection, position, BATCH):
-                self._wake(*(notice.member for notice in notices))
+                self._wake(None, *(notice.member for notice in notices))
                 position = notices[-1].position
             return position
 
-    def _wake(self, *members: str) -> None:
+    def _wake(self, *members: str | None) -> None:
         for member in members:
             for woken in self.waiting.get(member, ()):
                 woken.set()

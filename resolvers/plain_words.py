@@ -18,6 +18,7 @@ YOURS = Label("あなたの", "your")
 YOU = Label("あなた", "you")
 THE_MEMBER = Label("会員本人", "the member")
 NAMELESS = {
+    "accessToMyData": Label("利用のお知らせ", "notices of access"),
     "consents": Label("同意の状況", "consents"),
     "disclosures": Label("提供の履歴", "history of disclosures"),
     "provisionRecords": Label("提供の記録", "records of provision"),

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import strawberry
 
@@ -109,13 +110,7 @@ async def _next(context: Context, position: Position, member: str) -> Sequence[N
 
 async def _told(context: Context, notice: Notice) -> bool:
     """Put on record that the member is told; False for one of whom nothing is kept any more."""
-    try:
-        row, layout, tally = await _asked(context, notice)
-    except PrivacyError as refusal:
-        if refusal.code is not ErrorCode.CATALOGUE_CHANGED:
-            raise
-        # The server has just learned which versions of the catalogue are live.
-        row, layout, tally = await _asked(context, notice)
+    row, layout, tally = await context.anew(partial(_asked, context, notice))
     if row is None:
         await context.snapshot.renew()
         return False
@@ -126,8 +121,7 @@ async def _told(context: Context, notice: Notice) -> bool:
 
 
 async def _asked(context: Context, notice: Notice) -> tuple[Row | None, Layout, Tally]:
-    """Read the member in a snapshot of now, as a question of its own."""
-    await context.renew()
+    """Read the member in a snapshot of now."""
     # Another host's clock may be ahead of ours; what it recorded has happened.
     context.asked_at = max(context.asked_at, notice.at)
     view = eyes_of(context).view

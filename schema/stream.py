@@ -8,16 +8,21 @@ from typing import Annotated, Any
 import strawberry
 
 from policy.events import EventKind
-from resolvers import entry, stream
+from resolvers import changes, entry, own_access, stream
 from resolvers.catalogue import Info
+from resolvers.changes import ChangeKind
 from schema.company import Company
 from schema.consent import Consent
 from schema.directives import NotPersonal, argument, plain
+from schema.disclosure import Disclosure
 from schema.document import ConsentItem
 from schema.enums import publish
 from schema.member import Member
+from schema.purpose import DataCategory
+from schema.recorded import RECORDED
 
 OWN = NotPersonal(reason="what happened to the member, told to that member alone")
+TOLD = NotPersonal(reason="what the company would have found by asking, told to that company alone")
 
 _KINDS = {
     EventKind.PRESENTED: "A consent item was shown.",
@@ -55,6 +60,18 @@ publish(
     directive=OWN,
 )
 
+publish(
+    ChangeKind,
+    "What an event did to what a company may see of a member.",
+    {
+        ChangeKind.CLOSED: "Something was closed.",
+        ChangeKind.STOP: "Something was closed by a stop that the member requested there.",
+        ChangeKind.OPENED: "Something was opened, and is open when the notice leaves.",
+    },
+    name="ConsentChangeKind",
+    directive=TOLD,
+)
+
 After = Annotated[
     str | None,
     argument(
@@ -85,9 +102,51 @@ class ConsentNotice:
 
 
 def _consent_events(info: Info, after: After = strawberry.UNSET) -> AsyncIterator[ConsentNotice]:
-    given = None if after is strawberry.UNSET else after
-    happenings: AsyncIterator[Any] = stream.consent_events(info, given)
+    happenings: AsyncIterator[Any] = stream.consent_events(info, _given(after))
     return happenings  # read by their attributes
+
+
+@strawberry.type(
+    description="That a company may see less, or more, of a member than before.", directives=[TOLD]
+)
+class ConsentChange:
+    """It holds no value."""
+
+    cursor: str = plain("Where to go on after this notice; good for a day.")
+    kind: ChangeKind = plain("What happened to what the company may see.")
+    at: datetime = plain("When.")
+    member_id: strawberry.ID = plain(
+        "The member, by the id that the caller knows, also where nothing is found under it now."
+    )
+    categories: list[DataCategory] = plain(
+        "The categories of the values that were closed or opened: others of the same category may "
+        "be as they were."
+    )
+
+
+@strawberry.type(
+    description="That somebody looked at the member's data, or was refused some of it.",
+    directives=[RECORDED],
+)
+class AccessNotice:
+    """What was put on record of it."""
+
+    cursor: str = plain("Where to go on after this notice; good for a day.")
+    disclosure: Disclosure = plain("Who received what, for what and on what ground.")
+
+
+def _access_to_my_data(info: Info, after: After = strawberry.UNSET) -> AsyncIterator[AccessNotice]:
+    told: AsyncIterator[Any] = own_access.access_to_my_data(info, _given(after))
+    return told  # read by their attributes
+
+
+def _consent_changes(info: Info, after: After = strawberry.UNSET) -> AsyncIterator[ConsentChange]:
+    told: AsyncIterator[Any] = changes.consent_changes(info, _given(after))
+    return told  # read by their attributes
+
+
+def _given(after: Any) -> str | None:
+    return None if after is strawberry.UNSET else after
 
 
 @strawberry.type(description="What can be listened to, over WebSocket (graphql-transport-ws).")
@@ -101,4 +160,27 @@ class Subscription:
             "links, stops and preferences; for members alone."
         ),
         directives=[OWN],
+    )
+
+    access_to_my_data = strawberry.subscription(
+        resolver=_access_to_my_data,
+        description=(
+            "Who looked at the data of the member who is signed in, for what and on what ground, "
+            "within a second of its being put on record; for members alone. Listening is itself "
+            "a read of one's own and on record as such; of these reads, by this or another such "
+            "stream, there is no notice."
+        ),
+        directives=[RECORDED],
+    )
+    consent_changes = strawberry.subscription(
+        resolver=_consent_changes,
+        description=(
+            "What a company may no longer see, or may see anew, for the purpose of the connection, "
+            "because of something that happened to a member: of members of whom it received "
+            "something, for its systems alone; for a processor, of those of whom it received "
+            "something on behalf of its controller. Choices that change nothing for the company "
+            "and this purpose are not told, nor is what opens or closes by the clock, by a new "
+            "catalogue or with the data itself."
+        ),
+        directives=[TOLD],
     )

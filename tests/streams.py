@@ -15,6 +15,12 @@ SHORT = "subscription ($after: String) { consentEvents(after: $after) { cursor k
 WITH_ME = """subscription { consentEvents {
   kind member { id fullName consents { item { key } state } }
 } }"""
+ACCESS = """subscription ($after: String) { accessToMyData(after: $after) {
+  cursor disclosure { at role purpose { key } recipient { key } items { field use } memberCount }
+} }"""
+CHANGES = """subscription ($after: String) { consentChanges(after: $after) {
+  cursor kind at memberId categories { key }
+} }"""
 A, VERSION = "A", "2022-03-31"
 
 
@@ -26,7 +32,9 @@ def withdrawn(door: Door) -> Event:
     return event(door, EventKind.WITHDRAWN, item=A)
 
 
-async def listening(talk: Talk, door: Door, member: str, query: str = SHORT, **asked: Any) -> str:
+async def listening(
+    talk: Talk, door: Door, member: str | None, query: str = SHORT, **asked: Any
+) -> str:
     """Subscribe, and wait until it is under way."""
     before = len(door.checkpoint.listeners.waiting.get(member, ()))
     id_ = await talk.begin(query, **asked)
@@ -37,8 +45,9 @@ async def listening(talk: Talk, door: Door, member: str, query: str = SHORT, **a
 def told(payload: dict[str, Any]) -> dict[str, Any]:
     """The notice, which must have come without an error."""
     assert "errors" not in payload
-    notice: dict[str, Any] = payload["data"]["consentEvents"]
-    return notice
+    (notice,) = payload["data"].values()
+    found: dict[str, Any] = notice
+    return found
 
 
 async def kinds(talk: Talk, number: int) -> Sequence[str]:
