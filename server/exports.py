@@ -87,17 +87,19 @@ async def _answer(here: Checkpoint, request: Request) -> Response:
     request.state.company = context.requester.company
     request.state.role = context.requester.role
     asked = Asked(name, await _given(here, request))
-    async with context.snapshot:
-        parts = await exported(context, asked)
-    # INVARIANT: the entry is durable before the first byte of the file leaves.
-    if entry := entry_of(context):
-        await here.ledger.append(entry)
     file = request.url.path.rpartition("/")[2]
     headers = {
         "content-disposition": f'attachment; filename="{file}"',
         "content-type": media_type,
         "cache-control": "no-store",
     }
+    if request.method == "HEAD":  # of the records nothing is told
+        return Response(headers=headers)
+    async with context.snapshot:
+        parts = await exported(context, asked)
+    # INVARIANT: the entry is durable before the first byte of the file leaves.
+    if entry := entry_of(context):
+        await here.ledger.append(entry)
     return StreamingResponse(_watched(form(parts), context.decision_id), headers=headers)
 
 
@@ -113,10 +115,10 @@ async def _watched(content: AsyncIterator[bytes], decision_id: str) -> AsyncIter
 
 async def _given(here: Checkpoint, request: Request) -> Mapping[str, Any]:
     """The filter: of the address, or of a POST's body. Raises BAD_USER_INPUT."""
-    if request.method == "GET":
-        asked: Mapping[str, Any] = _of_address(request)
-    else:
+    if request.method == "POST":
         asked = object_of(await request.body() or b"{}", "The body")
+    else:
+        asked = _of_address(request)
     kind: Any = here.schema.core.type_map[_FILTER]
     read = coerce_input_value(asked, kind)
     if read is Undefined:

@@ -161,6 +161,16 @@ async def test_a_file_is_on_record_before_its_first_byte(either: Door) -> None:
         assert response.json().keys() == {"errors"}
 
 
+async def test_who_asks_for_the_head_alone_is_told_of_no_record(either: Door) -> None:
+    await written(either)
+    before = len(await either.entries())
+    authorized = {"Authorization": f"Bearer {company(either, 'card')}"}
+    for given, status in (("", 200), ("?statutory=perhaps", 400)):
+        response = await either.client.head(f"/records/receipt.csv{given}", headers=authorized)
+        assert (response.status_code, response.content) == (status, b"")
+    assert len(await either.entries()) == before
+
+
 async def test_who_may_not_gets_no_file(either: Door) -> None:
     await written(either)
     for path in FILES:
