@@ -204,7 +204,7 @@ class _Members:
         return marked(statement.order_by(*order)), _layout(columns)
 
     def _per_member(self) -> Iterator[Column]:
-        """Give per list below if it could be open, and its length; what opened rows looked at."""
+        """Give per list below if it could be open, and its length; what was looked at for that."""
         for relation in dict.fromkeys(each.relation for each in self.below):
             yield f"could {relation}", could_open(self.view, relation)
         for number, each in enumerate(self.below):
@@ -212,13 +212,16 @@ class _Members:
                 passing = row_matches(self.view, each.relation, normal(each.counted))
                 counted = _of_member(each.relation, func.count(), passing)
                 yield f"total {number}", counted
+                yield from self._looked_at(
+                    f"counted {number}", SomeRow(each.relation, each.counted)
+                )
         for number, some in enumerate(some_rows(self.listing.where)):
             yield from self._looked_at(f"some {number}", some)
 
     def _looked_at(self, name: str, some: SomeRow) -> Iterator[Column]:
         """Give what opened its open rows, and in them each access class of what it names; whose.
 
-        All of them: that none is like that is told of them too.
+        All of them: that none is like that, or how many are, is told of them too.
         """
         view, fields = self.view, (leaf.path for leaf in leaves(some.of))
         opened_by = {name: row_opened_by(view, some.relation)}

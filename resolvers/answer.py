@@ -81,7 +81,7 @@ class Answer:
         if not layout.of(row, f"could {plan.relation}"):
             return None
         rows = self.lists[plan.asked]
-        total = (_number(layout.of(row, rows.total)) or 0) if plan.totals else None
+        total = (_number(layout.of(row, f"total {rows.position}")) or 0) if plan.totals else None
         page = self.page(plan, rows.of_member.get(member, ()), rows.layout, total)
         return page[plan.key] if plan.bare else page
 

@@ -96,13 +96,13 @@ class Reading:
 
     async def _lists(self, members: Sequence[Row], layout: Layout) -> Mapping[Asked, Rows]:
         """Read each list of which something is shown, for the members to whom it is not null."""
-        totals = {asked: f"total {position}" for position, asked in enumerate(self.wanted.lists)}
-        lists = {asked: Rows(total, layout, {}) for asked, total in totals.items()}
+        positions = {asked: position for position, asked in enumerate(self.wanted.lists)}
+        lists = {asked: Rows(position, layout, {}) for asked, position in positions.items()}
         for asked, paths in self.wanted.shown():
             open_to = [row for row in members if layout.of(row, f"could {asked.relation}")]
             keys = [str(layout.of(row, "member_key")) for row in open_to]
             if keys:
-                lists[asked] = Rows(totals[asked], *await self._rows(asked, paths, keys))
+                lists[asked] = Rows(positions[asked], *await self._rows(asked, paths, keys))
         return lists
 
     async def _rows(

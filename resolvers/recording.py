@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
-from models.disclosure import Use
+from models.disclosure import RETURNED, Opened, Use
+from models.opened_sql import read_openings
 from models.view import ACCOUNT, Layout, Paths, fields_of
 from resolvers.lists import Asked
 from resolvers.patterns import Pattern, Patterns
@@ -15,9 +16,9 @@ from resolvers.tally import Tally, last_seq
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """The rows of one list, by member; and where its number stands in the members' tuples."""
+    """The rows of one list, by member; and which of the lists in the members' tuples it is."""
 
-    total: str
+    position: int
     layout: Layout
     of_member: Mapping[str, Sequence[Row]]
 
@@ -84,11 +85,21 @@ class _List:
             self.tally.told(member, None, self.hidden)
             return
         if self.counted:
-            number = layout.of(row, self.rows.total)
-            fields, total = self.asked.counted, number if isinstance(number, int) else 0
-            self.tally.count_rows(member, relation, fields, total, self.rows.total)
+            self._count(member, layout, row)
         if self.patterns is not None:
             self._entries(member, self.patterns)
+
+    def _count(self, member: str, layout: Layout, row: Row) -> None:
+        """A number tells of every open row that was looked at, whether it was counted or not."""
+        view, asked, position = self.tally.view, self.asked, self.rows.position
+        number: Any = layout.of(row, f"total {position}")
+        self.tally.count_rows(member, asked.relation, asked.counted, number or 0, position)
+        looked_at = f"counted {position}"
+        of_fields = {path: f" {view.grants.access_class(path)}" for path in asked.counted}
+        for path, of in ({asked.relation: ""} | of_fields).items():
+            text: Any = layout.of(row, looked_at + of)
+            opened = read_openings(text) or [Opened(RETURNED)]
+            self.tally.used(member, path, Use.COUNT, opened)
 
     def _entries(self, member: str, patterns: Patterns) -> None:
         """That no row is there tells of the rows, and of what the filter read in them."""

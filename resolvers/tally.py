@@ -35,7 +35,7 @@ class Tally:
     last_seq: dict[str, int] = field(default_factory=dict)
     owners: dict[str, defaultdict[str | None, set[Pattern]]] = field(default_factory=dict)
     counts: list[Count] = field(default_factory=list)
-    counted: set[tuple[str, str]] = field(default_factory=set)
+    counted: set[tuple[str, int]] = field(default_factory=set)
     seen_through: Counter[str] = field(default_factory=Counter)
     """What members were shown of what companies would be."""
     fine: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -66,16 +66,12 @@ class Tally:
         self.counts.append(Count("members", fields, number))
 
     def count_rows(
-        self, member: str, relation: str, fields: Iterable[str], number: int, which: str
+        self, member: str, relation: str, fields: tuple[str, ...], number: int, which: int
     ) -> None:
         """A number of one member's rows was told; of each list (`which`) once."""
-        if (member, which) in self.counted:
-            return
-        self.counted.add((member, which))
-        told = (relation, *fields)
-        self.counts.append(Count(relation, told[1:], number))
-        for path in told:
-            self.returned(member, path, Use.COUNT)
+        if (member, which) not in self.counted:
+            self.counted.add((member, which))
+            self.counts.append(Count(relation, fields, number))
 
     @property
     def shut(self) -> Sequence[Cell]:

@@ -80,7 +80,7 @@ class Due:
             self._of_member(member, filtered("", where), Use.FILTER)
             self._of_member(member, ordered("", given.get("orderBy")), Use.ORDER)
             for relation, paths in below(where):
-                self._below(member, relation, paths)
+                self._looked_at(member, relation, paths, Use.FILTER)
 
     def total(self, member: str | None, relation: str, number: int, given: Shape) -> None:
         where = given.get("filter")
@@ -88,8 +88,7 @@ class Due:
         told = frozenset(fields)
         self.totals.add((relation, told, number))
         if member is not None:
-            for path in {relation, *told}:
-                self.items[member][path, Use.COUNT].add(THERE)
+            self._looked_at(member, relation, told, Use.COUNT)
 
     def access(self, member: str, path: str, state: str) -> None:
         if state == "WITHHELD":
@@ -154,17 +153,19 @@ class Due:
             if path in cells:
                 self.items[member][path, use].add(Opened(cells[path][0], ACCOUNT))
 
-    def _below(self, member: str, relation: str, paths: Iterable[str]) -> None:
+    def _looked_at(self, member: str, relation: str, paths: Iterable[str], use: Use) -> None:
         """All of the open rows: that none is like that is told of them too."""
         rows = self._sight(member).lists.get(relation, ())
+        counted = {THERE} if use is Use.COUNT else set[Opened]()
         for path in paths:
-            if found := opened(path, rows):
-                self.items[member][path, Use.FILTER] |= found
-        if rows:
-            numbers: dict[Origin, frozenset[int]] = defaultdict(frozenset)
-            for row in rows:
-                numbers[origin_of(row)] |= {number for number, _ in row.cells.values()}
-            self.either[member, (relation, Use.FILTER)] = numbers
+            self.items[member][path, use] |= opened(path, rows) or counted
+        numbers: dict[Origin, frozenset[int]] = defaultdict(frozenset)
+        for row in rows:
+            numbers[origin_of(row)] |= {number for number, _ in row.cells.values()}
+        if numbers:
+            self.either[member, (relation, use)] = numbers
+        else:
+            self.items[member][relation, use] |= counted
 
     def _sight(self, member: str) -> Sight:
         sight = self.eyes.sees(self.lives[member])

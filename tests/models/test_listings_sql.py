@@ -15,6 +15,7 @@ from models import lead_sql
 from models.columns import fact_of, path_of
 from models.criteria import Below, Every, Listing, Sort
 from models.database import Database
+from models.opened_sql import read_openings
 from models.redacted import Redacted, members_by_keys, page_of_members, rows_of_members
 from models.tables import RELATIONS
 from models.view import ACCOUNT, Layout, Paths, View, fields_of
@@ -245,12 +246,20 @@ async def check_members(
         for number, (child, its) in enumerate(counted.items()):
             passing = [each for each in entry.rows[child] if passes(each, its, operands.values)]
             assert layout.of(row, f"total {number}") == len(passing), asked
+            check_openings(layout.of(row, f"counted {number}"), entry.rows[child])
         for number, some in enumerate(conditions(where)):
-            openers = {n for each in entry.rows[some.relation] for n in each.openers}
-            opener = layout.of(row, f"some {number}")
-            assert opener in openers if openers else opener is None, asked
-            seen["with rows met"] += bool(openers)
+            met = entry.rows[some.relation]
+            check_openings(layout.of(row, f"some {number}"), met)
+            seen["with rows met"] += bool(met)
     tell(seen, asked, found, expected)
+
+
+def check_openings(text: Any, rows: Sequence[Entry]) -> None:
+    """Each of the rows was looked at, by something that opens it."""
+    found = {opened.provision for opened in read_openings(text)}
+    assert bool(found) == bool(rows)
+    assert found <= {number for row in rows for number in row.openers}
+    assert all(found & set(row.openers) for row in rows)
 
 
 async def test_a_page_of_rows_is_that_of_what_the_decision_opens(

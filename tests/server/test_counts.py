@@ -90,7 +90,8 @@ async def test_the_ledger_names_the_rows_and_fields_that_were_counted(crowd: Doo
         for (path, use), numbers in disclosure.members["crowd-03"].provisions.items()
         if use is Use.COUNT
     }
-    assert counted == {"orders": {RETURNED}, "orders.amount": {RETURNED}}
+    assert counted.keys() == {"orders", "orders.amount"}
+    assert RETURNED not in frozenset[int]().union(*counted.values())
     assert disclosure.counts == (Count("orders", ("orders.amount",), 2),)
 
 

@@ -80,6 +80,17 @@ async def test_so_are_rows_of_which_it_is_told_that_they_are_there(crowd: Door) 
     assert found["loginName", Use.COUNT] == {OF_ACCOUNT}
 
 
+async def test_a_number_is_of_whoever_acquired_the_rows_that_were_looked_at(
+    crowd: Door,
+) -> None:
+    """Also where none of them was counted."""
+    for least in (1, 999999):
+        query = f"orders(filter: {{ amount: {{ gt: {least} }} }}) {{ totalCount }}"
+        found = origins(await told(crowd, query))
+        for path in ("orders", "orders.amount"):
+            assert found[path, Use.COUNT] == {BY_ICHIBA, BY_TRAVEL}
+
+
 async def test_a_number_and_a_list_without_rows_are_of_nobody(crowd: Door) -> None:
     """crowd-08 has no orders."""
     counted = "orders(filter: { amount: { gt: 1 } }) { totalCount nodes { id } }"
