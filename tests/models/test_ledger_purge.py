@@ -235,7 +235,8 @@ def test_the_same_purge_in_its_time_is_right() -> None:
 async def heard(folder: Folder) -> tuple[list[str], list[str]]:
     """What is told of m1: the decisions, and the months of the records."""
     told = await history(folder, [(Side.MEMBER, "m1")], limit=100)
-    return [each.entry.decision_id for each in told], [each.month for each in await records(folder)]
+    months = sorted(each.month for each in await records(folder))
+    return [each.entry.decision_id for each in told], months
 
 
 @pytest.mark.parametrize("first", [True, False], ids=["folded", "unfolded"])
@@ -250,8 +251,8 @@ async def test_histories_and_records_of_what_is_purged_go_with_it(
             assert len((await heard(folder))[0]) == 5
         gone = await purge(folder.ledger.database, START, FIRST_KEPT)
         assert gone == ({"2022-01": 1, "2023-05": 2}, 2 if first else 0)
-        assert await heard(folder) == (["d-4", "d-3"], ["2026-06", "2023-06"])
-        assert await heard(opened.folder()) == (["d-4", "d-3"], ["2026-06", "2023-06"])
+        assert await heard(folder) == (["d-4", "d-3"], ["2023-06", "2026-06"])
+        assert await heard(opened.folder()) == (["d-4", "d-3"], ["2023-06", "2026-06"])
 
 
 async def test_records_that_a_purge_cut_off_left_behind_go_with_the_next(
