@@ -1,6 +1,8 @@
 """Listening to what happens to a member, and making it happen."""
 
+import re
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from models.event_log import append
@@ -21,7 +23,14 @@ ACCESS = """subscription ($after: String) { accessToMyData(after: $after) {
 CHANGES = """subscription ($after: String) { consentChanges(after: $after) {
   cursor kind at memberId categories { key }
 } }"""
+PAGE = Path(__file__).parents[1] / "docs" / "clients.md"
 A, VERSION = "A", "2022-03-31"
+
+
+def on_the_page() -> Sequence[str]:
+    """The subscriptions that the page for clients shows."""
+    text = PAGE.read_text(encoding="utf-8")
+    return re.findall(r"```graphql\n(subscription .*?)```", text, re.DOTALL)
 
 
 def event(door: Door, kind: EventKind, **parts: Any) -> Event:
@@ -48,6 +57,20 @@ def told(payload: dict[str, Any]) -> dict[str, Any]:
     (notice,) = payload["data"].values()
     found: dict[str, Any] = notice
     return found
+
+
+def waiting(door: Door) -> int:
+    """How many streams have told all there is, and wait for more."""
+    moved: Any = door.checkpoint.folder._moved  # noqa: SLF001 (nobody else counts them)
+    return len(moved._waiters)  # noqa: SLF001
+
+
+async def following(talk: Talk, door: Door, query: str = ACCESS, **asked: Any) -> str:
+    """Listen to the looks at one's data, and wait until it is under way."""
+    before = waiting(door)
+    id_ = await talk.begin(query, **asked)
+    await until(lambda: waiting(door) > before)
+    return id_
 
 
 async def kinds(talk: Talk, number: int) -> Sequence[str]:

@@ -26,7 +26,7 @@ from tests.changes import (
 )
 from tests.door import Door
 from tests.sockets import served, talking, until
-from tests.streams import CHANGES, event, happen, listening, withdrawn
+from tests.streams import CHANGES, event, happen, listening, on_the_page, withdrawn
 
 pytestmark = pytest.mark.anyio
 
@@ -241,3 +241,13 @@ async def test_the_token_s_end_is_the_end_of_a_company_s_stream(either: Door) ->
         await until(lambda: not either.checkpoint.listeners.waiting)
         await happen(either, "m1", withdrawn(either))
     assert len(await either.entries()) == before
+
+
+async def test_the_page_for_clients_shows_how_to_hear_of_changes(door: Door) -> None:
+    *_, query = on_the_page()
+    ids = await CARD.receive(door)
+    async with served(door) as address, CARD.talking(address, door) as talk:
+        await listening(talk, door, None, query)
+        await happen(door, "m1", withdrawn(door))
+        (notice,) = await changes(talk, 1)
+    assert (notice["kind"], notice["memberId"]) == ("CLOSED", ids["m1"])

@@ -9,7 +9,17 @@ from models.disclosure import Use
 from resolvers import cursors
 from tests.door import Door
 from tests.sockets import Talk, served, talking, until
-from tests.streams import ACCESS, CHANGES, happen, listening, told, withdrawn
+from tests.streams import (
+    ACCESS,
+    CHANGES,
+    following,
+    happen,
+    listening,
+    on_the_page,
+    told,
+    waiting,
+    withdrawn,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -20,20 +30,6 @@ async def read(door: Door, field: str = "fullName") -> None:
     """The card company reads one field of m1."""
     asked = f'{{ memberByAccount(accountId: "card-m1") {{ {field} }} }}'
     await door.ask(asked, purpose=SERVICE)
-
-
-def waiting(door: Door) -> int:
-    """How many streams have told all there is, and wait for more."""
-    moved: Any = door.checkpoint.folder._moved  # noqa: SLF001 (nobody else counts them)
-    return len(moved._waiters)  # noqa: SLF001
-
-
-async def begin(talk: Talk, door: Door, query: str = ACCESS, **asked: Any) -> str:
-    """Listen, and wait until it is under way."""
-    before = waiting(door)
-    id_ = await talk.begin(query, **asked)
-    await until(lambda: waiting(door) > before)
-    return id_
 
 
 async def heard(talk: Talk, number: int) -> list[dict[str, Any]]:
@@ -47,7 +43,7 @@ def fields(notice: dict[str, Any]) -> set[str]:
 async def test_a_look_at_the_member_s_data_is_told_as_the_history_shows_it(either: Door) -> None:
     token = either.issuer.member("m1")
     async with served(either) as address, talking(address, token) as talk:
-        await begin(talk, either)
+        await following(talk, either)
         await read(either)
         payload = await talk.next()
         *_, entry = await either.entries()
@@ -71,7 +67,7 @@ async def test_each_look_is_told_once_in_order_whoever_looked(either: Door) -> N
     officer = either.issuer.token(role="officer", company="*", purposes=None)
     m1 = either.checkpoint.seal.node_id("officer:*", "Member", "m1")
     async with served(either) as address, talking(address, token) as talk:
-        await begin(talk, either)
+        await following(talk, either)
         await read(either, "fullName")
         await read(either, "phone")
         await either.ask("{ me { birthDate } }", token=token)
@@ -92,8 +88,8 @@ async def test_two_streams_of_one_member_do_not_keep_each_other_busy(either: Doo
         talking(address, token) as first,
         talking(address, token) as second,
     ):
-        await begin(first, either)
-        await begin(second, either)
+        await following(first, either)
+        await following(second, either)
         for field in ("fullName", "phone"):
             await read(either, field)
             for talk in (first, second):
@@ -110,7 +106,7 @@ async def test_what_a_company_was_told_of_a_change_is_told_to_the_member(either:
         talking(address, either.issuer.member("m1")) as talk,
         talking(address, either.issuer.token(), purpose=SERVICE) as company,
     ):
-        await begin(talk, either)
+        await following(talk, either)
         await listening(company, either, None, CHANGES)
         await happen(either, "m1", withdrawn(either))
         assert told(await company.next())["kind"] == "CLOSED"
@@ -123,7 +119,7 @@ async def test_a_cursor_of_one_s_history_goes_on_where_it_was_made(either: Door)
     token = either.issuer.member("m1")
     async with served(either) as address:
         async with talking(address, token) as talk:
-            await begin(talk, either)
+            await following(talk, either)
             await read(either, "fullName")
             cursor = (await heard(talk, 1))[0]["cursor"]
         await read(either, "phone")
@@ -143,7 +139,7 @@ async def test_a_cursor_of_one_s_history_is_the_member_s_own_and_good_for_a_day(
     token = door.issuer.member("m1")
     async with served(door) as address:
         async with talking(address, token) as talk:
-            await begin(talk, door)
+            await following(talk, door)
             await read(door)
             cursor = (await heard(talk, 1))[0]["cursor"]
             await listening(talk, door, "m1")
@@ -169,7 +165,7 @@ async def test_nobody_hears_of_looks_at_somebody_else(either: Door) -> None:
         served(either) as address,
         talking(address, either.issuer.member("m2")) as talk,
     ):
-        await begin(talk, either)
+        await following(talk, either)
         await read(either)
         await either.ask("{ me { city } }", token=either.issuer.member("m2"))
         (notice,) = await heard(talk, 1)
@@ -191,9 +187,18 @@ async def test_the_token_s_end_is_the_end_of_one_s_history_s_stream(either: Door
         served(either, glance=timedelta(milliseconds=10)) as address,
         talking(address, either.issuer.member("m1")) as talk,
     ):
-        await begin(talk, either)
+        await following(talk, either)
         either.clock.step(timedelta(hours=1))
         assert await talk.closed() == (4403, "UNAUTHENTICATED")
         await until(lambda: not waiting(either))
         await read(either)
     assert [each.role for each in await either.entries()] == ["service"]
+
+
+async def test_the_page_for_clients_shows_how_to_hear_of_looks(door: Door) -> None:
+    _, query, _ = on_the_page()
+    async with served(door) as address, talking(address, door.issuer.member("m1")) as talk:
+        await following(talk, door, query)
+        await read(door)
+        (notice,) = await heard(talk, 1)
+    assert notice["disclosure"]["sentence"]["ja"]

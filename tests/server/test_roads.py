@@ -16,7 +16,7 @@ from tests.deeds import DEEDS
 from tests.door import Door
 from tests.sockets import served, talking
 from tests.statements import counting
-from tests.streams import event, happen, listening
+from tests.streams import event, following, happen, listening
 
 pytestmark = pytest.mark.anyio
 
@@ -87,7 +87,13 @@ PURPOSES = {"recordFirstUse": "service_provision", "linkAccount": "id_login"}
 Roads = Callable[[Door], Mapping[str, Ask]]
 ROADS: Mapping[str, Roads] = {"company": by_company, "member": by_member, "officer": by_officer}
 NOTICES = {
-    "consentEvents": "consentEvents { kind member { fullName } consent { state } }",
+    "consentEvents": (
+        "consentEvents { kind member { fullName } consent { state } }",
+        "member",
+        {CONSENTS, NAME},
+    ),
+    "accessToMyData": ("accessToMyData { cursor }", "member", {("accessToMyData", Use.SELECT)}),
+    "consentChanges": ("consentChanges { kind }", "company", {CONSENTS}),
 }
 
 
@@ -204,10 +210,19 @@ async def test_what_the_rules_have_against_an_act_tells_of_consents(door: Door) 
 async def test_what_a_notice_tells_is_on_record(door: Door, name: str) -> None:
     """Of each notice by itself."""
     assert fields(door.checkpoint.schema.core, "Subscription").keys() == NOTICES.keys()
-    async with served(door) as address, talking(address, member(door, "m1")) as talk:
-        await listening(talk, door, "m1", f"subscription {{ {NOTICES[name]} }}")
-        await happen(door, "m1", event(door, EventKind.ADS_PREFERENCE, wanted=False))
+    query, role, items = NOTICES[name]
+    received = '{ memberByAccount(accountId: "card-m1") { fullName } }'
+    await door.ask(received, **who(door, "company"))
+    said = who(door, role)
+    async with served(door) as address, talking(address, said.pop("token"), **said) as talk:
+        if name == "accessToMyData":
+            await following(talk, door, f"subscription {{ {query} }}")
+            await door.ask(received, **who(door, "company"))
+        else:
+            about = "m1" if role == "member" else None
+            await listening(talk, door, about, f"subscription {{ {query} }}")
+            await happen(door, "m1", event(door, EventKind.STOP_REQUESTED, company=COMPANY))
         payload = await talk.next()
-        (entry,) = await door.entries()
+        *_, entry = await door.entries()
     assert "errors" not in payload
-    assert {("", Use.SELECT), CONSENTS, NAME} <= told(entry)
+    assert {("", Use.SELECT), *items} <= told(entry)

@@ -1,9 +1,7 @@
 """What happens to a member is told to that member as it happens, once, in order, on record."""
 
 import asyncio
-import re
 from datetime import timedelta
-from pathlib import Path
 from time import perf_counter
 from typing import Any
 
@@ -30,11 +28,10 @@ from tests.streams import (
     happen,
     kinds,
     listening,
+    on_the_page,
     told,
     withdrawn,
 )
-
-PAGE = (Path(__file__).parents[2] / "docs" / "clients.md").read_text(encoding="utf-8")
 
 pytestmark = pytest.mark.anyio
 
@@ -290,7 +287,7 @@ async def test_an_act_over_one_socket_is_heard_on_another(either: Door) -> None:
 
 
 async def test_the_page_for_clients_shows_a_subscription_that_works(door: Door) -> None:
-    (query,) = re.findall(r"```graphql\n(subscription .*?)```", PAGE, re.DOTALL)
+    query, *_ = on_the_page()
     async with served(door) as address, talking(address, door.issuer.member("m1")) as talk:
         await listening(talk, door, "m1", query)
         await happen(door, "m1", withdrawn(door))
