@@ -18,7 +18,7 @@ class Side(IntEnum):
     RECIPIENT = 1
     """The company that asked, and the one for which it asked as a processor."""
     PROVIDER = 2
-    """The company that acquired what was shown, whoever holds it now."""
+    """The company that acquired what was used, whoever holds it now."""
 
 
 def concerns_of(entry: Entry) -> Mapping[Side, frozenset[str]]:

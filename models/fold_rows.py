@@ -86,7 +86,8 @@ async def rows_of(
     names = {"": NOBODY, **{name: number for (name,), number in named.of.items()}}
     contents = {pair for each in told for part in each.parts for pair in part.contents.items()}
     askers = await numbers(connection, ASKER, (_asker(each.entry, names) for each in placed))
-    scopes = await numbers(connection, SCOPE, (_scope(scope, names) for scope, _ in contents))
+    by_month = sorted({scope for scope, _ in contents}, key=lambda scope: (scope.month, scope))
+    scopes = await numbers(connection, SCOPE, (_scope(scope, names) for scope in by_month))
     bodies = await numbers(connection, CONTENT, (_content(content) for _, content in contents))
     pairs = {
         (scope, content): (scopes.of[_scope(scope, names)], bodies.of[_content(content)])

@@ -6,9 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from models.disclosure import RETURNED, Entry, Items, MemberDisclosure
+from models.disclosure import RETURNED, Entry, Items, MemberDisclosure, Origin
 from models.ledger_tables import month_of
-from models.provenance import KEEPER
 from policy.requester import Role
 
 Recorded = Callable[[Entry, str], bool]
@@ -76,11 +75,12 @@ def members_of(entry: Entry) -> Mapping[str, MemberDisclosure]:
 
 
 def providers_of(items: Items) -> frozenset[str]:
-    """Who acquired what was used; the keeper of the accounts, of a member as such."""
+    """Who acquired what was used. What is of no origin was provided by nobody."""
     return frozenset(
-        KEEPER if each.origin is None else each.origin.acquirer
+        each.origin.acquirer
         for opened in items.values()
         for each in opened
+        if each.origin is not None
     )
 
 
@@ -97,46 +97,56 @@ def _contents(entry: Entry, items: Items, recorded: Recorded) -> Mapping[Scope, 
     recipient = entry.on_behalf_of or entry.company or ""
     via = entry.company or "" if entry.on_behalf_of else ""
     contents = {}
-    for (provider, provision), (paths, origins) in _used(items).items():
+    for (provider, provision), (paths, origins) in _used(items, recipient).items():
         contents[Scope(provider, recipient, via, provision, month_of(entry.at))] = Content(
             tuple(sorted(paths)),
             entry.purpose,
             tuple(sorted(origins)),
             entry.policy_version,
-            recorded(entry, provider),
+            bool(origins) and recorded(entry, provider),
         )
     return contents
 
 
-_Used = dict[tuple[str, int], tuple[set[str], set[tuple[str, str]]]]
-"""(provider, provision) → paths and origins."""
+_Key = tuple[str, int]
+"""(provider, provision)"""
+_Used = dict[_Key, tuple[set[str], set[tuple[str, str]]]]
+"""Paths, and the origins of what was used at them."""
 
 
-def _used(items: Items) -> _Used:
+def _used(items: Items, recipient: str) -> _Used:
+    """What was used, by whose it was and what opened it.
+
+    What is of no origin (a member or a list as such, consents) goes with what was shown of the
+    member; where that is nothing, nobody provided anything: it is the recipient's own.
+    """
     used: _Used = {}
-    for path, provider, provision, origin in _each(items):
-        paths, origins = used.setdefault((provider, provision), (set(), set()))
+    loose = {path for (path, _), opened in items.items() for each in opened if not each.origin}
+    for path, provision, origin in _of_origin(items):
+        paths, origins = used.setdefault((origin.acquirer, provision), (set(), set()))
         paths.add(path)
-        if origin is not None:
-            origins.add(origin)
-    # A member or row returned as such goes with what was shown of it, if anything was.
-    for provider, provision in [key for key in used if key[1] == RETURNED]:
-        others = [number for name, number in used if name == provider and number != RETURNED]
-        if others:
-            paths, origins = used.pop((provider, provision))
-            used[provider, min(others)][0].update(paths)
-            used[provider, min(others)][1].update(origins)
+        origins.add((origin.source, origin.channel))
+    for key in [key for key in used if key[1] == RETURNED]:
+        opened = [each for each in used if each[0] == key[0] and each[1] != RETURNED]
+        if opened:  # a row returned as such goes with what was shown of its acquirer's
+            (paths, origins), (its_paths, its_origins) = used[min(opened)], used.pop(key)
+            paths |= its_paths
+            origins |= its_origins
+    if loose:
+        used.setdefault(_first(used) or (recipient, RETURNED), (set(), set()))[0].update(loose)
     return used
 
 
-def _each(items: Items) -> Iterator[tuple[str, str, int, tuple[str, str] | None]]:
+def _first(used: _Used) -> _Key | None:
+    """The lowest provision, of the first provider; rows returned as such come last."""
+    return min(used, key=lambda key: (key[1] == RETURNED, key[1], key[0]), default=None)
+
+
+def _of_origin(items: Items) -> Iterator[tuple[str, int, Origin]]:
     for (path, _), opened in items.items():
         for provision, origin in opened:
-            number = provision if provision > 0 else RETURNED
-            if origin is None:
-                yield path, KEEPER, number, None
-            else:
-                yield path, origin.acquirer, number, (origin.source, origin.channel)
+            if origin is not None:
+                yield path, provision if provision > 0 else RETURNED, origin
 
 
 class _Body(NamedTuple):

@@ -36,6 +36,7 @@ from tests.real import CATALOGUE
 
 ACCOUNT = Origin("rakuten_group", "ACCOUNT", "WEB")
 SHOP = Origin("ichiba", "ORDER", "WEB")
+TRAVEL = Origin("travel", "BOOKING", "APP")
 PROVISION = 3
 
 FOLDED = (PROGRESS, POSITION, CONCERN, RECORD, NAME_OF, ASKER, SCOPE)

@@ -29,7 +29,7 @@ from models.records import (
     records,
 )
 from tests.clock import START
-from tests.folds import ACCOUNT, PROVISION, SHOP, at, entry, ledgers, told, write
+from tests.folds import ACCOUNT, PROVISION, SHOP, TRAVEL, at, entry, ledgers, told, write
 
 pytestmark = pytest.mark.anyio
 
@@ -133,10 +133,31 @@ async def test_every_use_is_an_item_whether_shown_searched_sorted_by_or_counted(
     assert record.items == ("birthDate", "fullName", "orders.amount", "prefecture")
 
 
-async def test_a_member_returned_as_such_is_recorded_under_no_provision(folder: Folder) -> None:
-    record = await only(folder, entry(1, "m1", shown=told(7)))
-    assert (record.provider, record.provision, record.items) == ("rakuten_group", None, ("",))
-    assert record.statutory
+async def test_a_member_returned_as_such_was_provided_by_nobody_and_is_on_record_all_the_same(
+    folder: Folder,
+) -> None:
+    asked = {"company": "callcenter", "on_behalf_of": "ichiba"}  # abroad, by consent alone
+    record = await only(folder, entry(1, "m1", shown=told(7), **asked))
+    assert (record.provider, record.recipient, record.via) == ("ichiba", "ichiba", "callcenter")
+    assert (record.provision, record.items, record.origins) == (None, ("",), ())
+    assert not record.statutory
+    assert await has_received(folder, "ichiba", "m1")
+
+
+async def test_what_has_no_origin_goes_with_what_was_shown_of_whomever(folder: Folder) -> None:
+    used = using(
+        ("", Use.SELECT, Opened(RETURNED)),
+        ("coupons", Use.SELECT, Opened(RETURNED)),
+        ("orders", Use.SELECT, Opened(RETURNED, TRAVEL)),
+        ("orders.items", Use.SELECT, Opened(12, SHOP)),
+        ("fullName", Use.SELECT, Opened(13, ACCOUNT)),
+    )
+    found = await recorded(folder, entry(1, "m1", shown=used, company="ichiba"))
+    assert {(r.provider, r.provision): (r.items, r.statutory) for r in found} == {
+        ("ichiba", 12): (("", "coupons", "orders.items"), False),
+        ("rakuten_group", 13): (("fullName",), True),
+        ("travel", None): (("orders",), True),
+    }
 
 
 async def test_a_row_returned_as_such_is_its_acquirer_s_provision(folder: Folder) -> None:
@@ -258,21 +279,20 @@ def fits(record: Record, where: RecordFilter) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", FILTERS)
 async def test_a_filter_gives_what_fits_page_by_page_and_counts_it(
-    folder: Folder, name: str, monkeypatch: pytest.MonkeyPatch
+    folder: Folder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(record_sql, "SCOPES", 2)
     monkeypatch.setattr(records_module, "PAGE", 2)
-    where = FILTERS[name]
     every = await recorded(folder, *MANY)
-    assert len(every) == 11
+    assert len(every) == 10
     assert [r.id for r in every] == sorted((r.id for r in every), reverse=True)
-    wanted = [record for record in every if fits(record, where)]
-    assert [record async for record in all_records(folder, where)] == wanted
-    assert await records(folder, where, limit=len(every)) == wanted
-    assert await record_count(folder, where, at_most=100) == len(wanted)
-    assert await record_count(folder, where, at_most=2) == min(2, len(wanted))
+    for name, where in FILTERS.items():
+        wanted = [record for record in every if fits(record, where)]
+        assert [record async for record in all_records(folder, where)] == wanted, name
+        assert await records(folder, where, limit=len(every)) == wanted, name
+        assert await record_count(folder, where, at_most=100) == len(wanted), name
+        assert await record_count(folder, where, at_most=2) == min(2, len(wanted)), name
 
 
 async def test_groups_count_members_and_name_none(folder: Folder) -> None:
