@@ -12,6 +12,13 @@ def to_be_recorded(situation: Situation) -> bool:
     third party to itself, whoever works for it. Whom the member's consent alone lets have them
     abroad is one (art. 28(1)), also as a processor.
     """
-    return situation.controller != situation.custodian or any(
-        isinstance(condition.test, OverseasConsented) for condition in overseas(situation)
+    return situation.controller != situation.custodian or bool(countries_consented_to(situation))
+
+
+def countries_consented_to(situation: Situation) -> frozenset[str]:
+    """Where nothing but the member's consent to that country lets the values go (art. 28(1))."""
+    return frozenset(
+        condition.test.country
+        for condition in overseas(situation)
+        if isinstance(condition.test, OverseasConsented)
     )

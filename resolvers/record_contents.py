@@ -8,6 +8,8 @@ from models.event_chain import StoredEvent
 from models.event_log import logs_of
 from models.records import Record, RecordGroup
 from policy.events import EventKind
+from policy.recording import countries_consented_to
+from policy.situation import Question, Situation
 from policy.vocabulary import ConsentLevel, Label
 from resolvers import plain_words as words
 from resolvers.context import Context
@@ -168,7 +170,7 @@ def _consents(
     found: dict[ReliedOn, None] = {
         each: None
         for seq, then in zip((row.first_seq, row.last_seq), ends, strict=True)
-        for each in relied_on(log, seq, row.provision, row.recipient, then)
+        for each in relied_on(log, seq, row.provision, _countries(row, then), then)
     }
     return [
         RecordedConsent(
@@ -182,6 +184,13 @@ def _consents(
         )
         for each in found
     ]
+
+
+def _countries(row: Record, then: Then) -> frozenset[str]:
+    """Where the values went by nothing but the member's consent to that country."""
+    controller = None if row.via is None else row.recipient
+    question = Question(row.via or row.recipient, controller, purpose="", field="", at=then.at)
+    return countries_consented_to(Situation(then.catalogue, question, row.provider, service=None))
 
 
 def _key(row: Record | RecordGroup) -> Sequence[str]:

@@ -1,6 +1,6 @@
 """The consents that a provision rested on, told from the member's events up to that moment."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,13 +34,16 @@ class ReliedOn:
 
 
 def relied_on(
-    log: Sequence[StoredEvent], last_seq: int, number: int, recipient: str, then: Then
+    log: Sequence[StoredEvent], last_seq: int, number: int, countries: Collection[str], then: Then
 ) -> Sequence[ReliedOn]:
-    """Give what stood when the event `last_seq` was the last. Nothing where the log is erased."""
+    """Give what stood when the event `last_seq` was the last. Nothing where the log is erased.
+
+    `countries` are those that nothing but a consent to them opened.
+    """
     past = [stored for stored in log if stored.seq <= last_seq]
     row, known = then.row(number), then.catalogue.items
     items = [known[key] for key in (row.items if row else ()) if key in known]
-    return [*_items(items, past, then), *_abroad(recipient, past, then)]
+    return [*_items(items, past, then), *_abroad(countries, past, then)]
 
 
 def _items(items: Sequence[Item], past: Sequence[StoredEvent], then: Then) -> Iterator[ReliedOn]:
@@ -61,15 +64,16 @@ def _items(items: Sequence[Item], past: Sequence[StoredEvent], then: Then) -> It
             )
 
 
-def _abroad(recipient: str, past: Sequence[StoredEvent], then: Then) -> Iterator[ReliedOn]:
-    """Give the consent to provision to the recipient's country, where one stood."""
-    country = then.company(recipient).country
-    facts = fold([stored.event for stored in past], FOREVER, then.catalogue)
-    if country is None or country not in facts.overseas:
-        return
-    given = [
-        stored.event.at
-        for stored in past
-        if stored.event.kind is EventKind.OVERSEAS_CONSENTED and stored.event.country == country
-    ]
-    yield ReliedOn(None, country, ConsentLevel.EXPLICIT, None, given[-1], None)
+def _abroad(
+    countries: Collection[str], past: Sequence[StoredEvent], then: Then
+) -> Iterator[ReliedOn]:
+    """Give the consents to provision to these countries that stood."""
+    standing = fold([stored.event for stored in past], FOREVER, then.catalogue).overseas
+    for country in sorted(countries):
+        given = [
+            stored.event.at
+            for stored in past
+            if stored.event.kind is EventKind.OVERSEAS_CONSENTED and stored.event.country == country
+        ]
+        if country in standing:
+            yield ReliedOn(None, country, ConsentLevel.EXPLICIT, None, given[-1], None)

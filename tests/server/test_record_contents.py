@@ -190,6 +190,26 @@ async def test_a_consent_to_a_country_is_among_those_relied_on(either: Door) -> 
     assert (record["country"], record["statutory"]) == ("SG", True)
 
 
+async def test_a_processor_abroad_names_the_consent_to_its_country(either: Door) -> None:
+    """It is recorded for that consent alone: art. 28(1)."""
+    given = Event(EventKind.OVERSEAS_CONSENTED, either.clock(), country="PH", age=AgeGroup.ADULT)
+    await happen(either, "m1", given)
+    asked = {"company": "callcenter", "on_behalf_of": "ichiba", "purpose": "inquiry_response"}
+    await write(either, entry(1, {"m1": AMOUNT}, **asked))
+    (record,) = of_values(await records(either, company(either, "ichiba"), "receiptRecords"))
+    assert [each["country"] for each in record["consents"][1:]] == ["PH"]
+    assert (record["via"]["country"], record["statutory"]) == ("PH", True)
+
+
+async def test_a_consent_to_a_country_that_needs_none_is_not_told(either: Door) -> None:
+    given = Event(EventKind.OVERSEAS_CONSENTED, either.clock(), country="FR", age=AgeGroup.ADULT)
+    await happen(either, "m1", given)
+    await write(either, entry(1, {"m1": NAME}, company="france_eu"))
+    found = await records(either, company(either, "france_eu"), "receiptRecords")
+    (record,) = of_values(found)
+    assert [each["country"] for each in record["consents"]] == [None]
+
+
 async def test_names_are_those_of_the_time(either: Door) -> None:
     texts = {
         name: text.replace("楽天カード株式会社", "見本カード株式会社")
