@@ -184,7 +184,8 @@ async def check_those_cut_short(
     """The longest answers, asked again by clients that are gone before the end."""
     before = await kept(front)
     whole = {entry.decision_id: entry for entry in await front.entries()}
-    asked = [each for each in heard if each.decision and each.request.method == "POST"]
+    posted = (each for each in heard if each.decision and each.request.method == "POST")
+    asked = [each for each in posted if is_known(front.checkpoint.schema.core, each)]
     longest = sorted(asked, key=lambda each: -len(each.answer.content))[:ANSWERS_CUT]
     cuts: dict[str, tuple[Heard, bytes]] = {}
     async with served(front) as address:
