@@ -133,12 +133,16 @@ def _sentence(
     reader: Readership, part: Part, entry: Entry, items: Sequence[DisclosedItem], then: Then
 ) -> Label:
     number = _number(reader, part)
+    selected = [each for each in items if each.use is Use.SELECT]
+    values = {each.field for each in selected if each.basis is not Basis.RETURNED}
+    lists = {each.field: None for each in selected if each.field not in values}
     telling = words.Telling(
         when=words.at_instant(entry.at),
         who=_who(reader, entry, then),
         whose=words.whose(reader.role, number, at_least=reader.counts_alone),
-        shown=[name for each in _told_of(items) for name in _names(each)],
-        used=[name for each in items if each.use is not Use.SELECT for name in _names(each)],
+        shown=words.names(then, sorted(values)),
+        known=words.names(then, words.lists_alone(lists, values)),
+        used=words.names(then, (each.field for each in items if each.use is not Use.SELECT)),
         purpose=then.purpose(entry.purpose).name if entry.purpose else None,
         grounds=list(
             dict.fromkeys(words.opened_by(each.provision) for each in items if each.provision)
@@ -167,16 +171,3 @@ def _who(reader: Readership, entry: Entry, then: Then) -> Label:
     if entry.on_behalf_of:
         return words.acting_for(company, then.company(entry.on_behalf_of).name)
     return company
-
-
-def _told_of(items: Sequence[DisclosedItem]) -> Sequence[DisclosedItem]:
-    """Give what was handed over; a list as such only where nothing of its rows was."""
-    shown = [each for each in items if each.use is Use.SELECT]
-    return [each for each in shown if each.basis is not Basis.RETURNED] or shown
-
-
-def _names(item: DisclosedItem) -> Sequence[Label]:
-    """Give what an item is called; the member as such is no kind of data."""
-    if item.field in words.NAMELESS:
-        return [words.NAMELESS[item.field]]
-    return item.categories

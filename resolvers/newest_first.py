@@ -106,14 +106,19 @@ def page(
     numbers: Sequence[int],
     rows: Sequence[Row],
     count: Callable[[], Awaitable[int | None]],
+    looked_to: int | None = None,
 ) -> Page[Row]:
-    """Give a page of the rows with these numbers; one number more tells that more follow."""
+    """Give a page of the rows with these numbers; one number more tells that more follow.
+
+    So does `looked_to`: the page ends there, since no more was looked into.
+    """
     edges = [Edge(row, place.cursor(number)) for number, row in zip(numbers, rows, strict=False)]
+    last = edges[-1].cursor if edges else None
     info = PageInfo(
-        has_next_page=len(numbers) > place.size,
+        has_next_page=len(numbers) > place.size or looked_to is not None,
         has_previous_page=place.before is not None,
         start_cursor=edges[0].cursor if edges else None,
-        end_cursor=edges[-1].cursor if edges else None,
+        end_cursor=last if looked_to is None else place.cursor(looked_to),
     )
     return Page(edges, info, count)
 

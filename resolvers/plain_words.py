@@ -1,12 +1,12 @@
 """What left, said in one or two sentences, as the person it is about would want them read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from policy.requester import Role
 from policy.vocabulary import Label
-from resolvers.then import RecordedProvision
+from resolvers.then import RecordedProvision, Then
 
 _JAPAN = timezone(timedelta(hours=9))
 _MONTHS = (
@@ -40,6 +40,8 @@ class Telling:
     whose: Label
     shown: Sequence[Label] = ()
     """The kinds of data that were handed over; none where the member was shown as such."""
+    known: Sequence[Label] = ()
+    """The kinds of data of which only was told what there is."""
     used: Sequence[Label] = ()
     """The kinds of data by which was searched, sorted or counted."""
     purpose: Label | None = None
@@ -57,6 +59,9 @@ def received(told: Telling) -> Label:
         from_en = f" from {told.source.en}" if told.source else ""
         ja.append(f"{from_ja}{told.whose.ja}{_ja(told.shown)}を受け取り")
         en.append(f"received {told.whose.en} {_en(told.shown)}{from_en}")
+    if told.known:
+        ja.append(f"{told.whose.ja}{_ja(told.known)}の有無を知らされ")
+        en.append(f"was told what there is of {told.whose.en} {_en(told.known)}")
     if told.used:
         ja.append(f"{told.whose.ja}{_ja(told.used)}で検索・並べ替え・集計をし")
         en.append(f"searched, sorted or counted by {told.whose.en} {_en(told.used)}")
@@ -76,9 +81,20 @@ def received(told: Telling) -> Label:
     )
 
 
+def names(then: Then, paths: Iterable[str]) -> Sequence[Label]:
+    """What these items are called; the member as such is no kind of data."""
+    every = ([NAMELESS[path]] if path in NAMELESS else then.categories(path) for path in paths)
+    return list(dict.fromkeys(name for each in every for name in each))
+
+
+def lists_alone(lists: Iterable[str], values: Collection[str]) -> Sequence[str]:
+    """Those of the lists of whose rows no value is among these."""
+    return [each for each in lists if each and not any(v.startswith(f"{each}.") for v in values)]
+
+
 def looked(told: Telling) -> Label:
     """Say what the member, or a privacy officer, looked at."""
-    every = (*told.shown, *told.used)
+    every = (*told.shown, *told.known, *told.used)
     ja = f"{told.whose.ja}{_ja(every) or '情報'}"
     en = f"{told.whose.en} {_en(every) or 'data'}"
     return Label(

@@ -39,9 +39,10 @@ class Part:
 
     def holds(self, fields: frozenset[str] | None) -> bool:
         """Whether it shows anything, and one of these fields where they are asked for."""
-        if self.whole:
+        if self.whole and fields is None:
             return True
         used = {path for uses in self.members.values() for path, _ in uses}
+        used.update(path for count in self.counts for path in count.fields)
         return bool(used if fields is None else used & fields)
 
 

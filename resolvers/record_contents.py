@@ -114,7 +114,7 @@ async def _contents(
         statutory=row.statutory,
         kept_until=three_years_after(row.last_at),
         policy_version=row.last_version,
-        sentence=_sentence(reader, row, then, provision, 1, categories, purposes),
+        sentence=_sentence(reader, row, then, provision, 1, row.items, purposes),
     )
 
 
@@ -145,7 +145,7 @@ def counted(context: Context, reader: Readership, group: RecordGroup, then: Then
         statutory=group.statutory,
         kept_until=three_years_after(group.last_at),
         policy_version=None,
-        sentence=_sentence(reader, group, then, provision, number, [words.DATA], ()),
+        sentence=_sentence(reader, group, then, provision, number, None, ()),
     )
 
 
@@ -205,16 +205,19 @@ def _sentence(  # noqa: PLR0913, PLR0917 (the parts of one sentence)
     then: Then,
     provision: RecordedProvision | None,
     number: int | None,
-    categories: Sequence[Label],
+    items: Sequence[str] | None,
     purposes: Sequence[Recorded],
 ) -> Label:
     recipient = then.company(row.recipient).name
     who = recipient if row.via is None else words.acting_for(then.company(row.via).name, recipient)
+    values = [path for path in items or () if path in then.catalogue.fields]
+    lists = words.lists_alone((each for each in items or () if each not in values), values)
     telling = words.Telling(
         when=words.in_month(row.month),
         who=who,
         whose=words.whose(reader.role, number, at_least=reader.counts_alone),
-        shown=categories,
+        shown=[words.DATA] if items is None else words.names(then, values),
+        known=words.names(then, lists),
         purpose=words.several(each.name for each in purposes),
         grounds=[words.opened_by(provision)] if provision else [],
         source=then.company(row.provider).name,

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 from models.records import Record, RecordFilter, all_records, record_count, record_groups
 from models.records import records as read_records
@@ -98,6 +99,8 @@ def _where(context: Context, reader: Readership, asked: Asked) -> RecordFilter:
         since=given.get("since"),
         until=given.get("until"),
     )
+    if reader.counts_alone:
+        where = _in_whole_months(where)
     if reader.role is Role.MEMBER or reader.company is None:
         return where
     if asked.name == PROVISION:
@@ -108,6 +111,20 @@ def _where(context: Context, reader: Readership, asked: Asked) -> RecordFilter:
     own = frozenset({reader.company})
     recipients = own if where.recipients is None else own & where.recipients
     return replace(where, recipients=recipients, via=reader.processor)
+
+
+def _in_whole_months(where: RecordFilter) -> RecordFilter:
+    """Let no window cut through a month: two numbers of one month would tell of those between."""
+    since, until = where.since, where.until
+    if since is not None:
+        since = _month(since)
+    if until is not None and until != _month(until):
+        until = _month(_month(until) + timedelta(days=31))
+    return replace(where, since=since, until=until)
+
+
+def _month(at: datetime) -> datetime:
+    return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 
 def _provision(context: Context, key: str | None) -> int | None:

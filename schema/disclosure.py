@@ -123,7 +123,9 @@ class DisclosureFilter:
         description="Keys of purposes: any of them was stated.", default=strawberry.UNSET
     )
     fields: list[str] | None = strawberry.field(
-        description="Paths from Member: any of them was used.", default=strawberry.UNSET
+        description="Paths from Member: any of them was used. Entries are looked into for it, of "
+        "each page 2,000: it may be short, or empty, with more to come behind `endCursor`.",
+        default=strawberry.UNSET,
     )
     since: datetime | None = strawberry.field(
         description="At this instant or later.", default=strawberry.UNSET

@@ -139,10 +139,12 @@ class RecordFilter:
         description="Whether the law demands the record.", default=strawberry.UNSET
     )
     since: datetime | None = strawberry.field(
-        description="Provided last at this instant or later.", default=strawberry.UNSET
+        description="Provided last at this instant or later; officers count whole months.",
+        default=strawberry.UNSET,
     )
     until: datetime | None = strawberry.field(
-        description="Provided first before this instant.", default=strawberry.UNSET
+        description="Provided first before this instant; officers count whole months.",
+        default=strawberry.UNSET,
     )
     member_id: strawberry.ID | None = strawberry.field(
         description="One member, by the id that the caller knows. Of a privacy officer it is a "

@@ -1,7 +1,7 @@
 """Records of provision and of receipt over HTTP: whose they are, by filters and pages."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -94,9 +94,28 @@ async def test_an_office_is_told_numbers_in_tens_and_no_member(either: Door) -> 
             told_of_one = ("memberId", "items", "circumstances", "purposes", "consents", "number")
             assert not any(each[name] for name in told_of_one)
             assert each["provision"]["key"] == "A-4-1-2"
-    narrowed = {"since": "2026-06-15T00:02:00Z", "providers": ["rakuten_group", "ichiba"]}
-    (late,) = of_values(await records(either, officer(either), "receiptRecords", **narrowed))
-    assert (late["provider"]["key"], late["memberCount"]) == ("ichiba", None)
+
+
+async def test_an_office_s_numbers_are_of_whole_months_whatever_the_window(either: Door) -> None:
+    """Else a window that cuts one member off would tell of that one."""
+    for number in range(20):
+        await either.checkpoint.ledger.append(entry(number, {f"x{number}": NAME}))
+    july = datetime(2026, 7, 2, tzinfo=UTC)
+    await write(either, entry(20, {"x20": NAME}, at=july))
+
+    async def counted(**given: str) -> list[tuple[str, int | None]]:
+        found = await records(either, officer(either), "receiptRecords", **given)
+        return sorted((each["month"], each["memberCount"]) for each in of_values(found))
+
+    assert await counted() == [("2026-06", 20), ("2026-07", None)]
+    for given in (
+        {"since": "2026-06-15T00:05:00Z", "until": "2026-06-15T00:06:00Z"},
+        {"since": "2026-06-30T23:59:59Z", "until": "2026-07-01T00:00:00Z"},
+        {"until": "2026-06-01T00:00:00.000001Z"},
+    ):
+        assert await counted(**given) == [("2026-06", 20)], given
+    assert await counted(since="2026-07-31T00:00:00Z") == [("2026-07", None)]
+    assert await counted(until="2026-06-01T00:00:00Z") == []
 
 
 async def test_an_office_that_names_a_member_reads_their_records_on_record(either: Door) -> None:
@@ -158,16 +177,16 @@ async def test_filters_leave_what_they_say(either: Door) -> None:
     )
 
 
-async def test_no_filter_lists_another_company_s(either: Door) -> None:
-    await write_purchase(either)
+async def test_no_filter_lists_another_company_s(door: Door) -> None:
+    await write_purchase(door)
     for given in (
         {"recipients": ["card"]},
         {"recipients": ["card", "bank"]},
-        {"memberId": id_of(either, "company:bank")},
+        {"memberId": id_of(door, "company:bank")},
     ):
-        assert await records(either, company(either, "bank"), "receiptRecords", **given) == []
+        assert await records(door, company(door, "bank"), "receiptRecords", **given) == []
     for given in ({"providers": ["ichiba"]}, {"recipients": ["card"]}):
-        assert await records(either, company(either, "bank"), "provisionRecords", **given) == []
+        assert await records(door, company(door, "bank"), "provisionRecords", **given) == []
 
 
 async def test_pages_show_each_record_once_and_cursors_are_their_reader_s(either: Door) -> None:
@@ -189,10 +208,10 @@ async def test_pages_show_each_record_once_and_cursors_are_their_reader_s(either
         refused(await send(either, other, root, after=after), 400, "BAD_CURSOR")
 
 
-async def test_reading_records_is_on_record_with_how_many_were_told(either: Door) -> None:
-    await write_purchase(either)
-    page = await told(either, company(either, "card"), "receiptRecords", first=2)
-    (count,) = (await either.entries())[-1].disclosures[0].counts
+async def test_reading_records_is_on_record_with_how_many_were_told(door: Door) -> None:
+    await write_purchase(door)
+    page = await told(door, company(door, "card"), "receiptRecords", first=2)
+    (count,) = (await door.entries())[-1].disclosures[0].counts
     assert (count.entry, count.number) == ("receiptRecords", len(page["nodes"]))
 
 
