@@ -74,6 +74,9 @@ async def test_each_look_is_told_once_in_order_whoever_looked(either: Door) -> N
         about = "query ($id: ID!) { member(id: $id) { consents { state } } }"
         await either.ask(about, {"id": m1}, token=officer)
         notices = await heard(talk, 4)
+    entries = await either.entries()
+    assert len({each.decision_id for each in entries}) == len(entries) == 8
+    assert all(len(each.disclosures) == 1 for each in entries)
     seen = [fields(each) & {"fullName", "phone", "birthDate", "consents"} for each in notices]
     assert seen == [{"fullName"}, {"phone"}, {"birthDate"}, {"consents"}]
     assert [each["disclosure"]["role"] for each in notices] == [
