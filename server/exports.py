@@ -30,6 +30,7 @@ _FILTER = "RecordFilter"
 _DOES_NOT_FIT = (
     f"The parameters are those of `{_FILTER}`, see /schema.graphql: one of them does not fit."
 )
+_TWICE = "A filter stands in the body of a POST, or in the address of a GET."
 _LISTS = {"providers", "recipients"}
 _WORDS: Mapping[str, Any] = {"true": True, "false": False}
 
@@ -116,6 +117,8 @@ async def _watched(content: AsyncIterator[bytes], decision_id: str) -> AsyncIter
 async def _given(here: Checkpoint, request: Request) -> Mapping[str, Any]:
     """The filter: of the address, or of a POST's body. Raises BAD_USER_INPUT."""
     if request.method == "POST":
+        if request.query_params:
+            raise PrivacyError(ErrorCode.BAD_USER_INPUT, _TWICE)
         asked = object_of(await request.body() or b"{}", "The body")
     else:
         asked = _of_address(request)
@@ -128,10 +131,10 @@ async def _given(here: Checkpoint, request: Request) -> Mapping[str, Any]:
 
 
 def _of_address(request: Request) -> Mapping[str, Any]:
-    params = request.query_params
+    given = {name: request.query_params.getlist(name) for name in request.query_params}
     return {
-        name: params.getlist(name) if name in _LISTS else _WORDS.get(params[name], params[name])
-        for name in params
+        name: values if name in _LISTS or len(values) > 1 else _WORDS.get(values[0], values[0])
+        for name, values in given.items()
     }
 
 

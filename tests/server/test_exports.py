@@ -118,6 +118,7 @@ async def test_parameters_are_the_filter_of_the_api(door: Door) -> None:
         {"recipient": "card"},
         {"since": "yesterday"},
         {"statutory": "perhaps"},
+        {"statutory": ["true", "false"]},
         {"provision": "none"},
         {"recipients": ["x"] * 101},
     ):
@@ -135,6 +136,8 @@ async def test_a_member_is_named_in_a_body_and_in_no_address(door: Door) -> None
     assert {each["memberId"] for each in found.json()} == {id_}
     everybody = await fetched(door, token, "receipt.json", "POST")
     assert len(everybody.json()) == 3
+    both = await fetched(door, token, "receipt.json", "POST", params={"recipients": "card"})
+    refused(both, 400, "BAD_USER_INPUT")
     refused(await fetched(door, token, "receipt.json", "POST", content=b"["), 400, "BAD_USER_INPUT")
     refused(await fetched(door, token, "receipt.json", "PUT"), 405, "BAD_USER_INPUT")
 
