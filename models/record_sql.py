@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Collection, Iterator, Mapping, Sequen
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, literal, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.among import among
@@ -56,13 +56,13 @@ async def record_keys(
         if before is not None:
             query = query.where(record.scope < before[0])
         query = query.order_by(record.scope.desc()).limit(limit)
-        return [(row[0], row[1]) for row in await connection.execute(query)]
+        return [(row[0], wanted.member) for row in await connection.execute(query)]
     async for scope in _scopes(connection, wanted, None if before is None else before[0] + 1):
-        query = _keys(wanted).where(record.scope == scope)
+        query = _of_scope(wanted, scope)
         if before is not None and scope == before[0]:
             query = query.where(record.member < before[1])
         query = query.order_by(record.member.desc()).limit(limit - len(keys))
-        keys += [(row[0], row[1]) for row in await connection.execute(query)]
+        keys += [(scope, row[0]) for row in await connection.execute(query)]
         if len(keys) == limit:
             break
     return keys
@@ -91,22 +91,18 @@ async def group_rows(
     """What the records of each scope come to, from the highest scope to the lowest."""
     rows: list[Any] = []
     async for scope in _scopes(connection, wanted, before):
-        keys = _keys(wanted).where(RECORD.c.scope == scope)
+        keys = _of_scope(wanted, scope)
         if wanted.member is not None:
             keys = keys.where(RECORD.c.member == wanted.member)
         of = keys.subquery()
-        query = (
-            select(
-                of.c.scope,
-                func.count().label("members"),
-                func.min(of.c.first_at).label("first_at"),
-                func.max(of.c.last_at).label("last_at"),
-                func.max(of.c.statutory).label("statutory"),
-            )
-            .select_from(of)
-            .group_by(of.c.scope)
-        )
-        rows += (await connection.execute(query)).all()
+        query = select(
+            literal(scope).label("scope"),
+            func.count().label("members"),
+            func.min(of.c.first_at).label("first_at"),
+            func.max(of.c.last_at).label("last_at"),
+            func.max(of.c.statutory).label("statutory"),
+        ).select_from(of)
+        rows += [row for row in await connection.execute(query) if row.members]
         if len(rows) == limit:
             break
     return rows
@@ -114,11 +110,14 @@ async def group_rows(
 
 async def count(connection: AsyncConnection, wanted: Wanted, at_most: int) -> int:
     """How many records there are, counted no further than `at_most`."""
-    query = _keys(wanted) if wanted.member is None else _of_member(wanted, wanted.member)
-    if wanted.member is None and wanted.scopes:
-        query = query.join(SCOPE, SCOPE.c.id == RECORD.c.scope).where(*wanted.scopes)
-    some = query.limit(at_most).subquery()
-    return await connection.scalar(select(func.count()).select_from(some)) or 0
+    if wanted.member is not None:
+        return await _counted(connection, _of_member(wanted, wanted.member), at_most)
+    found = 0
+    async for scope in _scopes(connection, wanted, None):
+        found += await _counted(connection, _of_scope(wanted, scope), at_most - found)
+        if found == at_most:
+            break
+    return found
 
 
 async def scopes_of(connection: AsyncConnection, numbers: Collection[int]) -> Mapping[int, Any]:
@@ -136,25 +135,31 @@ async def forget_records(connection: AsyncConnection, month: str) -> int:
     return gone
 
 
-def _keys(wanted: Wanted) -> Select[Any]:
-    """Each (scope, member) with what its parts come to."""
-    record = RECORD.c
-    query = (
-        select(
-            record.scope,
-            record.member,
-            func.min(record.first_at).label("first_at"),
-            func.max(record.last_at).label("last_at"),
-            _demanded().label("statutory"),
-        )
-        .join(CONTENT, CONTENT.c.id == record.content)
-        .group_by(record.scope, record.member)
+async def _counted(connection: AsyncConnection, query: Select[Any], at_most: int) -> int:
+    some = query.limit(at_most).subquery()
+    return await connection.scalar(select(func.count()).select_from(some)) or 0
+
+
+def _of_scope(wanted: Wanted, scope: int) -> Select[Any]:
+    """The members of a scope's records, along the key."""
+    return _summed(wanted, RECORD.c.member).where(RECORD.c.scope == scope)
+
+
+def _summed(wanted: Wanted, by: ColumnElement[int]) -> Select[Any]:
+    """What the parts of each record come to."""
+    told: tuple[Any, ...] = (
+        by,
+        func.min(RECORD.c.first_at).label("first_at"),
+        func.max(RECORD.c.last_at).label("last_at"),
+        _demanded().label("statutory"),
     )
+    query = select(*told).join(CONTENT, CONTENT.c.id == RECORD.c.content).group_by(by)
     return query.having(and_(*wanted.sums)) if wanted.sums else query
 
 
 def _of_member(wanted: Wanted, member: int) -> Select[Any]:
-    query = _keys(wanted).where(RECORD.c.member == member)
+    """The scopes of a member's records, along their index."""
+    query = _summed(wanted, RECORD.c.scope).where(RECORD.c.member == member)
     if wanted.scopes:
         query = query.join(SCOPE, SCOPE.c.id == RECORD.c.scope).where(*wanted.scopes)
     return query

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from models import record_sql
 from models import records as records_module
@@ -326,3 +327,34 @@ async def test_who_received_something_of_a_member_is_known(folder: Folder) -> No
     assert not await has_received(folder, "callcenter", "m2")
     assert not await has_received(folder, "nobody", "m1")
     assert not await has_received(folder, "card", "nobody")
+
+
+async def test_pages_counts_and_groups_are_read_along_keys_and_sort_nothing(
+    sqlite_url: str,
+) -> None:
+    statements: dict[str, tuple[Any, ...]] = {}
+
+    def note(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        statements[statement] = given
+
+    async with ledgers(sqlite_url) as opened:
+        folder = opened.folder()
+        await write(folder, MANY)
+        await folder.fold()
+        readers = folder.ledger.database.readers.sync_engine
+        event.listen(readers, "before_cursor_execute", note)
+        for where in FILTERS.values():
+            (first, *_) = [*await records(folder, where, limit=1), None]
+            if first is not None:
+                await records(folder, where, before=first.id)
+                await record_count(folder, where, at_most=10)
+                await record_groups(folder, where)
+        event.remove(readers, "before_cursor_execute", note)
+        asked = {sql: given for sql, given in statements.items() if "FROM ledger_record" in sql}
+        assert len(asked) > 10
+        async with folder.ledger.database.read() as connection:
+            for sql, given in asked.items():
+                rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", given)
+                plan = [str(row["detail"]) for row in rows.mappings()]
+                assert not [s for s in plan if s.startswith("SCAN ledger_")], (sql, plan)
+                assert not [s for s in plan if "TEMP B-TREE" in s], (sql, plan)
