@@ -117,11 +117,10 @@ _Used = dict[_Key, tuple[set[str], set[tuple[str, str]]]]
 def _used(items: Items, recipient: str) -> _Used:
     """What was used, by whose it was and what opened it.
 
-    What is of no origin (a member or a list as such, consents) goes with what was shown of the
-    member; where that is nothing, nobody provided anything: it is the recipient's own.
+    What is of no origin (a member or a list as such, consents) was provided by nobody, and none
+    of the providers is to hear of it. Where there is nothing else it is the recipient's own.
     """
     used: _Used = {}
-    loose = {path for (path, _), opened in items.items() for each in opened if not each.origin}
     for path, provision, origin in _of_origin(items):
         paths, origins = used.setdefault((origin.acquirer, provision), (set(), set()))
         paths.add(path)
@@ -132,14 +131,7 @@ def _used(items: Items, recipient: str) -> _Used:
             (paths, origins), (its_paths, its_origins) = used[min(opened)], used.pop(key)
             paths |= its_paths
             origins |= its_origins
-    if loose:
-        used.setdefault(_first(used) or (recipient, RETURNED), (set(), set()))[0].update(loose)
-    return used
-
-
-def _first(used: _Used) -> _Key | None:
-    """The lowest provision, of the first provider; rows returned as such come last."""
-    return min(used, key=lambda key: (key[1] == RETURNED, key[1], key[0]), default=None)
+    return used or {(recipient, RETURNED): ({path for path, _ in items}, set())}
 
 
 def _of_origin(items: Items) -> Iterator[tuple[str, int, Origin]]:

@@ -76,7 +76,7 @@ async def test_a_record_holds_what_domain_md_section_4_asks_for(folder: Folder) 
     # 3: the person
     assert record.member == "m1"
     # 4: the items of personal data, names and never values
-    assert record.items == ("", "birthDate", "fullName", "phone")
+    assert record.items == ("birthDate", "fullName", "phone")
     # the date: of the first and of the last provision of the period, which is stated
     assert (record.first_at, record.last_at, record.month) == (at(5), at(9), "2026-06")
     # beside: purpose, how often, and whether the law demands the record
@@ -145,7 +145,7 @@ async def test_a_member_returned_as_such_was_provided_by_nobody_and_is_on_record
     assert await has_received(folder, "ichiba", "m1")
 
 
-async def test_what_has_no_origin_goes_with_what_was_shown_of_whomever(folder: Folder) -> None:
+async def test_no_provider_hears_of_what_has_no_origin(folder: Folder) -> None:
     used = using(
         ("", Use.SELECT, Opened(RETURNED)),
         ("coupons", Use.SELECT, Opened(RETURNED)),
@@ -155,7 +155,7 @@ async def test_what_has_no_origin_goes_with_what_was_shown_of_whomever(folder: F
     )
     found = await recorded(folder, entry(1, "m1", shown=used, company="ichiba"))
     assert {(r.provider, r.provision): (r.items, r.statutory) for r in found} == {
-        ("ichiba", 12): (("", "coupons", "orders.items"), False),
+        ("ichiba", 12): (("orders.items",), False),
         ("rakuten_group", 13): (("fullName",), True),
         ("travel", None): (("orders",), True),
     }
@@ -167,14 +167,17 @@ async def test_a_row_returned_as_such_is_its_acquirer_s_provision(folder: Folder
     assert (record.provider, record.provision, record.items) == ("ichiba", None, ("orders",))
 
 
-async def test_what_was_returned_as_such_goes_with_what_was_shown_of_it(folder: Folder) -> None:
+async def test_a_row_goes_with_what_was_shown_of_its_acquirer(folder: Folder) -> None:
     shown = using(
-        ("", Use.SELECT, Opened(RETURNED)),
-        ("fullName", Use.SELECT, Opened(9, ACCOUNT)),
-        ("phone", Use.SELECT, Opened(PROVISION, ACCOUNT)),
+        ("orders", Use.SELECT, Opened(RETURNED, SHOP)),
+        ("orders.amount", Use.SELECT, Opened(9, SHOP)),
+        ("orders.items", Use.SELECT, Opened(PROVISION, SHOP)),
     )
     found = await recorded(folder, entry(1, "m1", shown=shown))
-    assert {r.provision: r.items for r in found} == {PROVISION: ("", "phone"), 9: ("fullName",)}
+    assert {r.provision: r.items for r in found} == {
+        PROVISION: ("orders", "orders.items"),
+        9: ("orders.amount",),
+    }
 
 
 async def test_where_a_processor_asks_its_controller_receives(folder: Folder) -> None:
@@ -190,8 +193,8 @@ async def test_parts_of_one_answer_about_one_member_are_one_provision(folder: Fo
     )
     found = await recorded(folder, entry(1, disclosures=parts))
     assert {r.member: (r.items, r.entries, r.last_seq) for r in found} == {
-        "m1": (("", "fullName", "phone"), 1, 8),
-        "m2": (("", "phone"), 1, 9),
+        "m1": (("fullName", "phone"), 1, 8),
+        "m2": (("phone",), 1, 9),
     }
 
 
