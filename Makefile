@@ -52,6 +52,9 @@ exhaustive: .venv/tests ## its longest tests
 test-clients: .venv/tests ## code generators, a normalising store and both examples against a live server; needs Node
 	@$(bin)/python -m tests.clients.run
 
+bench: .venv/tests ## what the ledger costs; written to docs/benchmarks.md
+	@$(bin)/python -m benchmarks.ledger
+
 mutants: .venv/tests ## the enforcement broken on purpose, one way after the other, and which test notices
 	@$(bin)/python -m tests.mutants
 
@@ -67,4 +70,4 @@ mutants: .venv/tests ## the enforcement broken on purpose, one way after the oth
 	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help serve test test-long test-clients mutants check lint fix types sdl sdl-fresh coverage exhaustive
+.PHONY: help serve test test-long test-clients mutants bench check lint fix types sdl sdl-fresh coverage exhaustive

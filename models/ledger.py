@@ -16,7 +16,7 @@ from models.database import Database
 from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use
 from models.engines import parse_url
 from models.entry_form import decode, encode
-from models.ledger_segment import End, extend, open_segment
+from models.ledger_segment import End, extend, extend_at_once, open_segment
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_METADATA, month_of
 from models.purge_form import is_purge
 from policy.errors import ErrorCode, PrivacyError
@@ -129,18 +129,22 @@ class Ledger:
             batch = self.waiting[:BATCH]
             del self.waiting[:BATCH]
             try:
-                await self._write(batch)
+                await self.write(batch)
             except Exception as fault:  # noqa: BLE001 (whatever fails, the answer must not leave)
                 _settle(batch, fault)
             else:
                 _settle(batch, None)
                 self.written.set()
 
-    async def _write(self, batch: Sequence[_Waiting]) -> None:
-        """Make the batch durable: each entry in a segment of its month."""
+    async def write(self, batch: Sequence[_Waiting]) -> None:
+        """Make the batch durable: each entry in a segment of its month. Raises whatever fails."""
         await self.prepare()
         # While it is not known where the segment ends, nothing is chained to it.
         end, self.end = self.end, None
+        if end is not None and all(month_of(each.at) == end.month for each in batch):
+            bodies = (each.body for each in batch)
+            self.end = await extend_at_once(self.database, end, bodies)
+            return
         async with self.database.write() as connection:
             for month, of_month in groupby(batch, lambda each: month_of(each.at)):
                 entries = list(of_month)

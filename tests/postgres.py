@@ -6,7 +6,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -46,6 +46,11 @@ class Postgres:
     def url(self, database: str) -> str:
         return f"postgresql+asyncpg://postgres@/{database}?host={self.socket}"
 
+    @property
+    def pid(self) -> int:
+        """The process whose children serve the connections."""
+        return int((self.socket / "data" / "postmaster.pid").read_text().split()[0])
+
     def create(self, database: str, template: str = "template1") -> str:
         """Make a database, empty or a copy of another one to which nobody is connected; its URL."""
         self.run(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
@@ -73,17 +78,18 @@ class Postgres:
 
     @contextmanager
     def full(self, database: str) -> Iterator[None]:
-        """To those connected the disk is full: no file may grow beyond a megabyte (Linux)."""
-        asked = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608 (ours)
-        connected = self.run(asked).split()
-        self._limit(connected, f"{MEGABYTE}:unlimited")
+        """To whoever is or gets connected no file may grow beyond a megabyte (Linux)."""
+        self._limit(database, f"{MEGABYTE}:unlimited")
         try:
             yield
         finally:
-            self._limit(connected, "unlimited")
+            self._limit(database, "unlimited")
 
-    def _limit(self, processes: Sequence[str], most: str) -> None:
-        for pid in processes:
+    def _limit(self, database: str, most: str) -> None:
+        """First of all for those to come: they inherit it."""
+        asked = f"SELECT pid FROM pg_stat_activity WHERE datname = '{database}'"  # noqa: S608 (ours)
+        self._as_owner("prlimit", f"--fsize={most}", "--pid", str(self.pid))
+        for pid in self.run(asked).split():
             self._as_owner("prlimit", f"--fsize={most}", "--pid", pid)
 
     def _control(self, *how: str) -> None:

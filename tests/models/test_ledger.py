@@ -1,13 +1,15 @@
 """An entry is durable when `append` returns; whatever fails, it raises and nothing may leave."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import fields, replace
+import zlib
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import text
 
 from models import ledger as ledger_module
 from models.database import Database
@@ -54,6 +56,17 @@ ENTRY = Entry(
     policy_version="abc",
     disclosures=(DISCLOSURE, Disclosure()),
 )
+
+
+@dataclass(slots=True)
+class Counted(Ledger):
+    """Tells of its batches."""
+
+    batches: list[int] = field(default_factory=list)
+
+    async def write(self, batch: Sequence[Any]) -> None:
+        self.batches.append(len(batch))
+        await Ledger.write(self, batch)
 
 
 @pytest.fixture
@@ -116,7 +129,7 @@ def test_an_entry_can_hold_names_and_numbers_and_has_no_place_for_a_value() -> N
 
 
 def test_members_who_share_their_items_share_the_words_for_them() -> None:
-    assert encode(ENTRY).count(b"fullName") == 1
+    assert zlib.decompress(encode(ENTRY)).count(b"fullName") == 1
 
 
 async def test_entries_are_given_back_in_the_order_of_writing(ledger: Ledger) -> None:
@@ -135,17 +148,10 @@ async def test_an_entry_is_there_for_another_process_when_append_returns(
 
 
 async def test_entries_of_many_requests_are_made_durable_together(ledger: Ledger) -> None:
-    await ledger.ready()
-    commits = 0
-
-    def count(_connection: object) -> None:
-        nonlocal commits
-        commits += 1
-
-    event.listen(ledger.database.writers.sync_engine, "commit", count)
-    await asyncio.gather(*(ledger.append(entry(number)) for number in range(300)))
+    counted = Counted(ledger.database)
+    await asyncio.gather(*(counted.append(entry(number)) for number in range(300)))
     assert len(await entries(ledger)) == 300
-    assert commits == 2
+    assert len(counted.batches) == 2
 
 
 async def test_each_entry_lies_in_a_segment_of_its_month(ledger: Ledger) -> None:

@@ -11,9 +11,10 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event
 
 from models import ledger as ledger_module
 from models.ledger import Entry, Ledger
@@ -46,14 +47,16 @@ async def during(trouble: AbstractContextManager[None]) -> AsyncIterator[None]:
 @asynccontextmanager
 async def full(ledger: Ledger) -> AsyncIterator[None]:
     """SQLite may not let the file grow, as if the disk were full."""
+    engine = ledger.database.writers
 
-    async def limit(pages: int) -> None:
-        async with ledger.database.write() as connection:
-            await connection.execute(text(f"PRAGMA max_page_count = {pages}"))
+    def limit(connection: Any, _record: Any) -> None:
+        connection.cursor().execute("PRAGMA max_page_count = 100")
 
-    await limit(100)
+    event.listen(engine.sync_engine, "connect", limit)
+    await engine.dispose()
     yield
-    await limit(1_000_000)
+    event.remove(engine.sync_engine, "connect", limit)
+    await engine.dispose()
 
 
 @contextmanager

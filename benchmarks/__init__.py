@@ -1,0 +1,1 @@
+"""What Sekisho costs, measured: `make bench`."""

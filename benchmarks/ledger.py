@@ -1,0 +1,274 @@
+"""What the ledger costs, with and without it in the same process: `make bench`.
+
+Writes docs/benchmarks.md. CPU is processor time, PostgreSQL's included; it depends little on what
+else the machine does.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from itertools import count, cycle, islice
+from pathlib import Path
+from statistics import mean, median
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from sqlalchemy import text
+
+from benchmarks.asking import (
+    MEMBER,
+    Counted,
+    Door,
+    Unwritten,
+    checkpoint,
+    over_connections,
+    pages,
+    request,
+)
+from benchmarks.machine import counting, cpu_seconds, versions
+from models.entry_form import encode
+from models.ledger import Entry, Ledger
+from models.ledger_fold import Folder
+from models.ledger_tables import LEDGER_METADATA
+from server.checkpoint import Checkpoint
+from server.settings import Settings
+from tests.postgres import running, sources
+
+MEMBERS = 3_000
+PAGES = 32
+READS = 480
+"""Single-member reads of one round."""
+APPENDS = 1_600
+ROUNDS = 5
+REPORT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+
+FULL = 100
+FOLDINGS = 320
+FOLDED = 32
+"""Entries folded together: as many as come in the time in which a server gathers them."""
+
+HEAD = (
+    "# Benchmarks",
+    "",
+    "Written by `make bench`. The same application answers over 16 connections in one process,",
+    "with and without a ledger; CPU is processor time of all its threads, and of PostgreSQL's",
+    "processes that work for it (it runs with fsync off). Entries are made durable in batches",
+    "before the answer leaves; the projections are folded from them afterwards.",
+    "",
+)
+
+Call = Callable[[], Awaitable[object]]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where ledgers of one engine lie."""
+
+    engine: str
+    fresh: Callable[[], str]
+    """Makes an empty database; its URL."""
+    server: int | None = None
+    """The process whose children work for it."""
+
+    async def cpu(self, calls: Sequence[Call]) -> float:
+        """Milliseconds of each call, over all connections at once."""
+        begun = cpu_seconds(self.server)
+        await over_connections(calls)
+        return (cpu_seconds(self.server) - begun) / len(calls) * 1000
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Requests of one kind, what was recorded of them, and how many cells they disclosed."""
+
+    name: str
+    requests: Sequence[bytes]
+    entries: Sequence[Entry]
+
+    @property
+    def cells(self) -> int:
+        return sum(
+            sum(each.disclosed.values()) for entry in self.entries for each in entry.disclosures
+        )
+
+    @property
+    def sizes(self) -> list[int]:
+        return [len(encode(entry)) for entry in self.entries]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """An application to ask, and a place for its ledgers."""
+
+    here: Checkpoint
+    settings: Settings
+    place: Place
+
+    async def appending(self, entries: Sequence[Entry]) -> float:
+        """CPU of making an entry durable: the ledger's own, without the request."""
+        async with AsyncExitStack() as stack:
+            written, unwritten = self._both(stack)
+            rounds = [
+                [await self.place.cpu(_calls(ledger.append, entries, APPENDS)) for ledger in pair]
+                for pair in [(unwritten, written)] * ROUNDS
+            ]
+        return median(with_it - without for without, with_it in rounds)
+
+    async def requests(self, asked: Asked, number: int) -> tuple[float, float]:
+        """CPU of a request, without and with a ledger."""
+        async with AsyncExitStack() as stack:
+            written, unwritten = self._both(stack)
+            rounds = []
+            for _ in range(ROUNDS):
+                doors = [Door.to(self.here, self.settings, each) for each in (unwritten, written)]
+                each = [_calls(door.ask, asked.requests, number) for door in doors]
+                rounds.append([await self.place.cpu(calls) for calls in each])
+        return median(a for a, _ in rounds), median(b for _, b in rounds)
+
+    async def folding(self, entries: Sequence[Entry]) -> tuple[float, float]:
+        """CPU of folding an entry, and the bytes that it takes together with its projections.
+
+        The same is asked several times a month.
+        """
+        entries = [*entries] * -(-FOLDINGS // len(entries))
+        async with AsyncExitStack() as stack:
+            written, _ = self._both(stack)
+            folder = Folder(written, self.here.folder.catalogue_of)
+            await folder.fold()
+            empty, spent = await _bytes(written), 0.0
+            for start in range(0, len(entries), FOLDED):
+                some = entries[start : start + FOLDED]
+                await over_connections(_calls(written.append, some, len(some)))
+                spent += await self.place.cpu([folder.fold])
+            taken = await _bytes(written) - empty
+            return spent / len(entries), taken / len(entries)
+
+    async def forced(self, asked: Asked) -> tuple[float, float | None]:
+        """Commits of the ledger and fsyncs of the process for a thousand requests."""
+        async with AsyncExitStack() as stack:
+            ledger = Counted.open(self.place.fresh())
+            stack.push_async_callback(ledger.close)
+            await ledger.prepare()
+            door = Door.to(self.here, self.settings, ledger)
+            with counting() as syncs:
+                await over_connections(_calls(door.ask, asked.requests, READS))
+        of_thousand = 1000 / READS
+        number = None if syncs.number is None else syncs.number * of_thousand
+        return ledger.batches * of_thousand, number
+
+    def _both(self, stack: AsyncExitStack) -> tuple[Ledger, Ledger]:
+        ledgers = Ledger.open(self.place.fresh()), Unwritten.open(self.place.fresh())
+        for ledger in ledgers:
+            stack.push_async_callback(ledger.close)
+        return ledgers
+
+
+async def main() -> None:
+    with TemporaryDirectory(prefix="sekisho-bench-") as name, _places(Path(name)) as places:
+        async with checkpoint(Path(name), MEMBERS) as (here, settings):
+            kinds = await _asked(here, settings, places[0])
+            lines = [*HEAD, f"Machine: {versions()}.", "", *_sizes(kinds)]
+            for place in places:
+                lines += await _report(Bench(here, settings, place), kinds)
+    REPORT.write_text("\n".join(lines) + "\n")
+    print("\n".join(lines))
+
+
+async def _asked(here: Checkpoint, settings: Settings, place: Place) -> tuple[Asked, Asked]:
+    """Ask for all pages, then for some of the members on them, and see what would be recorded."""
+    unwritten = Unwritten.open(place.fresh())
+    door, ids, asked_pages = Door.to(here, settings, unwritten), [], []
+    async for asked, answer in pages(door):
+        if len(answer["data"]["members"]["nodes"]) < FULL:
+            unwritten.kept.pop()
+            break
+        asked_pages.append(asked)
+        ids += [node["id"] for node in answer["data"]["members"]["nodes"]]
+    page_entries, unwritten.kept = unwritten.kept, []
+    reads = [request(MEMBER, id=each) for each in ids[:READS]]
+    for each in reads:
+        await door.ask(each)
+    await unwritten.close()
+    page = Asked("page of 100 × 12", asked_pages, page_entries)
+    return page, Asked("one member", reads, unwritten.kept)
+
+
+def _sizes(kinds: tuple[Asked, Asked]) -> Iterator[str]:
+    page, single = kinds
+    cells = page.cells / len(page.entries)
+    yield from ("| entry | bytes | target |", "|---|---|---|")
+    yield (
+        f"| {page.name}, {cells:.0f} cells disclosed | {sum(page.sizes) / page.cells:.2f} per cell "
+        "| ≤ 4 |"
+    )
+    yield f"| {single.name} | {mean(single.sizes):.0f}, at most {max(single.sizes)} | ≤ 600 |"
+    yield ""
+
+
+async def _report(bench: Bench, kinds: tuple[Asked, Asked]) -> list[str]:
+    page, single = kinds
+    lines = [f"## {bench.place.engine}", "", "| CPU, ms | " + " | ".join(k.name for k in kinds)]
+    lines[-1] += " | target |"
+    lines.append("|---|---|---|---|")
+    appends = [await bench.appending(each.entries) for each in kinds]
+    requests = [await bench.requests(page, PAGES), await bench.requests(single, READS)]
+    folded = [await bench.folding(each.entries) for each in kinds]
+    commits, syncs = await bench.forced(single)
+    rows = {
+        "an entry made durable": (appends, "≤ 0.12"),
+        "a request without a ledger": ([without for without, _ in requests], ""),
+        "a request with the ledger": ([with_it for _, with_it in requests], ""),
+        "an entry folded into the projections, afterwards": ([cpu for cpu, _ in folded], ""),
+    }
+    lines += [
+        f"| {name} | {' | '.join(f'{each:.3f}' for each in found)} | {target} |"
+        for name, (found, target) in rows.items()
+    ]
+    fsyncs = "not counted (no strace)" if syncs is None else f"{syncs:.0f}"
+    together = folded[0][1] / (page.cells / len(page.entries))
+    return [
+        *lines,
+        "",
+        f"Entries of pages with their projections: {together:.1f} bytes per cell (target ≤ 10).",
+        f"1,000 reads of one member: {commits:.0f} commits; fsyncs of this process: {fsyncs}.",
+        "",
+    ]
+
+
+@contextmanager
+def _places(folder: Path) -> Iterator[list[Place]]:
+    """SQLite, and PostgreSQL where its programs are."""
+    numbers = count()
+    places = [
+        Place("SQLite", lambda: f"sqlite+aiosqlite:///{folder / f'ledger-{next(numbers)}.db'}")
+    ]
+    programs = next(iter(sources().values()), None)
+    if programs is None:
+        yield places
+        return
+    with running(programs) as server:
+        fresh = lambda: server.create(f"ledger-{next(numbers)}")  # noqa: E731
+        version = server.run("SHOW server_version").split()[0]
+        yield [*places, Place(f"PostgreSQL {version}", fresh, server.pid)]
+
+
+async def _bytes(ledger: Ledger) -> float:
+    """What all tables and indexes of the ledger take."""
+    if ledger.database.dialect == "sqlite":
+        asked = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+    else:
+        names = ", ".join(f"('{table}')" for table in LEDGER_METADATA.tables)
+        asked = f"SELECT sum(pg_total_relation_size(t::regclass)) FROM (VALUES {names}) AS v(t)"  # noqa: S608
+    async with ledger.database.read() as connection:
+        return float(await connection.scalar(text(asked)) or 0)
+
+
+def _calls(call: Callable[[T], Awaitable[object]], what: Sequence[T], number: int) -> list[Call]:
+    return [partial(call, each) for each in islice(cycle(what), number)]
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
