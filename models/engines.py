@@ -46,9 +46,15 @@ def parse_url(url: str) -> URL:
             f"There is no driver {parsed.drivername} here. "
             "Write sqlite+aiosqlite:///… or postgresql+asyncpg://…"
         )
-    if parsed.drivername.startswith("sqlite") and parsed.database in {None, "", ":memory:"}:
+    if parsed.drivername.startswith("sqlite") and not _names_a_file(parsed):
         raise StartUpError("SQLite needs a file: write sqlite+aiosqlite:///sekisho.db")
     return parsed
+
+
+def _names_a_file(url: URL) -> bool:
+    """Of SQLite: it can also be told to keep everything in memory, in more than one way."""
+    database = url.database or ""
+    return database not in {"", ":memory:"} and not database.startswith("file:") and not url.query
 
 
 def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine:
