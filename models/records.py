@@ -39,14 +39,15 @@ class Record:
     id: int
     """For cursors: records are listed from the highest to the lowest."""
     provider: str
-    """The company that acquired the values; it provided them, or who succeeded it."""
+    """The company that acquired the values; it provided them, or who succeeded it. The recipient
+    itself where nobody's values were shown."""
     recipient: str
     """Where a processor asked, its controller."""
     via: str | None
     """The processor that asked."""
     member: str
     provision: int | None
-    """Its number; None where the member was returned as such, without a value."""
+    """Its number; None where a row, or nothing but the member, was returned as such."""
     month: str
     """As 2026-04, in UTC."""
     items: tuple[str, ...]
