@@ -88,9 +88,9 @@ async def history_after(
 ) -> Sequence[Told]:
     """Give the next entries behind position `after` that concern somebody, oldest first.
 
-    At most `limit`, and none where nothing was recorded since.
+    At most `limit`, and none where nothing was folded since: it is for those who wait for that
+    (Folder.grown), and are too many to fold one after the other.
     """
-    await folder.fold()
     found: list[Told] = []
     async with folder.ledger.database.read() as connection:
         route = await route_of(connection, [(side, key)], EVERYTHING)

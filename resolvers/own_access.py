@@ -38,7 +38,7 @@ async def access_to_my_data(info: Info, after: str | None) -> AsyncIterator[Acce
     member, position = context.requester.subject, await _begin(context, after)
     while True:
         # Whatever is folded by now is told below; what comes meanwhile lies behind this end.
-        end = await history_end(context.folder)
+        end = context.folder.position
         while page := await history_after(context.folder, Side.MEMBER, member, position):
             for each in page:
                 position = each.position

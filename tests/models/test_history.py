@@ -167,6 +167,8 @@ async def test_pages_follow_one_another_without_a_gap(
 
 
 async def test_a_stream_is_given_what_came_since_in_the_order_of_coming(folder: Folder) -> None:
+    assert await history_after(folder, Side.MEMBER, "m1", 0) == []  # it waits for the folding
+    await folder.fold()
     after = await history_after(folder, Side.MEMBER, "m1", 1, limit=3)
     assert numbers(after) == [2, 4, 5]
     assert numbers(await history_after(folder, Side.MEMBER, "m1", 5)) == [7, 8]
