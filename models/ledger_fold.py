@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.bulk import Unfit
 from models.concern import concerns_of
 from models.disclosure import Entry
 from models.fold_rows import Rows, place, rows_of, write
@@ -27,6 +28,7 @@ from models.projection_check import Advance, unobserved
 from models.readable import readable
 from models.record_law import RecordLaw
 from policy.catalogue import Catalogue
+from policy.errors import ErrorCode, PrivacyError
 
 Catalogues = Callable[[str], Awaitable[Catalogue | None]]
 """Gives the catalogue of a version; None where it is not kept."""
@@ -67,9 +69,18 @@ class Folder:
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     async def fold(self) -> None:
-        """Fold all that was written before the call. Raises what the database raises."""
-        async with self._alone:
-            await self._to_the_end(unobserved)
+        """Fold all that was written before the call.
+
+        Raises PrivacyError(LEDGER_UNAVAILABLE) where that cannot be done just now.
+        """
+        try:
+            async with self._alone:
+                await self._to_the_end(unobserved)
+        except (SQLAlchemyError, Unfit, OSError) as fault:
+            raise PrivacyError(
+                ErrorCode.LEDGER_UNAVAILABLE,
+                "What was recorded cannot be read just now. Try again; nothing was disclosed.",
+            ) from fault
 
     async def rebuild(self, advance: Advance = unobserved) -> None:
         """Throw away what is folded, and fold everything anew. Entries keep their positions.

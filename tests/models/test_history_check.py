@@ -1,12 +1,15 @@
 """The check holds histories and records against the entries, and says who is concerned."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
 
 from models.history_check import check
 from models.ledger_fold import Folder
+from models.ledger_purge import purge
+from tests.clock import START
 from tests.folds import entry, ledgers, write
 
 pytestmark = pytest.mark.anyio
@@ -95,6 +98,17 @@ async def test_what_was_folded_is_found_to_be_what_the_entries_say(folder: Folde
 
 async def test_what_is_not_folded_yet_is_not_missed(folder: Folder) -> None:
     await write(folder, [entry(4, "m4")])
+    assert await findings(folder) == []
+
+
+async def test_a_purge_leaves_nothing_that_does_not_stand(folder: Folder) -> None:
+    long_ago = START - timedelta(days=2000)
+    await write(folder, [entry(4, "m4", at=long_ago), entry(5, "m1", at=long_ago)])
+    await folder.fold()
+    await write(folder, [entry(6, "m4", at=long_ago)])
+    await purge(folder.ledger.database, START, "2021-01")
+    assert await findings(folder) == []
+    await folder.rebuild()
     assert await findings(folder) == []
 
 

@@ -7,7 +7,7 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, text, update
 
 from models import fold_rows, ledger_backlog
 from models.bulk import insert_many
@@ -19,6 +19,7 @@ from models.ledger_fold import Folder, forget
 from models.ledger_tables import LEDGER_ENTRY
 from models.record_rows import add
 from models.records import forget_month, records
+from policy.errors import ErrorCode, PrivacyError
 from tests.folds import (
     ACCOUNT,
     PROVISION,
@@ -273,6 +274,19 @@ async def test_the_records_of_a_month_go_with_it(opened: Ledgers) -> None:
     async with folder.ledger.database.write() as connection:
         assert await forget_month(connection, "2026-06") == 1
     assert [record.month for record in await records(folder)] == ["2026-07"]
+
+
+async def test_what_cannot_be_folded_just_now_is_not_answered_without(opened: Ledgers) -> None:
+    folder = opened.folder()
+    await write(folder, [entry(1, "m1")])
+    async with folder.ledger.database.write() as connection:
+        await connection.execute(text("ALTER TABLE ledger_concern RENAME TO taken_away"))
+    with pytest.raises(PrivacyError) as refused:
+        await heard(folder, "m1")
+    assert refused.value.code is ErrorCode.LEDGER_UNAVAILABLE
+    async with folder.ledger.database.write() as connection:
+        await connection.execute(text("ALTER TABLE taken_away RENAME TO ledger_concern"))
+    assert await heard(folder, "m1") == ["d-1"]
 
 
 async def test_who_waits_for_more_is_woken_by_it(opened: Ledgers) -> None:
