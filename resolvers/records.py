@@ -119,12 +119,20 @@ def _in_whole_months(where: RecordFilter) -> RecordFilter:
     if since is not None:
         since = _month(since)
     if until is not None and until != _month(until):
-        until = _month(_month(until) + timedelta(days=31))
+        until = _month_after(until)
     return replace(where, since=since, until=until)
 
 
 def _month(at: datetime) -> datetime:
     return at.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+
+
+def _month_after(at: datetime) -> datetime | None:
+    """Give its beginning; None behind the last month that there is."""
+    try:
+        return _month(_month(at) + timedelta(days=31))
+    except OverflowError:
+        return None
 
 
 def _provision(context: Context, key: str | None) -> int | None:

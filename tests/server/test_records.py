@@ -118,6 +118,13 @@ async def test_an_office_s_numbers_are_of_whole_months_whatever_the_window(eithe
     assert await counted(until="2026-06-01T00:00:00Z") == []
 
 
+async def test_the_end_of_the_calendar_ends_an_office_s_window(either: Door) -> None:
+    await write_purchase(either)
+    last = "9999-12-31T23:59:59Z"
+    whole = await records(either, officer(either), "provisionRecords")
+    assert whole == await records(either, officer(either), "provisionRecords", until=last)
+
+
 async def test_an_office_that_names_a_member_reads_their_records_on_record(either: Door) -> None:
     await write_purchase(either)
     named = {"memberId": id_of(either, "officer:card", "m1")}
