@@ -7,6 +7,8 @@ from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from models.condition_sql import parameters
 from models.disclosure import Use
 from models.event_log import history_of
@@ -17,7 +19,7 @@ from policy.catalogue import Category
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import EventKind
 from policy.requester import Role
-from resolvers import cursors
+from resolvers import cursors, stream
 from resolvers.asking import eyes_of
 from resolvers.catalogue import Info
 from resolvers.context import Context
@@ -102,13 +104,30 @@ async def consent_changes(info: Info, after: str | None) -> AsyncIterator[Told]:
             await woken.wait()
 
 
+async def cursor(info: Info) -> str | None:
+    """Give where either stream stands, as the operation's snapshot has it; None to the others."""
+    context = info.context
+    match context.requester.role:
+        case Role.MEMBER:
+            return await stream.cursor(context)
+        case Role.SERVICE if context.purpose is not None:
+            async with context.snapshot.reading() as connection:
+                return _cursor(context, await _end(connection))
+        case _:
+            return None
+
+
 async def _begin(context: Context, after: str | None) -> Place:
     found = cursors.open_cursor(context, eyes_of(context), LISTED, after)
     if found is None:
         async with context.database.read() as connection:
-            return Place(*await end(connection), max(_STEPS.values()))
+            return await _end(connection)
     xid, seq, step = map(int, found.key.split())
     return Place(xid, seq, step)
+
+
+async def _end(connection: AsyncConnection) -> Place:
+    return Place(*await end(connection), max(_STEPS.values()))
 
 
 async def _next(context: Context, place: Place) -> Sequence[Notice]:
@@ -174,13 +193,17 @@ async def _stands(context: Context, change: Change) -> bool:
 
 
 def _told(context: Context, change: Change) -> Told:
-    eyes = eyes_of(context)
-    # As long whatever the numbers are, so that a cursor's length tells nothing of them.
-    place = cursors.Position((), " ".join(f"{number:020}" for number in change.place))
+    audience = context.requester.audience
     return Told(
-        cursor=cursors.make_cursor(context, eyes, LISTED, place),
+        cursor=_cursor(context, change.place),
         kind=change.kind,
         at=change.at,
-        member_id=context.seal.node_id(eyes.audience, "Member", change.member),
+        member_id=context.seal.node_id(audience, "Member", change.member),
         categories=change.categories,
     )
+
+
+def _cursor(context: Context, place: Place) -> str:
+    # As long whatever the numbers are, so that its length tells nothing of them.
+    key = " ".join(f"{number:020}" for number in place)
+    return cursors.make_cursor(context, eyes_of(context), LISTED, cursors.Position((), key))

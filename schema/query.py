@@ -10,7 +10,7 @@ from policy.catalogue import Purpose as KnownPurpose
 from policy.companies import Company as KnownCompany
 from policy.documents import Document as KnownDocument
 from policy.errors import ErrorCode, PrivacyError
-from resolvers import availability, catalogue, entry, stream
+from resolvers import availability, catalogue, changes, entry
 from resolvers.catalogue import Criteria, Info
 from resolvers.context import Context
 from resolvers.lists import MEMBERS_AT_MOST
@@ -163,10 +163,11 @@ class Query:
         consent_receipt,
     )
     consent_cursor: str | None = not_personal(
-        "Where `consentEvents` stands: read in one operation with `me { consents }`, it is the "
-        "`after` of all that comes after them. Null for everybody but members.",
+        "Where `consentEvents` stands, for members; for a company's systems `consentChanges`, for "
+        "the purpose of the request: read in one operation with `me { consents }` or `members`, it "
+        "is the `after` of all that comes after them. Null for everybody else.",
         "opaque, made for the caller",
-        stream.cursor,
+        changes.cursor,
     )
     disclosures: Recordings[Disclosure] = not_personal(
         "What left, newest first: a member's own history; a company's, as recipient and as "

@@ -5,8 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 
 from models.event_log import append
+from models.tables import ACCOUNT
 from policy.events import Event, EventKind
 from policy.vocabulary import AgeGroup
 from resolvers import changes as stream
@@ -70,6 +72,29 @@ async def test_a_cursor_is_one_company_s_for_one_purpose_and_good_for_a_day(door
         async with CARD.talking(address, door) as talk:
             error = await talk.refused(CHANGES, variables={"after": cursor})
             assert error["extensions"]["code"] == "BAD_CURSOR"
+
+
+async def test_what_was_read_and_what_is_heard_meet_without_a_gap(either: Door) -> None:
+    asked = "{ consentCursor members { nodes { id fullName } } }"
+    answer = await either.ask(asked, purpose=CARD.purpose)
+    assert answer["data"]["members"]["nodes"]
+    await happen(either, "m1", withdrawn(either))
+    async with served(either) as address, CARD.talking(address, either) as talk:
+        await talk.begin(CHANGES, variables={"after": answer["data"]["consentCursor"]})
+        assert await kinds(talk, 1) == ["CLOSED"]
+
+
+async def test_the_closing_is_told_late_of_one_whose_account_is_gone_by_then(either: Door) -> None:
+    ids = await ICHIBA.receive(either)
+    sent: dict[str, Any] = {"token": ICHIBA.token(either), "purpose": ICHIBA.purpose}
+    cursor = (await either.ask("{ consentCursor }", **sent))["data"]["consentCursor"]
+    await happen(either, "m1", event(either, EventKind.ACCOUNT_CLOSED))
+    async with either.checkpoint.database.write() as connection:
+        await connection.execute(delete(ACCOUNT).where(ACCOUNT.c.member_key == "m1"))
+    async with served(either) as address, ICHIBA.talking(address, either) as talk:
+        await talk.begin(CHANGES, variables={"after": cursor})
+        (notice,) = await changes(talk, 1)
+    assert (notice["kind"], notice["memberId"]) == ("CLOSED", ids["m1"])
 
 
 @pytest.mark.parametrize("world_url", ["postgresql"], indirect=True)
