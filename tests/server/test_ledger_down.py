@@ -57,20 +57,15 @@ async def outlives(asking: Load, trouble: AbstractContextManager[None]) -> None:
     assert not asking.cut_off
 
 
-async def test_a_full_disk(seed_file: Path, tmp_path: Path) -> None:
-    ledger_url = f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}"
-    with hosting(copy_of(seed_file, tmp_path), tmp_path, ledger_url=ledger_url) as host:
-        async with load(host) as asking:
-            await outlives(asking, full(host))
-    assert asking.told <= await recorded(ledger_url)
-
-
-async def test_a_folder_that_is_moved_away_and_back(seed_file: Path, tmp_path: Path) -> None:
+async def test_a_full_disk_and_then_a_folder_that_is_moved_away_and_back(
+    seed_file: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "ledger"
     folder.mkdir()
     ledger_url = f"sqlite+aiosqlite:///{folder / 'ledger.db'}"
     with hosting(copy_of(seed_file, tmp_path), tmp_path, ledger_url=ledger_url) as host:
         async with load(host) as asking:
+            await outlives(asking, full(host))
             await outlives(asking, moved(folder))
     assert asking.told <= await recorded(ledger_url)
 
