@@ -136,11 +136,11 @@ async def pages(door: Door) -> AsyncIterator[tuple[Request, dict[str, Any]]]:
         after = info["endCursor"]
 
 
-async def over_connections(calls: Sequence[Call]) -> None:
+async def over_connections(calls: Sequence[Call], number: int = CONNECTIONS) -> None:
     """Make all calls, each connection one after the other."""
 
     async def connection(own: Sequence[Call]) -> None:
         for call in own:
             await call()
 
-    await asyncio.gather(*(connection(calls[n::CONNECTIONS]) for n in range(CONNECTIONS)))
+    await asyncio.gather(*(connection(calls[n::number]) for n in range(number)))
