@@ -11,7 +11,6 @@ from strawberry import Info
 
 from models.criteria import Below
 from models.disclosure import RETURNED, Opened, Use
-from models.provenance import OF_SETTINGS
 from models.redacted import Redacted, member_by_key, members_by_keys, page_of_members
 from models.redacted import member_by_account as select_by_account
 from models.view import Paths, View
@@ -137,7 +136,7 @@ async def _read(
         for row in found.rows
     }
     for key in shapes if looked_at else ():
-        found.answer.tally.used(key, str(looked_at), Use.FILTER, [Opened(RETURNED, OF_SETTINGS)])
+        found.answer.tally.used(key, str(looked_at), Use.FILTER, [Opened(RETURNED)])
     context.disclosures.append(found.answer.tally.disclosure())
     return shapes
 

@@ -5,11 +5,12 @@ from pathlib import Path
 import pytest
 from _pytest.mark import ParameterSet
 
+from models.records import Record, RecordFilter, records
 from server import checkpoint
 from tests.clock import START, Clock
 from tests.conftest import ENGINES
 from tests.demo import demo
-from tests.door import opened
+from tests.door import Door, opened
 from tests.over_http import answered, fill, told, write_catalogue
 from tests.real import CATALOGUE
 from tests.worked_examples import Case, all_cases
@@ -51,5 +52,23 @@ async def test_an_example_is_answered_over_http_as_it_is_decided(
         write_catalogue(given, tmp_path / "catalogue")
         monkeypatch.setattr(checkpoint, "CATALOGUE", tmp_path / "catalogue")
     async with opened(database_url, Clock(at), tmp_path) as door:
-        answers = {case.id: await answered(door, world, case) for case in cases}
+        answers, recorded = {}, {}
+        for case in cases:
+            before = await records_of(door, case)
+            answers[case.id] = await answered(door, world, case)
+            recorded[case.id] = await records_of(door, case) - before
     assert answers == {case.id: {told(case.expect)} for case in cases}
+    for case in cases:
+        if case.expect.verdict == "ALLOW":
+            appended = recorded[case.id]
+            keys, its_own = CATALOGUE.provision_keys, {None, case.expect.provision}
+            statutory = {
+                each.statutory for each in appended if keys.get(each.provision or 0) in its_own
+            }
+            assert statutory == {case.expect.record}, f"{case.id}: {appended}"
+
+
+async def records_of(door: Door, case: Case) -> set[Record]:
+    """The records about the member asked for."""
+    where = RecordFilter(member=case.ask.member)
+    return set(await records(door.checkpoint.folder, where, limit=1000))

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pytest
 
 from models.disclosure import RETURNED, Item, MemberDisclosure, Opened, Origin, Use
-from models.provenance import OF_ACCOUNT, OF_SETTINGS
+from models.provenance import OF_ACCOUNT
 from resolvers.entry import ACCOUNT_ID
 from tests.crowd import ask, caller, recorded
 from tests.door import Door
@@ -99,12 +99,12 @@ async def test_a_number_and_a_list_without_rows_are_of_nobody(crowd: Door) -> No
     assert set(orders.values()) == {frozenset({None})}
 
 
-async def test_an_account_id_is_of_the_one_who_keeps_the_links(door: Door) -> None:
+async def test_an_account_id_is_the_asking_company_s_own(door: Door) -> None:
     found = '{ memberByAccount(accountId: "card-m1") { id } }'
     await door.ask(found, **caller(door, "card", "own:card:service"))
     (disclosure,) = (await recorded(door)).disclosures
     opened = disclosure.members["m1"].items[ACCOUNT_ID, Use.FILTER]
-    assert opened == {Opened(RETURNED, OF_SETTINGS)}
+    assert opened == {Opened(RETURNED)}
 
 
 async def test_each_cell_that_is_withheld_counts_once_of_its_member(crowd: Door) -> None:
