@@ -14,7 +14,6 @@ from tests.received import Shape
 from tests.sights import GRANTS, PATHS, Caller, Eyes, SeenRow, Sight
 
 ACCOUNT = Origin("rakuten_group", "ACCOUNT", "")
-LINK = Origin("rakuten_group", "ACCOUNT", "SETTINGS")
 THERE = Opened(RETURNED)
 
 Told = tuple[str, frozenset[str], int]
@@ -107,7 +106,7 @@ class Due:
         self.items[member][path, Use.COUNT].add(THERE)
 
     def account_id(self, member: str) -> None:
-        self.items[member]["linkedCompanies.accountId", Use.FILTER].add(Opened(RETURNED, LINK))
+        self.items[member]["linkedCompanies.accountId", Use.FILTER].add(THERE)
 
     def through(self, member: str, given: Shape) -> "Due":
         caller = Caller(given["company"], given.get("onBehalfOf"), given["purpose"])
