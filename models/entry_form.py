@@ -1,6 +1,9 @@
 """An entry as the ledger stores it: MessagePack by position, each name and set once, then packed.
 
 Packing (zlib, at its fastest) halves a page's entry for a tenth of what making it durable costs.
+
+INVARIANT: what was stored once is read for as long as it is kept. This form begins with the byte
+0x78 of zlib; another one would begin with another byte, and this one would still be read.
 """
 
 import zlib
@@ -24,6 +27,8 @@ from models.types import instant, microseconds
 
 T = TypeVar("T")
 _FASTEST = 1
+_LONGEST = 64 * 1024 * 1024
+"""Bytes of an entry unpacked: far more than any answer fills, and no more than memory has."""
 _USES = tuple(Use)
 """INVARIANT: a use keeps its place: stored entries name it by number."""
 
@@ -131,11 +136,11 @@ def decode(body: bytes) -> Entry:
 def _unpacked(body: bytes) -> _Body:
     packed = zlib.decompressobj()
     try:
-        said = packed.decompress(body)
+        said = packed.decompress(body, _LONGEST)
     except zlib.error as fault:
         raise msgspec.DecodeError(str(fault)) from fault
     if packed.unused_data or not packed.eof:
-        raise msgspec.DecodeError("an entry ends where its packing ends")
+        raise msgspec.DecodeError("an entry ends where its packing ends, and is no longer than any")
     return _reader.decode(said)
 
 

@@ -44,7 +44,7 @@ def top(name: str) -> str:
 
 def test_imports_point_from_the_edge_to_the_rules() -> None:
     """Asked of its command: in this process it would turn off the loggers that others listen to."""
-    command = [Path(sys.executable).with_name("lint-imports"), "--no-cache"]
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 (our own contracts)
     assert told.returncode == 0, told.stdout
 

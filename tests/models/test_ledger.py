@@ -1,7 +1,6 @@
 """An entry is durable when `append` returns; whatever fails, it raises and nothing may leave."""
 
 import asyncio
-import zlib
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime, timedelta
@@ -13,49 +12,14 @@ from sqlalchemy import text
 
 from models import ledger as ledger_module
 from models.database import Database
-from models.disclosure import RETURNED, SELF_ACCESS, Opened, Origin
-from models.entry_form import decode, encode
-from models.ledger import Count, Disclosure, Entry, Ledger, MemberDisclosure, Use, ledger_url
+from models.ledger import Disclosure, Entry, Ledger, MemberDisclosure, ledger_url
 from models.ledger_tables import month_of
 from policy.errors import ErrorCode, PrivacyError
-from policy.vocabulary import Reason
 from tests.clock import START
+from tests.entries import ENTRY
 from tests.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
-
-ACCOUNT = Origin("rakuten_group", "ACCOUNT", "WEB")
-SHOP, TRAVEL = Origin("ichiba", "ORDER", "WEB"), Origin("travel", "ORDER", "APP")
-ITEMS = {
-    ("", Use.SELECT): frozenset({Opened(RETURNED)}),
-    ("fullName", Use.SELECT): frozenset({Opened(3, ACCOUNT)}),
-    ("orders.items", Use.SELECT): frozenset(
-        {Opened(4, SHOP), Opened(12, SHOP), Opened(12, TRAVEL)}
-    ),
-    ("prefecture", Use.FILTER): frozenset({Opened(SELF_ACCESS)}),
-}
-DISCLOSURE = Disclosure(
-    members={
-        "m1": MemberDisclosure(41, ITEMS),
-        "m2": MemberDisclosure(7, ITEMS, {"NOT_OPEN": 2}),
-        "m3": MemberDisclosure(9, {("orders", Use.COUNT): frozenset({Opened(4)})}),
-    },
-    disclosed={"fullName": 2},
-    withheld={("gender", Reason.NOT_OPEN): 3, ("ekycStatus", Reason.NOT_PERMITTED): 3},
-    counts=(Count("members.totalCount", ("prefecture",), 42),),
-)
-ENTRY = Entry(
-    decision_id="d-1",
-    company="callcenter",
-    on_behalf_of="ichiba",
-    role="service",
-    subject="callcenter-system",
-    purpose="inquiry_response",
-    reference="T-1",
-    at=START,
-    policy_version="abc",
-    disclosures=(DISCLOSURE, Disclosure()),
-)
 
 
 @dataclass(slots=True)
@@ -112,10 +76,6 @@ def refusal(fault: PrivacyError) -> bool:
     return fault.code is ErrorCode.LEDGER_UNAVAILABLE and "nothing was disclosed" in fault.message
 
 
-def test_an_entry_survives_the_way_into_the_ledger_and_back() -> None:
-    assert decode(encode(ENTRY)) == ENTRY
-
-
 def test_an_entry_can_hold_names_and_numbers_and_has_no_place_for_a_value() -> None:
     kinds = {
         part.name: str(part.type)
@@ -126,10 +86,6 @@ def test_an_entry_can_hold_names_and_numbers_and_has_no_place_for_a_value() -> N
     for kind in kinds.values():
         assert "Any" not in kind
         assert "object" not in kind
-
-
-def test_members_who_share_their_items_share_the_words_for_them() -> None:
-    assert zlib.decompress(encode(ENTRY)).count(b"fullName") == 1
 
 
 async def test_entries_are_given_back_in_the_order_of_writing(ledger: Ledger) -> None:
