@@ -9,7 +9,7 @@ from typing import NamedTuple
 SELF_ACCESS = 0
 """Stands for the provision where the member reads about itself."""
 RETURNED = -1
-"""Stands for the provision where a member or a row was returned as such."""
+"""Stands for the provision where a member or a list was returned as such."""
 
 
 class Use(StrEnum):
@@ -42,7 +42,10 @@ class Opened(NamedTuple):
 
 
 Item = tuple[str, Use]
-"""A field's path, or a relation ("" is the member), and how it was used."""
+"""A field's path, or a relation ("" is the member), and how it was used.
+
+Of a relation that is selected: RETURNED for the list as such; what opened each row, for the row.
+"""
 Items = Mapping[Item, frozenset[Opened]]
 """What was used, and what opened it; of a list, once for each way its rows were open."""
 

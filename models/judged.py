@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, null
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, null
 
 from models import tables
 from models.filter_sql import Cell
@@ -15,6 +15,8 @@ from models.view import Paths, View, cell_opened_by
 
 Column = tuple[str, ColumnElement[Any]]
 """A column under the name that a layout gives it."""
+ROW = "why row"
+"""What opens a row of which no field that was judged is open."""
 
 
 def judgements(view: View, paths: Iterable[str]) -> Iterator[ColumnElement[Any]]:
@@ -38,6 +40,10 @@ class Judged:
         """Give the number of the provision that opens this field of the row, else NULL."""
         number: ColumnElement[int] = self.rows.c[f"why {self.view.grants.access_class(path)}"]
         return number
+
+    def why_row(self, judged: Paths) -> ColumnElement[int]:
+        """Give the number of a provision that opens the row: of one of these fields, if any is."""
+        return func.coalesce(*(self.why(path) for path in judged), self.rows.c[ROW], null())
 
     def redacted(self, path: str) -> ColumnElement[Any]:
         """Give a column only where the grant of its access class holds."""

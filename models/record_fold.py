@@ -125,12 +125,6 @@ def _used(items: Items, recipient: str) -> _Used:
         paths, origins = used.setdefault((origin.acquirer, provision), (set(), set()))
         paths.add(path)
         origins.add((origin.source, origin.channel))
-    for key in [key for key in used if key[1] == RETURNED]:
-        opened = [each for each in used if each[0] == key[0] and each[1] != RETURNED]
-        if opened:  # a row returned as such goes with what was shown of its acquirer's
-            (paths, origins), (its_paths, its_origins) = used[min(opened)], used.pop(key)
-            paths |= its_paths
-            origins |= its_origins
     return used or {(recipient, RETURNED): ({path for path, _ in items}, set())}
 
 

@@ -47,7 +47,7 @@ class Record:
     """The processor that asked."""
     member: str
     provision: int | None
-    """Its number; None where a row, or nothing but the member, was returned as such."""
+    """Its number; None where nothing was shown that a provision had to open."""
     month: str
     """As 2026-04, in UTC."""
     items: tuple[str, ...]

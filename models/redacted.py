@@ -30,7 +30,7 @@ from models.filter_sql import (
     normal,
     row_matches,
 )
-from models.judged import Column, Judged, fenced, judgements
+from models.judged import ROW, Column, Judged, fenced, judgements
 from models.lead_sql import lead_of
 from models.opened_sql import openings_of
 from models.order_sql import Ordered
@@ -118,18 +118,19 @@ def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be as
 def rows_of_members(
     view: View, relation: str, paths: Paths, listing: Listing, used: Paths = ()
 ) -> Redacted:
-    """Select a page of each member's open rows that pass the filter.
+    """Select a page of each member's open rows that pass the filter, and what opened each row.
 
     Binds `members`, `limit` per member, the operands, and the position (criteria.Listing).
     """
     table, standing = RELATIONS[relation], tables.STANDING
     order = tuple(sort.path for sort in listing.order)
     where, shown = normal(listing.where), _each_once(paths, used, order)
-    kept = ("member_key", *ROW_PROVENANCE)
+    kept, looked_at = ("member_key", *ROW_PROVENANCE), (leaf.path for leaf in leaves(where))
     judged = fenced(
         view,
         select(*(table.c[name] for name in kept))
-        .add_columns(*judgements(view, _each_once(shown, (leaf.path for leaf in leaves(where)))))
+        .add_columns(*judgements(view, _each_once(shown, looked_at)))
+        .add_columns(row_opened_by(view, relation, shown).label(ROW))
         .join_from(table, standing, standing.c.member_key == table.c.member_key)
         .where(table.c.member_key.in_(MEMBERS), row_open(view, relation)),
     )
@@ -143,6 +144,7 @@ def rows_of_members(
     )
     page = Judged(view, found.subquery())
     columns: list[Column] = [(name, page.rows.c[name]) for name in kept]
+    columns.append((f"why {relation}", page.why_row(shown)))
     columns += page.columns(paths, shown)
     columns += page.sorted_by(order)
     keys = page.rows.c

@@ -101,9 +101,14 @@ def row_open(view: View, relation: str) -> Bool:
 
 
 @_expressions
-def row_opened_by(view: View, relation: str) -> ColumnElement[int]:
-    """Give the number of a provision that opens some field of the row, else NULL."""
-    return first_of(view.ways(relation), view.place(relation))
+def row_opened_by(view: View, relation: str, judged: Paths = ()) -> ColumnElement[int]:
+    """Give the number of a provision that opens some field of the row, else NULL.
+
+    NULL may stand as well where one of the fields `judged` is open: its own number tells.
+    """
+    known = {frozenset(way.tests) for path in judged for way in view.grant(path).alternatives}
+    others = (way for way in view.ways(relation) if frozenset(way.tests) not in known)
+    return first_of(others, view.place(relation))
 
 
 @_expressions

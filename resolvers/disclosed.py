@@ -134,7 +134,7 @@ def _sentence(
 ) -> Label:
     number = _number(reader, part)
     selected = [each for each in items if each.use is Use.SELECT]
-    values = {each.field for each in selected if each.basis is not Basis.RETURNED}
+    values = {each.field for each in selected if each.field in then.catalogue.fields}
     lists = {each.field: None for each in selected if each.field not in values}
     telling = words.Telling(
         when=words.at_instant(entry.at),

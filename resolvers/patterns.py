@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Self
 
-from models.disclosure import RETURNED, Item, Opened, Origin, Use
+from models.disclosure import Item, Opened, Origin, Use
 from models.opened_sql import read_openings
 from models.provenance import OF_ACCOUNT
 from models.view import ACCOUNT, Layout, Paths, View
@@ -52,7 +52,7 @@ class Patterns:
         """Read tuples of this layout, of members (relation "") or of rows."""
         judged = view.classes((*selected, *(asked.used if asked else ())))
         names = [f"why {path}" for path in judged]
-        names += ORIGIN if relation != ACCOUNT else ()
+        names += (f"why {relation}", *ORIGIN) if relation != ACCOUNT else ()
         names += [name for name, _ in _below(view, asked)]
         return cls(view, relation, selected, asked, layout, tuple(names))
 
@@ -76,7 +76,8 @@ class Patterns:
         shut = [path for path in self.selected if why[path] is None]
         origin = None if self.relation == ACCOUNT else Origin(*(said[name] for name in ORIGIN))
         # A row returned is itself an item, also when only its id is asked for.
-        items = {((self.relation, Use.SELECT), Opened(RETURNED, origin))} if origin else set()
+        row = (self.relation, Use.SELECT)
+        items = {(row, Opened(said[f"why {self.relation}"], origin))} if origin else set()
         for path, use in self._uses():
             if (number := why[path]) is not None:
                 items.add(((path, use), Opened(number, origin or OF_ACCOUNT)))

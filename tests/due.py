@@ -32,7 +32,9 @@ class Due:
     items: defaultdict[str, defaultdict[Item, set[Opened]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(set))
     )
-    either: dict[tuple[str, Item], Mapping[Origin, frozenset[int]]] = field(default_factory=dict)
+    either: defaultdict[tuple[str, Item], defaultdict[Origin, set[int]]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(set))
+    )
     """Of rows of one origin any number of a provision that opens some field of theirs will do."""
     open: set[tuple[str, str, str]] = field(default_factory=set)
     withheld: dict[tuple[str, str, str], str] = field(default_factory=dict)
@@ -65,7 +67,8 @@ class Due:
     def listed(self, member: str, relation: str, rows: Sequence[str], given: Shape) -> None:
         items = self.items[member]
         seen = [self._row(member, row, relation) for row in rows]
-        items[relation, Use.SELECT] |= {THERE, *(Opened(RETURNED, origin_of(r)) for r in seen)}
+        items[relation, Use.SELECT].add(THERE)
+        self._rows(member, (relation, Use.SELECT), seen)
         for path in filtered(relation, given.get("filter")):
             items[path, Use.FILTER] |= opened(path, seen) or {THERE}
         for path in ordered(relation, given.get("orderBy")):
@@ -126,6 +129,9 @@ class Due:
                 for item, each in items.items():
                     own = {o._replace(provision=min(o.provision, SELF_ACCESS)) for o in each}
                     due[member][item] = due[member].get(item, set()) | own
+            for (member, item), origins in seen.either.items():
+                own = {Opened(SELF_ACCESS, origin) for origin in origins}
+                due[member][item] = due[member].get(item, set()) | own
         return due
 
     @property
@@ -158,13 +164,15 @@ class Due:
         counted = {THERE} if use is Use.COUNT else set[Opened]()
         for path in paths:
             self.items[member][path, use] |= opened(path, rows) or counted
-        numbers: dict[Origin, frozenset[int]] = defaultdict(frozenset)
-        for row in rows:
-            numbers[origin_of(row)] |= {number for number, _ in row.cells.values()}
-        if numbers:
-            self.either[member, (relation, use)] = numbers
-        else:
+        self._rows(member, (relation, use), rows)
+        if not rows:
             self.items[member][relation, use] |= counted
+
+    def _rows(self, member: str, item: Item, rows: Iterable[SeenRow]) -> None:
+        for row in rows:
+            self.either[member, item][origin_of(row)] |= {
+                number for number, _ in row.cells.values()
+            }
 
     def _sight(self, member: str) -> Sight:
         sight = self.eyes.sees(self.lives[member])

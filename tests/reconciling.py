@@ -122,9 +122,7 @@ def told(dues: Sequence[Due], found: Sum) -> Sum:
     )
 
 
-def _chosen(
-    found: Sum, member: str, item: Item, numbers: Mapping[Origin, frozenset[int]]
-) -> set[Opened]:
+def _chosen(found: Sum, member: str, item: Item, numbers: Mapping[Origin, set[int]]) -> set[Opened]:
     """Of each origin, what is on record if it is one of these numbers."""
     has = found.items.get(member, {}).get(item, frozenset())
     due = {each for each in has if each.origin and each.provision in numbers.get(each.origin, ())}

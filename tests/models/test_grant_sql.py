@@ -134,6 +134,9 @@ async def check_view(connection: AsyncConnection, poll: Poll, view: View) -> Non
         for row in rows:
             if row.key in shown:
                 check_cells(view, row, why[row.key], layout, shown[row.key])
+            if row.key in shown and relation:
+                opening = set(why[row.key].values()) - {None}
+                assert layout.of(shown[row.key], f"why {relation}") in opening
             if row.key in shown and not relation:
                 check_lists(poll, view, row.member, layout, shown[row.key])
 

@@ -149,7 +149,7 @@ async def test_no_provider_hears_of_what_has_no_origin(folder: Folder) -> None:
     used = using(
         ("", Use.SELECT, Opened(RETURNED)),
         ("coupons", Use.SELECT, Opened(RETURNED)),
-        ("orders", Use.SELECT, Opened(RETURNED, TRAVEL)),
+        ("orders", Use.SELECT, Opened(14, TRAVEL)),
         ("orders.items", Use.SELECT, Opened(12, SHOP)),
         ("fullName", Use.SELECT, Opened(13, ACCOUNT)),
     )
@@ -157,27 +157,15 @@ async def test_no_provider_hears_of_what_has_no_origin(folder: Folder) -> None:
     assert {(r.provider, r.provision): (r.items, r.statutory) for r in found} == {
         ("ichiba", 12): (("orders.items",), False),
         ("rakuten_group", 13): (("fullName",), True),
-        ("travel", None): (("orders",), True),
+        ("travel", 14): (("orders",), True),
     }
 
 
-async def test_a_row_returned_as_such_is_its_acquirer_s_provision(folder: Folder) -> None:
-    shown = using(("orders", Use.SELECT, Opened(RETURNED, SHOP)))
+async def test_a_row_returned_as_such_was_provided_under_what_opened_it(folder: Folder) -> None:
+    shown = using(("orders", Use.SELECT, Opened(PROVISION, SHOP)))
     record = await only(folder, entry(1, "m1", shown=shown))
-    assert (record.provider, record.provision, record.items) == ("ichiba", None, ("orders",))
-
-
-async def test_a_row_goes_with_what_was_shown_of_its_acquirer(folder: Folder) -> None:
-    shown = using(
-        ("orders", Use.SELECT, Opened(RETURNED, SHOP)),
-        ("orders.amount", Use.SELECT, Opened(9, SHOP)),
-        ("orders.items", Use.SELECT, Opened(PROVISION, SHOP)),
-    )
-    found = await recorded(folder, entry(1, "m1", shown=shown))
-    assert {r.provision: r.items for r in found} == {
-        PROVISION: ("orders", "orders.items"),
-        9: ("orders.amount",),
-    }
+    assert (record.provider, record.provision, record.items) == ("ichiba", PROVISION, ("orders",))
+    assert record.statutory
 
 
 async def test_where_a_processor_asks_its_controller_receives(folder: Folder) -> None:

@@ -123,5 +123,8 @@ async def opened_of(
     for row in await connection.execute(statement, values):
         number = layout.of(row, f"why {view.grants.access_class(path)}")
         assert (layout.of(row, path) is None) is (number is None)
+        if relation:  # by what opens the value, or else some other one
+            of_row = layout.of(row, f"why {relation}")
+            assert of_row == number if number is not None else of_row is not None
         opened[str(layout.of(row, "row_key" if relation else "member_key"))] = number
     return opened

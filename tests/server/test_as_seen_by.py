@@ -257,7 +257,7 @@ async def test_it_is_on_record_as_a_read_of_one_s_own(either: Door) -> None:
     (disclosure,) = entry.disclosures
     items = disclosure.members["m1"].provisions
     assert items["fullName", Use.SELECT] == {SELF_ACCESS}
-    assert items["orders", Use.SELECT] == {RETURNED}
+    assert items["orders", Use.SELECT] == {SELF_ACCESS, RETURNED}
     assert {number for numbers in items.values() for number in numbers} == {SELF_ACCESS, RETURNED}
     assert ("ekycStatus", Use.SELECT) not in items
     assert not disclosure.withheld

@@ -59,7 +59,7 @@ async def test_aliases_fragments_and_directives_are_recorded_as_what_they_show(
     assert items_of(entry, "m1") == {
         "": {RETURNED},
         "fullName": {linked},
-        "orders": {RETURNED},
+        "orders": {RETURNED, linked},
         "orders.items": {linked},
         "orders.amount": {linked},
     }

@@ -238,3 +238,24 @@ async def test_a_successor_reads_as_the_provider_of_what_its_predecessor_acquire
     assert reader.held == {"card", "payment"}
     assert reader.sides is not None
     assert {key for side, key in reader.sides if side is Side.PROVIDER} == reader.held
+
+
+async def test_rows_of_which_no_value_is_shown_are_provided_under_what_opens_them(
+    either: Door,
+) -> None:
+    """That they are there tells of health, too: the record says by whose consent."""
+    rnd = "ins_product_rnd"
+    token = either.issuer.token(company="life", purposes=[rnd])
+    asked = "{ members { nodes { healthRecords { nodes { id } } } } }"
+    await either.ask(asked, token=token, purpose=rnd)
+    found = await records(either, token, "receiptRecords", statutory=True)
+    assert found
+    for record in found:
+        assert (record["provider"]["key"], record["items"]) == ("ssi", ["healthRecords"])
+        assert record["provision"]["key"] == "B-SENS-1"
+        assert record["consented"] is True
+        items = {each["item"]["key"] for each in record["consents"]}
+        assert items == {"B.sensitive", "B.ins_group"}
+        assert "was told what there is of" in record["sentence"]["en"]
+    provided = await records(either, company(either, "ssi"), "provisionRecords")
+    assert [each["provision"]["key"] for each in provided] == ["B-SENS-1"] * len(found)

@@ -115,20 +115,44 @@ async def test_an_account_id_that_finds_somebody_is_on_record_as_looked_at(door:
     assert disclosure.members["m1"].provisions[ACCOUNT_ID, Use.FILTER] == {RETURNED}
 
 
-async def test_a_use_is_on_record_under_a_provision_that_opens_the_field(crowd: Door) -> None:
+@pytest.fixture(scope="module")
+async def insured(crowd: Door) -> Door:
     """Without B, ssi sees the recipient's name of an order it took, and not its amount."""
     order = {**orders_of(1)[0], "row_key": "orders-insured", "acquired_by": "ssi"}
     insured = MemberRecord("insured", account_of(1), {"orders": [order]}, events=events_of(1))
     async with crowd.checkpoint.database.write() as connection:
         await load(connection, crowd.checkpoint.catalogue, [insured], crowd.clock())
-    asked = caller(crowd, "ssi", "service_provision")
+    return crowd
+
+
+def opening(door: Door, path: str) -> set[int]:
+    """The provisions that can open a field to ssi."""
+    grants = door.checkpoint.versions.held.grants
+    view = View(grants, Asker("ssi"), "service_provision", door.clock())
+    return {way.number for way in view.grant(path).alternatives}
+
+
+async def test_a_row_is_on_record_under_what_opens_it_whatever_of_it_is_shown(
+    insured: Door,
+) -> None:
+    asked = caller(insured, "ssi", "service_provision")
+    for shown in ("id", "acquiredBy { key }", "amount", "amount recipientName"):
+        query = f"{{ members(first: 100) {{ nodes {{ orders {{ nodes {{ {shown} }} }} }} }} }}"
+        await ask(insured, query, **asked)
+        (disclosure,) = (await recorded(insured)).disclosures
+        items = disclosure.members["insured"].items
+        (row,) = (each for each in items["orders", Use.SELECT] if each.origin)
+        assert row.provision in opening(insured, "orders.recipientName")
+        assert items.get(("orders.recipientName", Use.SELECT), {row}) == {row}
+        assert ("orders.amount", Use.SELECT) not in items
+
+
+async def test_a_use_is_on_record_under_a_provision_that_opens_the_field(insured: Door) -> None:
+    asked = caller(insured, "ssi", "service_provision")
     given = "{ orders: { none: { amount: { gt: 999999 } } } }"
-    await ask(crowd, f"{{ members(filter: {given}, first: 100) {{ nodes {{ id }} }} }}", **asked)
-    (disclosure,) = (await recorded(crowd)).disclosures
-    view = View(
-        crowd.checkpoint.versions.held.grants, Asker("ssi"), "service_provision", crowd.clock()
-    )
-    opening = {way.number for way in view.grant("orders.amount").alternatives}
+    await ask(insured, f"{{ members(filter: {given}, first: 100) {{ nodes {{ id }} }} }}", **asked)
+    (disclosure,) = (await recorded(insured)).disclosures
     assert disclosure.members["insured"].provisions["orders", Use.FILTER]
     for member in disclosure.members.values():
-        assert member.items.get(("orders.amount", Use.FILTER), frozenset()) <= opening
+        used = member.provisions.get(("orders.amount", Use.FILTER), frozenset())
+        assert used <= opening(insured, "orders.amount")
