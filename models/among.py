@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, any_, bindparam, func, select
+from sqlalchemy import BigInteger, ColumnElement, TableValuedAlias, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -16,5 +16,17 @@ def among(
     wanted = sorted(values)
     if connection.dialect.name == "postgresql":
         return column == any_(bindparam(None, wanted, type_=ARRAY(column.type)))
-    each = func.json_each(orjson.dumps(wanted).decode()).table_valued("value")
-    return column.in_(select(each.c.value))
+    return column.in_(select(_each(wanted).c.value))
+
+
+def each_of(connection: AsyncConnection, numbers: Collection[int]) -> TableValuedAlias:
+    """These numbers as a table to join with; its one column is `value`."""
+    wanted = sorted(numbers)
+    if connection.dialect.name == "postgresql":
+        given = bindparam(None, wanted, type_=ARRAY(BigInteger))
+        return func.unnest(given).table_valued("value").render_derived()
+    return _each(wanted)
+
+
+def _each(wanted: Collection[int | str]) -> TableValuedAlias:
+    return func.json_each(orjson.dumps(wanted).decode()).table_valued("value")

@@ -1,6 +1,6 @@
 """Whom an entry of the ledger concerns."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from enum import IntEnum
 
 from models.disclosure import Entry
@@ -8,6 +8,10 @@ from models.record_fold import providers_of
 
 Concern = tuple["Side", str]
 """As what, and who: the key of a member or of a company."""
+Concerns = Mapping["Side", frozenset[str]]
+"""Everybody whom an entry concerns."""
+Stood = Iterable[tuple[int, Concerns]]
+"""The positions of entries, and whom each concerns."""
 
 
 class Side(IntEnum):
@@ -21,7 +25,7 @@ class Side(IntEnum):
     """The company that acquired what was used, whoever holds it now."""
 
 
-def concerns_of(entry: Entry) -> Mapping[Side, frozenset[str]]:
+def concerns_of(entry: Entry) -> Concerns:
     """Everybody whom the entry concerns, reads of one's own and officers' reads included."""
     told = [each for disclosure in entry.disclosures for each in disclosure.members.values()]
     alike = {id(each.items): each.items for each in told}  # members alike share what was used
@@ -30,3 +34,20 @@ def concerns_of(entry: Entry) -> Mapping[Side, frozenset[str]]:
         Side.RECIPIENT: frozenset(filter(None, (entry.company, entry.on_behalf_of))),
         Side.PROVIDER: frozenset(name for items in alike.values() for name in providers_of(items)),
     }
+
+
+def by_member(stood: Stood, numbers: Mapping[str, int]) -> Mapping[int, list[int]]:
+    """Member → positions, the members by their numbers."""
+    positions: dict[int, list[int]] = {}
+    for position, concerns in stood:
+        for member in concerns[Side.MEMBER]:
+            positions.setdefault(numbers[member], []).append(position)
+    return positions
+
+
+def by_company(stood: Stood, numbers: Mapping[str, int]) -> Iterator[tuple[Side, int, int]]:
+    """Give (side, company, position), the companies by their numbers."""
+    for position, concerns in stood:
+        for side in (Side.RECIPIENT, Side.PROVIDER):
+            for company in concerns[side]:
+                yield side, numbers[company], position

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.among import among
 from models.bulk import Row, insert_many
-from models.concern import Side, concerns_of
+from models.concern import Concerns, by_company, by_member, concerns_of
 from models.disclosure import Entry
 from models.history_tables import (
     ASKER,
@@ -24,6 +24,7 @@ from models.history_tables import (
 )
 from models.ledger_backlog import Pending
 from models.numbering import NOBODY, What, numbers
+from models.positions import Grown, grow, grown
 from models.record_fold import Content, Part, Recorded, Scope, encode, parts_of
 from models.record_rows import Addend, add
 from models.types import microseconds
@@ -42,7 +43,7 @@ class _Told(NamedTuple):
     """An entry, whom it concerns, and what it adds to records."""
 
     placed: Placed
-    concerns: Mapping[Side, frozenset[str]]
+    concerns: Concerns
     parts: Sequence[Part]
 
 
@@ -54,6 +55,9 @@ class Rows:
     """Names and whatever else gets a number."""
     positions: Sequence[Row]
     concerns: Sequence[Row]
+    """Of companies."""
+    histories: Grown
+    """Of members."""
     addends: Sequence[Addend]
 
 
@@ -93,6 +97,7 @@ async def rows_of(
         (scope, content): (scopes.of[_scope(scope, names)], bodies.of[_content(content)])
         for scope, content in contents
     }
+    stood = [(each.placed.position, each.concerns) for each in told]
     return Rows(
         fresh=[
             (NAME_OF, named.fresh),
@@ -102,11 +107,10 @@ async def rows_of(
         ],
         positions=[_position(each, askers.of[_asker(each.entry, names)]) for each in placed],
         concerns=[
-            {"side": side, "name": names[name], "position": each.placed.position}
-            for each in told
-            for side, found in each.concerns.items()
-            for name in found
+            {"side": side, "name": name, "position": position}
+            for side, name, position in by_company(stood, names)
         ],
+        histories=await grown(connection, by_member(stood, names)),
         addends=[addend for each in told for addend in _addends(each, names, pairs)],
     )
 
@@ -119,6 +123,7 @@ async def write(connection: AsyncConnection, rows: Rows, ends: Mapping[int, int]
     await connection.execute(delete(POSITION).where(among(connection, POSITION.c.position, again)))
     await insert_many(connection, POSITION, rows.positions)
     await insert_many(connection, CONCERN, rows.concerns)
+    await grow(connection, rows.histories)
     await add(connection, rows.addends)
     await connection.execute(delete(PROGRESS).where(among(connection, PROGRESS.c.segment, ends)))
     folded = [{"segment": segment, "seq": seq} for segment, seq in ends.items()]

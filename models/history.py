@@ -12,6 +12,7 @@ from models.disclosure import Entry
 from models.history_filter import EVERYTHING, HistoryFilter, uses
 from models.history_sql import counted, newest, oldest, route_of
 from models.ledger_fold import Folder
+from models.numbering import known_names
 from models.readable import readable
 
 __all__ = [
@@ -46,10 +47,11 @@ async def history(
     before: int | None = None,
     limit: int = 20,
 ) -> Sequence[Told]:
-    """Give the newest entries (older than position `before`) that concern any of the sides.
+    """Give the newest entries (older than position `before`) that concern the sides.
 
-    `sides` None stands for the whole ledger, no sides for nothing. At most `limit`; fewer mean that
-    there are no more. An entry that is purged or cannot be read is left out.
+    `sides` are companies, any of them, or members, all of them; None stands for the whole ledger,
+    no sides for nothing. At most `limit`; fewer mean that there are no more. An entry that is
+    purged or cannot be read is left out.
     """
     await folder.fold()
     about = _members(sides, where)
@@ -57,14 +59,15 @@ async def history(
     found: list[Told] = []
     async with folder.ledger.database.read() as connection:
         route = await route_of(connection, sides, where)
-        while route is not None and len(found) < limit:
-            rows = (await connection.execute(newest(route, before, at_once))).all()
-            told = (_told(*row) for row in rows)
-            found += [each for each in told if each is not None and _wanted(each, where, about)]
-            if len(rows) < at_once:
+        if route is None or limit <= 0:
+            return []
+        async for row in newest(connection, route, before, at_once):
+            told = _told(*row)
+            if told is not None and _wanted(told, where, about):
+                found.append(told)
+            if len(found) == limit:
                 break
-            before = rows[-1].position
-    return found[:limit]
+    return found
 
 
 async def history_count(
@@ -80,26 +83,27 @@ async def history_count(
     await folder.fold()
     async with folder.ledger.database.read() as connection:
         route = await route_of(connection, sides, where)
-        return 0 if route is None else await connection.scalar(counted(route, at_most))
+        return 0 if route is None else await counted(connection, route, at_most)
 
 
 async def history_after(
-    folder: Folder, side: Side, key: str, after: int, limit: int = 100
+    folder: Folder, member: str, after: int, limit: int = 100
 ) -> Sequence[Told]:
-    """Give the next entries behind position `after` that concern somebody, oldest first.
+    """Give the next entries behind position `after` that concern a member, oldest first.
 
     At most `limit`, and none where nothing was folded since: it is for those who wait for that
     (Folder.grown), and are too many to fold one after the other.
     """
     found: list[Told] = []
     async with folder.ledger.database.read() as connection:
-        route = await route_of(connection, [(side, key)], EVERYTHING)
-        while route is not None and not found:
-            rows = (await connection.execute(oldest(route.concerns[0], after, limit))).all()
-            found = [each for row in rows if (each := _told(*row)) is not None]
-            if len(rows) < limit:
+        number = (await known_names(connection, [member])).get(member)
+        if number is None:
+            return []
+        async for row in oldest(connection, number, after):
+            if (told := _told(*row)) is not None:
+                found.append(told)
+            if len(found) == limit:
                 break
-            after = rows[-1].position
     return found
 
 

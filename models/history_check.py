@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.concern import Concern, Side, concerns_of
 from models.disclosure import Entry
-from models.history_tables import ASKER, CONCERN, NAME_OF, POSITION, PROGRESS
+from models.history_tables import ASKER, CONCERN, HISTORY, NAME_OF, POSITION, PROGRESS
 from models.ledger_fold import Folder
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT
+from models.positions import unpack
 from models.purge_form import is_purge
 from models.readable import readable
 from models.record_check import MonthOfRecords
@@ -142,14 +143,33 @@ async def _askers(connection: AsyncConnection) -> Mapping[int, Sequence[str]]:
 async def _concerns(
     connection: AsyncConnection, expected: Mapping[Concern, _Stood]
 ) -> AsyncIterator[str]:
-    concern, wanted = CONCERN.c, dict(expected)
-    query = (
+    wanted = dict(expected)
+    async for side, name, stood in _standing(connection):
+        if wanted.pop((side, name), None) != stood:
+            yield f"history of {side.name.lower()} {name}: is not what the entries say"
+    for side, name in wanted:
+        yield f"history of {side.name.lower()} {name}: is missing, though the entries say so"
+
+
+async def _standing(connection: AsyncConnection) -> AsyncIterator[tuple[Side, str, _Stood]]:
+    """What stands of everybody."""
+    concern = CONCERN.c
+    companies = (
         select(concern.side, NAME_OF.c.name, func.count(), func.sum(concern.position))
         .outerjoin(NAME_OF, NAME_OF.c.id == concern.name)
         .group_by(concern.side, concern.name, NAME_OF.c.name)
     )
-    async for side, name, count, positions in await connection.stream(query):
-        if wanted.pop((Side(side), name), None) != _Stood(count, int(positions)):
-            yield f"history of {Side(side).name.lower()} {name}: is not what the entries say"
-    for side, name in wanted:
-        yield f"history of {side.name.lower()} {name}: is missing, though the entries say so"
+    async for side, name, often, positions in await connection.stream(companies):
+        yield Side(side), name, _Stood(often, int(positions))
+    row, members = HISTORY.c, dict[str, _Stood]()
+    query = select(NAME_OF.c.name, row.base, row.positions)
+    query = query.select_from(HISTORY).outerjoin(NAME_OF, NAME_OF.c.id == row.member)
+    async for name, base, packed in await connection.stream(query):
+        try:
+            held = unpack(base, packed)
+        except ValueError:
+            held = []  # so it is not what the entries say
+        before = members.get(name, _Stood(0, 0))
+        members[name] = _Stood(before.often + len(held), before.positions + sum(held))
+    for name, stood in members.items():
+        yield Side.MEMBER, name, stood

@@ -26,6 +26,8 @@ from models.types import TEXT, Instant
 FOLDED = "folded from the ledger, by number: names of items, never values"
 NAME = "an internal key or a name of the catalogue, never a value"
 _BY_KEY = {"sqlite_with_rowid": False}
+# Room in each page for what is added to its rows, so that PostgreSQL's table does not grow by it.
+_ADDED_TO = {**_BY_KEY, "postgresql_with": {"fillfactor": 50}}
 
 
 class FoldRow(SQLModel, table=True):
@@ -91,7 +93,7 @@ class PositionRow(SQLModel, table=True):
 
 
 class ConcernRow(SQLModel, table=True):
-    """That an entry concerns somebody, on one side."""
+    """That an entry concerns a company, on one side."""
 
     __tablename__ = "ledger_concern"
     __table_args__: ClassVar = (_BY_KEY,)
@@ -100,6 +102,22 @@ class ConcernRow(SQLModel, table=True):
     side: int = not_personal(FOLDED, SmallInteger, key=True)
     name: int = not_personal(FOLDED, Integer, key=True)
     position: int = not_personal(FOLDED, BigInteger, key=True)
+
+
+class HistoryRow(SQLModel, table=True):
+    """Where the entries stand that concern a member: many positions in one row (models.positions).
+
+    A page concerns a hundred members: a row for each would take more than all else together.
+    """
+
+    __tablename__ = "ledger_history"
+    __table_args__: ClassVar = (_ADDED_TO,)
+    metadata = LEDGER_METADATA
+
+    member: int = not_personal(FOLDED, Integer, key=True)
+    base: int = not_personal(FOLDED, BigInteger, key=True)
+    """What stands from here on, up to the base of the member's next row, stands in this one."""
+    positions: bytes = not_personal(FOLDED, LargeBinary)
 
 
 class ScopeRow(SQLModel, table=True):
@@ -139,8 +157,7 @@ class RecordRow(SQLModel, table=True):
     __tablename__ = "ledger_record"
     __table_args__: ClassVar = (
         Index("ix_ledger_record_member", "member", "scope"),
-        # Room in each page for what is added up, so that PostgreSQL's table does not grow by it.
-        {**_BY_KEY, "postgresql_with": {"fillfactor": 50}},
+        _ADDED_TO,
     )
     metadata = LEDGER_METADATA
 
@@ -164,6 +181,7 @@ NAME_OF = _table("ledger_name")
 ASKER = _table("ledger_asker")
 POSITION = _table("ledger_position")
 CONCERN = _table("ledger_concern")
+HISTORY = _table("ledger_history")
 SCOPE = _table("ledger_scope")
 CONTENT = _table("ledger_content")
 RECORD = _table("ledger_record")

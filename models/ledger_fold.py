@@ -11,19 +11,21 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from msgspec import DecodeError
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.bulk import Unfit
-from models.concern import concerns_of
+from models.concern import by_company, by_member, concerns_of
 from models.disclosure import Entry
 from models.fold_rows import Rows, place, rows_of, write
-from models.history_tables import CONCERN, CONTENT, FOLD, POSITION, PROGRESS, RECORD
+from models.history_tables import CONCERN, CONTENT, FOLD, HISTORY, POSITION, PROGRESS, RECORD
 from models.ledger import Ledger
 from models.ledger_backlog import Backlog, backlog
 from models.ledger_tables import LEDGER_ENTRY
 from models.numbering import known_names
+from models.positions import take_out
 from models.projection_check import Advance, unobserved
 from models.readable import readable
 from models.record_law import RecordLaw
@@ -76,7 +78,7 @@ class Folder:
         try:
             async with self._alone:
                 await self._to_the_end(unobserved)
-        except (SQLAlchemyError, Unfit, OSError) as fault:
+        except (SQLAlchemyError, Unfit, DecodeError, OSError) as fault:
             raise PrivacyError(
                 ErrorCode.LEDGER_UNAVAILABLE,
                 "What was recorded cannot be read just now. Try again; nothing was disclosed.",
@@ -169,19 +171,19 @@ async def forget(connection: AsyncConnection, segment: int, first: int, last: in
         .join(POSITION, (position.segment == entry.segment) & (position.seq == entry.seq))
         .where(*within)
     )
-    concerned = [
-        (side, name, number)
+    stood = [
+        (number, concerns_of(found))
         for number, body in await connection.execute(query)
         if (found := readable(body)) is not None
-        for side, names in concerns_of(found).items()
-        for name in names
     ]
-    if concerned:
-        numbers = await known_names(connection, {name for _, name, _ in concerned})
-        gone = [
-            {"its_side": side, "its_name": numbers[name], "its_position": number}
-            for side, name, number in concerned
-        ]
+    names = {name for _, concerns in stood for some in concerns.values() for name in some}
+    numbers = await known_names(connection, names)
+    await take_out(connection, by_member(stood, numbers))
+    gone = [
+        {"its_side": side, "its_name": name, "its_position": number}
+        for side, name, number in by_company(stood, numbers)
+    ]
+    if gone:
         await connection.execute(_FORGET, gone)
     await connection.execute(delete(POSITION).where(*within))
 
@@ -217,7 +219,7 @@ async def _proceed(connection: AsyncConnection, before: _State, after: _State) -
 async def _forget_all(connection: AsyncConnection) -> None:
     """Empty the projections; positions stay, but those of entries that are not there."""
     await begin_anew(connection)
-    for table in (PROGRESS, CONCERN, RECORD, CONTENT):
+    for table in (PROGRESS, CONCERN, HISTORY, RECORD, CONTENT):
         await connection.execute(delete(table))
     entry = LEDGER_ENTRY.c
     there = exists().where(

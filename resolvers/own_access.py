@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from models.disclosure import Entry
-from models.history import Side, Told, history_after, history_end
+from models.history import Told, history_after, history_end
 from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Role
 from resolvers import cursors
@@ -39,7 +39,7 @@ async def access_to_my_data(info: Info, after: str | None) -> AsyncIterator[Acce
     while True:
         # Whatever is folded by now is told below; what comes meanwhile lies behind this end.
         end = context.folder.position
-        while page := await history_after(context.folder, Side.MEMBER, member, position):
+        while page := await history_after(context.folder, member, position):
             for each in page:
                 position = each.position
                 if not _is_notice(each.entry, member):

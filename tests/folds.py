@@ -22,6 +22,7 @@ from models.history_tables import (
     ASKER,
     CONCERN,
     CONTENT,
+    HISTORY,
     NAME_OF,
     POSITION,
     PROGRESS,
@@ -39,7 +40,7 @@ SHOP = Origin("ichiba", "ORDER", "WEB")
 TRAVEL = Origin("travel", "BOOKING", "APP")
 PROVISION = 3
 
-FOLDED = (PROGRESS, POSITION, CONCERN, RECORD, NAME_OF, ASKER, SCOPE)
+FOLDED = (PROGRESS, POSITION, CONCERN, HISTORY, RECORD, NAME_OF, ASKER, SCOPE)
 
 
 def told(seq: int, **items: Opened) -> MemberDisclosure:

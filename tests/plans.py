@@ -1,9 +1,10 @@
 """How an engine answers a statement: the steps it takes, and how many."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Select
+from sqlalchemy import Select, event
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import ClauseElement, Executable
@@ -60,3 +61,26 @@ async def steps_of(
     finally:
         await driver.set_progress_handler(None, STEPS)
     return counted
+
+
+@contextmanager
+def statements(connection: AsyncConnection) -> Iterator[list[tuple[str, Any]]]:
+    """Collects what is asked of the database meanwhile."""
+    asked: list[tuple[str, Any]] = []
+
+    def keep(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
+        asked.append((statement, given))
+
+    event.listen(connection.sync_connection, "before_cursor_execute", keep)
+    yield asked
+    event.remove(connection.sync_connection, "before_cursor_execute", keep)
+
+
+async def plan_of_statement(connection: AsyncConnection, statement: str, given: Any) -> list[str]:
+    """Give the steps for a statement as it was asked, of tables that are taken for large."""
+    if connection.dialect.name == "sqlite":
+        rows = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", given)
+        return [str(row["detail"]) for row in rows.mappings()]
+    for way in ("enable_seqscan", "enable_bitmapscan"):
+        await connection.exec_driver_sql(f"SET LOCAL {way} = off")
+    return [str(row[0]) for row in await connection.exec_driver_sql(f"EXPLAIN {statement}", given)]

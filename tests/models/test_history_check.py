@@ -9,6 +9,7 @@ from sqlalchemy import text
 from models.history_check import check
 from models.ledger_fold import Folder
 from models.ledger_purge import purge
+from models.positions import pack
 from tests.clock import START
 from tests.folds import entry, ledgers, write
 
@@ -28,16 +29,32 @@ RECORD = "record of rakuten_group card  3 2026-06 m2"
 
 DAMAGE = {
     "a member left out": (
-        "DELETE FROM ledger_concern WHERE side = 0 AND name = M2",
+        "DELETE FROM ledger_history WHERE member = M2",
         ["history of member m2: is missing, though the entries say so"],
     ),
     "a member put in": (
-        "INSERT INTO ledger_concern SELECT side, name, 2 FROM ledger_concern WHERE name = M2",
+        "INSERT INTO ledger_history VALUES (M2, 2, :elsewhere)",
         [HISTORY],
     ),
     "a member at another place": (
-        "UPDATE ledger_concern SET position = 3 WHERE name = M2",
+        "UPDATE ledger_history SET base = 2 WHERE member = M2",
         [HISTORY],
+    ),
+    "a member at places that nobody can read": (
+        "UPDATE ledger_history SET positions = :nothing WHERE member = M2",
+        [HISTORY],
+    ),
+    "a company left out": (
+        "DELETE FROM ledger_concern WHERE side = 1 AND name = OTHER",
+        ["history of recipient callcenter: is missing, though the entries say so"],
+    ),
+    "a company put in": (
+        "INSERT INTO ledger_concern SELECT side, name, 3 FROM ledger_concern WHERE name = OTHER",
+        ["history of recipient callcenter: is not what the entries say"],
+    ),
+    "a company at another place": (
+        "UPDATE ledger_concern SET position = 3 WHERE name = OTHER",
+        ["history of recipient callcenter: is not what the entries say"],
     ),
     "a record gone": (
         "DELETE FROM ledger_record WHERE member = M2",
@@ -120,7 +137,8 @@ async def test_each_difference_is_found_and_mended_by_a_rebuild(
     for name, number in NAMES.items():
         statement = statement.replace(name, number)
     async with folder.ledger.database.write() as connection:
-        given = {"nothing": b""} if ":nothing" in statement else {}
+        known = {"nothing": b"", "elsewhere": pack(2, [2])}
+        given = {name: value for name, value in known.items() if f":{name}" in statement}
         await connection.execute(text(statement), given)
     assert set(found) <= set(await findings(folder))
     await folder.rebuild()

@@ -14,9 +14,10 @@ from models.bulk import insert_many
 from models.disclosure import Entry, Opened
 from models.entry_form import encode
 from models.history import Side, history, history_after, history_end
-from models.history_tables import CONCERN, POSITION, PROGRESS
+from models.history_tables import CONCERN, HISTORY, POSITION, PROGRESS
 from models.ledger_fold import Folder, forget
 from models.ledger_tables import LEDGER_ENTRY
+from models.positions import grow, unpack
 from models.record_rows import add
 from models.records import forget_month, records
 from policy.errors import ErrorCode, PrivacyError
@@ -145,7 +146,7 @@ async def test_two_folders_at_once_fold_each_entry_exactly_once(opened: Ledgers)
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("statements", range(7))
+@pytest.mark.parametrize("statements", range(8))
 async def test_a_crash_in_the_middle_of_a_step_leaves_nothing_of_it(
     opened: Ledgers, monkeypatch: pytest.MonkeyPatch, statements: int
 ) -> None:
@@ -158,6 +159,7 @@ async def test_a_crash_in_the_middle_of_a_step_leaves_nothing_of_it(
         crash = crashing_after(statements)
         patched.setattr(fold_rows, "insert_many", partial(crash, insert_many))
         patched.setattr(fold_rows, "add", partial(crash, add))
+        patched.setattr(fold_rows, "grow", partial(crash, grow))
         with pytest.raises(Crash):
             await folder.fold()
     assert await folded(folder) == before
@@ -264,6 +266,8 @@ async def test_what_is_forgotten_is_in_no_history(opened: Ledgers) -> None:
     assert await heard(folder, "m2") == []
     assert [row["position"] for row in await rows(folder, POSITION)] == [4]
     assert {row["position"] for row in await rows(folder, CONCERN)} == {4}
+    standing = [unpack(row["base"], row["positions"]) for row in await rows(folder, HISTORY)]
+    assert standing == [[4], [4]]
 
 
 async def test_the_records_of_a_month_go_with_it(opened: Ledgers) -> None:
@@ -300,6 +304,6 @@ async def test_who_waits_for_more_is_woken_by_it(opened: Ledgers) -> None:
     await folder.fold()
     async with asyncio.timeout(5):
         await waiting
-    behind = await history_after(folder, Side.MEMBER, "m1", end)
+    behind = await history_after(folder, "m1", end)
     assert [each.entry.decision_id for each in behind] == ["d-1", "d-3"]
-    assert await history_after(folder, Side.MEMBER, "m1", behind[-1].position) == []
+    assert await history_after(folder, "m1", behind[-1].position) == []
