@@ -15,8 +15,8 @@ serve: .venv/serves ## the server with the demo world; PORT, HOST and SEKISHO_* 
 	@$(bin)/sekisho serve --host "$${HOST:-127.0.0.1}" --port "$${PORT:-8000}"
 
 test: export SEKISHO_MODE ?= development
-test: .venv/tests ## the whole suite, on SQLite and PostgreSQL
-	@$(bin)/pytest --numprocesses auto --dist worksteal
+test: .venv/tests ## the suite but for its longest tests, on SQLite and PostgreSQL
+	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long'
 
 test-long: export SEKISHO_MODE ?= development
 test-long: .venv/tests ## what the suite does, ten times as much of it
@@ -42,11 +42,11 @@ sdl-fresh: .venv/serves ## whether schema/schema.graphql is what the code says
 	@$(bin)/sekisho schema | diff -u schema/schema.graphql - || { echo 'Run make sdl.'; exit 1; }
 
 coverage: export SEKISHO_MODE ?= development
-coverage: .venv/tests ## the suite but for its longest tests; no line or branch of the rule is left out
+coverage: .venv/tests ## the same under coverage; no line or branch of the rule is left out
 	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long' --cov
 
 exhaustive: export SEKISHO_MODE ?= development
-exhaustive: .venv/tests ## its longest tests
+exhaustive: .venv/tests ## its longest tests: two worlds, agreement, every byte, servers that are killed
 	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'exhaustive and not long'
 
 test-clients: .venv/tests ## code generators, a normalising store and both examples against a live server; needs Node

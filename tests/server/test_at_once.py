@@ -103,6 +103,7 @@ def least(counts: Counts) -> int:
     return min(counts.values()) if len(counts) == WORKERS else 0
 
 
+@pytest.mark.exhaustive
 def test_what_was_taken_is_told_no_more_by_any_worker(
     seeded: Seeded, tmp_path: Path, say: Say
 ) -> None:

@@ -16,7 +16,7 @@ from tests.load import Load, load, recorded
 from tests.postgres import running
 from tests.workers import Host, hosting
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
 
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 ROOM = 1024 * 1024

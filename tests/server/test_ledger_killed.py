@@ -12,7 +12,7 @@ from tests.load import load, recorded
 from tests.say import Say
 from tests.workers import hosting
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
 
 MOMENTS = 60
 """At most so many answers come between one kill and the next."""
