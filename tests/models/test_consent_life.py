@@ -21,6 +21,8 @@ from tests.say import Say
 Kind = EventKind
 
 LIVES = 24
+MANY = 25
+"""Times as many in the long run: thousands of sequences of events, clock steps and versions."""
 STEPS = 20
 PHASES = (Phase.generate, Phase.shrink)
 
@@ -72,7 +74,7 @@ def told(seen: Counter[str], lives: int) -> None:
     assert min(seen[name] for name in SELDOM) >= max(1, lives // 50)
 
 
-@pytest.mark.parametrize("lives", [LIVES, pytest.param(10 * LIVES, marks=pytest.mark.long)])
+@pytest.mark.parametrize("lives", [LIVES, pytest.param(MANY * LIVES, marks=pytest.mark.long)])
 def test_a_life_on_sqlite_is_what_was_allowed_to_happen(
     sqlite_url: str, lives: int, say: Say
 ) -> None:
@@ -80,7 +82,7 @@ def test_a_life_on_sqlite_is_what_was_allowed_to_happen(
 
 
 @pytest.mark.parametrize(
-    "lives", [LIVES // 3, pytest.param(10 * LIVES // 3, marks=pytest.mark.long)]
+    "lives", [LIVES // 3, pytest.param(MANY * LIVES // 3, marks=pytest.mark.long)]
 )
 def test_a_life_on_postgresql_is_what_was_allowed_to_happen(
     postgresql_url: str, lives: int, say: Say

@@ -317,7 +317,7 @@ def test_lives_go_as_the_table_says(say: Say) -> None:
 
 @pytest.mark.long
 def test_many_lives_go_through_every_state_and_every_act(say: Say) -> None:
-    seen = live(settings().max_examples * 2, say)
+    seen = live(settings().max_examples * 5, say)
     assert {f"is {state}" for state in ConsentState} <= set(seen)
     assert {f"allowed {kind}" for kind in ACTS} <= set(seen)
     assert {f"refused {kind}" for kind in (*GIVING, *ENDING, Kind.REINSTATED)} <= set(seen)
