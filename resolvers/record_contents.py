@@ -17,7 +17,7 @@ from resolvers.readership import Readership
 from resolvers.relied_on import ReliedOn, relied_on
 from resolvers.then import Recorded, RecordedCompany, RecordedProvision, Then, then_of
 
-RECORD, CONSENT_EVENT = "Record", "ConsentEvent"
+CONSENT_EVENT = "ConsentEvent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,20 @@ class RecordContents:
 
 
 async def contents(
-    context: Context, reader: Readership, rows: Sequence[Record]
+    context: Context, reader: Readership, kind: str, rows: Sequence[Record]
 ) -> Sequence[RecordContents]:
-    """Give what these records say, their members' logs read at once."""
+    """Give what these records say, their members' logs read at once.
+
+    `kind` is their type: the provider's record and the recipient's are two, each with its id.
+    """
     members = frozenset(row.member for row in rows)
     async with context.database.read() as connection:
         logs = await logs_of(connection, members) if members else {}
-    return [await _contents(context, reader, row, logs.get(row.member, ())) for row in rows]
+    return [await _contents(context, reader, kind, row, logs.get(row.member, ())) for row in rows]
 
 
 async def _contents(
-    context: Context, reader: Readership, row: Record, log: Sequence[StoredEvent]
+    context: Context, reader: Readership, kind: str, row: Record, log: Sequence[StoredEvent]
 ) -> RecordContents:
     then = await then_of(context, row.last_version, row.last_at)
     first = await then_of(context, row.first_version, row.first_at)
@@ -92,7 +95,7 @@ async def _contents(
     categories = list(dict.fromkeys(each for path in row.items for each in then.categories(path)))
     purposes = [then.purpose(key) for key in row.purposes]
     return RecordContents(
-        id=context.seal.node_id(reader.audience, RECORD, *_key(row)),
+        id=context.seal.node_id(reader.audience, kind, *_key(row)),
         month=row.month,
         provider=then.company(row.provider),
         held_by=then.custodian(row.provider),
@@ -118,12 +121,14 @@ async def _contents(
     )
 
 
-def counted(context: Context, reader: Readership, group: RecordGroup, then: Then) -> RecordContents:
+def counted(
+    context: Context, reader: Readership, kind: str, group: RecordGroup, then: Then
+) -> RecordContents:
     """Give what the records of a group share, their members counted in tens."""
     provision = None if group.provision is None else then.provision(group.provision)
     recipient, number = then.company(group.recipient), reader.shown_number(group.members)
     return RecordContents(
-        id=context.seal.node_id(reader.audience, RECORD, *_key(group)),
+        id=context.seal.node_id(reader.audience, kind, *_key(group)),
         month=group.month,
         provider=then.company(group.provider),
         held_by=then.custodian(group.provider),

@@ -15,6 +15,7 @@ from resolvers.record_contents import RecordContents, contents, counted
 from resolvers.then import then_of
 
 PROVISION, RECEIPT = "provisionRecords", "receiptRecords"
+KINDS = {PROVISION: "ProvisionRecord", RECEIPT: "ReceiptRecord"}
 READ_TOGETHER = 100
 
 
@@ -29,7 +30,7 @@ async def records(context: Context, asked: Asked) -> Page[RecordContents]:
     if reader.counts_alone:
         return await _groups(context, reader, asked, place, where)
     found = await read_records(context.folder, where, before=place.before, limit=place.size + 1)
-    told = await contents(context, reader, found[: place.size])
+    told = await contents(context, reader, KINDS[asked.name], found[: place.size])
     listed(context, reader, asked.name, len(told))
 
     async def count() -> int | None:
@@ -53,19 +54,19 @@ async def exported(context: Context, asked: Asked) -> AsyncIterator[Sequence[Rec
     where = _where(context, reader, asked)
     number = await record_count(context.folder, where, at_most=2**31)
     listed(context, reader, asked.name, number)
-    return _in_parts(context, reader, where)
+    return _in_parts(context, reader, KINDS[asked.name], where)
 
 
 async def _in_parts(
-    context: Context, reader: Readership, where: RecordFilter
+    context: Context, reader: Readership, kind: str, where: RecordFilter
 ) -> AsyncIterator[Sequence[RecordContents]]:
     part: list[Record] = []
     async for row in all_records(context.folder, where):
         part.append(row)
         if len(part) == READ_TOGETHER:
-            yield await contents(context, reader, part)
+            yield await contents(context, reader, kind, part)
             part.clear()
-    yield await contents(context, reader, part)
+    yield await contents(context, reader, kind, part)
 
 
 async def _groups(
@@ -76,7 +77,9 @@ async def _groups(
     found = await record_groups(folder, where, before=place.before, limit=place.size + 1)
     version = context.catalogue.version
     told = [
-        counted(context, reader, each, await then_of(context, version, each.last_at))
+        counted(
+            context, reader, KINDS[asked.name], each, await then_of(context, version, each.last_at)
+        )
         for each in found[: place.size]
     ]
     listed(context, reader, asked.name, len(told))

@@ -71,6 +71,11 @@ function page(owner, list, ahead) {
     }`;
 }
 
+/** A list is paged ahead; back as well where it can be. */
+function ways(list) {
+  return list.args.some((each) => each.name === "last") ? [true, false] : [true];
+}
+
 /** What a field of a member tells that must be asked for by arguments. */
 function told(field) {
   const [variables, given] = asked(field);
@@ -93,7 +98,7 @@ const operations = [
 const pages = [query, member].flatMap((owner) =>
   fieldsOf(owner)
     .filter((field) => isConnection(getNamedType(field.type)))
-    .flatMap((list) => [page(owner, list, true), page(owner, list, false)]),
+    .flatMap((list) => ways(list).map((ahead) => page(owner, list, ahead))),
 );
 mkdirSync(join(folder, "relay"), { recursive: true });
 writeFileSync(join(folder, "operations.graphql"), operations.join("\n"));

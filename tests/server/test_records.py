@@ -72,6 +72,16 @@ async def test_a_member_lists_theirs_on_both_sides_and_the_group_s_office_counts
         assert keys(await records(either, officer(either), root)) == {GROUP, MARKET}
 
 
+async def test_the_two_records_of_one_provision_are_two_objects_to_a_client_s_store(
+    door: Door,
+) -> None:
+    await write_purchase(door)
+    token = door.issuer.member("m1")
+    lists = [await records(door, token, root) for root in BOTH_ROOTS]
+    given, received = ({each["id"] for each in found} for found in lists)
+    assert len(given) == len(received) == len(given | received) / 2 > 0
+
+
 async def test_a_company_knows_members_by_its_own_ids_alone(either: Door) -> None:
     await write_purchase(either)
     for key, root in (("card", "receiptRecords"), ("ichiba", "provisionRecords")):
