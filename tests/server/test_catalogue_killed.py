@@ -27,7 +27,7 @@ from tests.real import CATALOGUE, ROOT
 from tests.say import Say
 from tests.versions import Files, with_version
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
 
 NEVER = -1
 Trial = Callable[[str, int], int]
