@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import strawberry
 
 from resolvers import catalogue, companies
-from schema.directives import CATALOGUE, plain
+from schema.directives import CATALOGUE, narrowing, plain
 from schema.enums import CompanyKind, GroupTie, IdStatus
 from schema.node import Node
 
@@ -84,19 +84,9 @@ class Service(Node):
 class CompanyFilter:
     """What is left out or null narrows nothing."""
 
-    kind: CompanyKind | None = strawberry.field(
-        description="What the company is.", default=strawberry.UNSET
-    )
-    group_tie: GroupTie | None = strawberry.field(
-        description="How it belongs to the group now.", default=strawberry.UNSET
-    )
-    insurance_group: bool | None = strawberry.field(
-        description="Whether it is of the insurance group now.", default=strawberry.UNSET
-    )
-    id_status: IdStatus | None = strawberry.field(
-        description="Whether its services accept the group's ID now.", default=strawberry.UNSET
-    )
-    adopts: strawberry.ID | None = strawberry.field(
-        description='Key of a document of which it is "we" now.', default=strawberry.UNSET
-    )
-    country: str | None = strawberry.field(description="ISO 3166 code.", default=strawberry.UNSET)
+    kind: CompanyKind | None = narrowing("What the company is.")
+    group_tie: GroupTie | None = narrowing("How it belongs to the group now.")
+    insurance_group: bool | None = narrowing("Whether it is of the insurance group now.")
+    id_status: IdStatus | None = narrowing("Whether its services accept the group's ID now.")
+    adopts: strawberry.ID | None = narrowing('Key of a document of which it is "we" now.')
+    country: str | None = narrowing("ISO 3166 code.")

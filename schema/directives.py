@@ -69,6 +69,11 @@ def plain(description: str, resolver: Any = None) -> Any:
     return strawberry.field(description=description, resolver=resolver)
 
 
+def narrowing(description: str) -> Any:
+    """A part of a filter; left out, or null, it narrows nothing."""
+    return strawberry.field(description=description, default=strawberry.UNSET)
+
+
 def personal_argument(description: str) -> Any:
     """An argument that is compared with a personal field, which schema.classification names."""
     return strawberry.argument(description=description, directives=[Personal(categories=[])])

@@ -11,7 +11,7 @@ from resolvers.catalogue import Info
 from resolvers.disclosed import Basis
 from resolvers.newest_first import Asked
 from schema.company import Label
-from schema.directives import argument, plain
+from schema.directives import argument, narrowing, plain
 from schema.enums import Role, publish
 from schema.recorded import (
     RECORDED,
@@ -109,35 +109,29 @@ class Disclosure:
     sentence: Label = plain("All of it in plain words.")
 
 
+ONE_MEMBER = (
+    "One member, by the id that the caller knows. Of a privacy officer it is a "
+    "read about the member, which the member sees."
+)
+
+
 @strawberry.input(
     description="Narrows `disclosures`: all that is given must hold.", directives=[RECORDED]
 )
 class DisclosureFilter:
     """What is left out or null narrows nothing."""
 
-    recipients: list[strawberry.ID] | None = strawberry.field(
-        description="Keys of companies: any of them received it, itself or by a processor.",
-        default=strawberry.UNSET,
+    recipients: list[strawberry.ID] | None = narrowing(
+        "Keys of companies: any of them received it, itself or by a processor."
     )
-    purposes: list[strawberry.ID] | None = strawberry.field(
-        description="Keys of purposes: any of them was stated.", default=strawberry.UNSET
+    purposes: list[strawberry.ID] | None = narrowing("Keys of purposes: any of them was stated.")
+    fields: list[str] | None = narrowing(
+        "Paths from Member: any of them was used. Entries are looked into for it, of "
+        "each page 2,000: it may be short, or empty, with more to come behind `endCursor`."
     )
-    fields: list[str] | None = strawberry.field(
-        description="Paths from Member: any of them was used. Entries are looked into for it, of "
-        "each page 2,000: it may be short, or empty, with more to come behind `endCursor`.",
-        default=strawberry.UNSET,
-    )
-    since: datetime | None = strawberry.field(
-        description="At this instant or later.", default=strawberry.UNSET
-    )
-    until: datetime | None = strawberry.field(
-        description="Before this instant.", default=strawberry.UNSET
-    )
-    member_id: strawberry.ID | None = strawberry.field(
-        description="One member, by the id that the caller knows. Of a privacy officer it is a "
-        "read about the member, which the member sees.",
-        default=strawberry.UNSET,
-    )
+    since: datetime | None = narrowing("At this instant or later.")
+    until: datetime | None = narrowing("Before this instant.")
+    member_id: strawberry.ID | None = narrowing(ONE_MEMBER)
 
 
 Narrowed = Annotated[

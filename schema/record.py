@@ -9,8 +9,8 @@ from resolvers import records
 from resolvers.catalogue import Info
 from schema.company import Label
 from schema.consent import ConsentAct
-from schema.directives import argument, plain
-from schema.disclosure import After, First, asked
+from schema.directives import argument, narrowing, plain
+from schema.disclosure import ONE_MEMBER, After, First, asked
 from schema.enums import ConsentLevel
 from schema.recorded import (
     RECORDED,
@@ -125,32 +125,19 @@ class ReceiptRecord(_Record):
 class RecordFilter:
     """What is left out or null narrows nothing."""
 
-    providers: list[strawberry.ID] | None = strawberry.field(
-        description="Keys of companies: any of them provided.", default=strawberry.UNSET
+    providers: list[strawberry.ID] | None = narrowing("Keys of companies: any of them provided.")
+    recipients: list[strawberry.ID] | None = narrowing(
+        "Keys of companies: any of them received, itself or by a processor."
     )
-    recipients: list[strawberry.ID] | None = strawberry.field(
-        description="Keys of companies: any of them received, itself or by a processor.",
-        default=strawberry.UNSET,
+    provision: strawberry.ID | None = narrowing("Key of the provision that opened the items.")
+    statutory: bool | None = narrowing("Whether the law demands the record.")
+    since: datetime | None = narrowing(
+        "Provided last at this instant or later; officers count whole months."
     )
-    provision: strawberry.ID | None = strawberry.field(
-        description="Key of the provision that opened the items.", default=strawberry.UNSET
+    until: datetime | None = narrowing(
+        "Provided first before this instant; officers count whole months."
     )
-    statutory: bool | None = strawberry.field(
-        description="Whether the law demands the record.", default=strawberry.UNSET
-    )
-    since: datetime | None = strawberry.field(
-        description="Provided last at this instant or later; officers count whole months.",
-        default=strawberry.UNSET,
-    )
-    until: datetime | None = strawberry.field(
-        description="Provided first before this instant; officers count whole months.",
-        default=strawberry.UNSET,
-    )
-    member_id: strawberry.ID | None = strawberry.field(
-        description="One member, by the id that the caller knows. Of a privacy officer it is a "
-        "read about the member, which the member sees.",
-        default=strawberry.UNSET,
-    )
+    member_id: strawberry.ID | None = narrowing(ONE_MEMBER)
 
 
 Narrowed = Annotated[

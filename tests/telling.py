@@ -112,6 +112,8 @@ LAST_SEQ = 10**6
 """Behind every event of the demo world."""
 BOTH = shown(fullName=Opened(LINKED, ACCOUNT), orders__amount=Opened(LINKED, SHOP))
 NAME = shown(fullName=Opened(LINKED, ACCOUNT))
+SHOPPED = {"m1": BOTH, "m2": NAME}
+"""Member → what of each somebody was told."""
 AMOUNT = shown(orders__amount=Opened(LINKED, SHOP))
 
 

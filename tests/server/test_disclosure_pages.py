@@ -10,9 +10,9 @@ from tests.clock import START
 from tests.door import Door, refused
 from tests.telling import (
     AMOUNT,
-    BOTH,
     NAME,
     SERVICE,
+    SHOPPED,
     company,
     entry,
     id_of,
@@ -24,8 +24,6 @@ from tests.telling import (
 )
 
 pytestmark = pytest.mark.anyio
-
-SHOPPED = {"m1": BOTH, "m2": NAME}
 
 
 async def test_filters_leave_what_they_say(either: Door) -> None:

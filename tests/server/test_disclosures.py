@@ -13,6 +13,7 @@ from tests.telling import (
     NAME,
     ROOTS,
     SERVICE,
+    SHOPPED,
     company,
     entry,
     id_of,
@@ -24,8 +25,6 @@ from tests.telling import (
 )
 
 pytestmark = pytest.mark.anyio
-
-SHOPPED = {"m1": BOTH, "m2": NAME}
 
 
 def fields(node: dict[str, Any]) -> set[str]:

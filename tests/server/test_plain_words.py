@@ -6,9 +6,8 @@ from models.disclosure import RETURNED, MemberDisclosure, Opened, Use
 from tests.door import Door
 from tests.telling import (
     ACCOUNT,
-    BOTH,
     LINKED,
-    NAME,
+    SHOPPED,
     entry,
     id_of,
     nodes,
@@ -19,8 +18,6 @@ from tests.telling import (
 )
 
 pytestmark = pytest.mark.anyio
-
-SHOPPED = {"m1": BOTH, "m2": NAME}
 
 
 async def test_a_member_is_told_in_plain_words_of_both_languages(door: Door) -> None:
