@@ -6,6 +6,8 @@ happened but that time went by.
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -20,7 +22,9 @@ from models.grant_sql import opened_by
 from models.redacted import marked, page_of_members, rows_of_members
 from models.tables import RELATIONS, STANDING
 from models.view import CHILDREN, Layout, View, fields_of
+from policy.catalogue import Catalogue
 from policy.grant import Grants
+from policy.situation import Question
 from policy.vocabulary import Code, Reason
 from tests.polls import Poll, Seen, asker_of, bound, dice, polls, relation_of
 from tests.populations import Population, Stored, columns_of, draw_population, settle
@@ -94,6 +98,46 @@ async def numbers(
     return {row[0]: row[1:] for row in await connection.execute(marked(statement), bound(question))}
 
 
+async def test_a_row_stands_under_what_opens_the_value_shown_of_it_before_anything_else(
+    database: Database, say: Say
+) -> None:
+    """Whether or not the value that something else opens was looked at for the answer."""
+    seen: Seen = Counter()
+    for number in range(4):
+        throws = dice("rows", number)
+        population = draw_population(throws, with_orders(draw_catalogue(throws)), members=12)
+        await populate(database, population)
+        async with database.read() as connection:
+            for question in polls(throws, population, 24):
+                if relation_of(question) == "orders":
+                    await check_orders(connection, Poll(population, question, seen))
+    say(f"{database.dialect}: {seen['rivals']} rows of which two provisions open two values")
+    assert seen["rivals"] > 50
+
+
+def with_orders(catalogue: Catalogue) -> Catalogue:
+    """The same, with every field of an order, so that a view may show one."""
+    known, like = catalogue.fields, catalogue.fields["orders.items"]
+    more = {path: replace(like, path=path) for path in fields_of("orders") if path not in known}
+    return replace(catalogue, fields={**known, **more})
+
+
+async def check_orders(connection: AsyncConnection, poll: Poll) -> None:
+    """Show a value of each order, with another looked at or not, each of the two in its turn."""
+    view = view_of(Grants(poll.population.catalogue), poll.question)
+    rows = {row.key: row for row in poll.population.rows if row.relation == "orders"}
+    values = bound(poll.question, members=list(poll.members), limit=1_000)
+    for shown, other in permutations(("orders.items", "orders.amount")):
+        for used in ((other,), ()):
+            statement, layout = rows_of_members(view, "orders", (shown,), Listing(), used)
+            for found in await connection.execute(statement, values):
+                row = rows[str(layout.of(tuple(found), "row_key"))]
+                first, second = poll.number(row, shown), poll.number(row, other)
+                expected = second if first is None else first
+                assert layout.of(tuple(found), "why orders") == expected, (poll.question, row)
+                poll.seen["rivals"] += first != second and None not in {first, second}
+
+
 @pytest.mark.exhaustive
 async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_else(
     database: Database, say: Say
@@ -106,12 +150,16 @@ async def test_the_redacted_relation_shows_what_the_decision_opens_and_nothing_e
         await populate(database, population)
         async with database.read() as connection:
             for question in polls(throws, population, 10):
-                view = View(grants, asker_of(question), question.purpose, question.at)
+                view = view_of(grants, question)
                 hopeless = view.grant(question.field).reason is Reason.NOT_PERMITTED
                 if hopeless and throws.mostly(7):
                     continue
                 await check_view(connection, Poll(population, question, seen), view)
     report(seen, database.dialect, say)
+
+
+def view_of(grants: Grants, question: Question) -> View:
+    return View(grants, asker_of(question), question.purpose, question.at)
 
 
 Why = Mapping[str, int | None]
