@@ -5,6 +5,7 @@ INVARIANT: no error of an engine holds a parameter or a stored value, so no log 
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from os import stat
 from typing import Any, Protocol
 
@@ -14,10 +15,10 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from models.postgresql import BUSY_SECONDS, connect
 from policy.errors import StartUpError
 
 DRIVERS = {"sqlite+aiosqlite", "postgresql+asyncpg"}
-BUSY_SECONDS = 5
 _MAPPED_BYTES = 256 * 1024 * 1024
 _QUOTED_PARAMETER = re.compile(r"(invalid input for query argument \$\d+).*", re.DOTALL)
 
@@ -115,22 +116,24 @@ def _file_at(url: URL) -> tuple[int, int] | None:
 
 
 def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
-    """An engine over PostgreSQL whose commits are durable whatever the server's default is."""
+    """An engine over PostgreSQL, or over a pooler before it.
+
+    A connection that the server has closed is not given out again: after a restart of the server
+    nobody meets one, and none has to be asked, since the driver heard of it when it happened.
+    """
     engine = create_async_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={
-            "timeout": BUSY_SECONDS,
-            "server_settings": {
-                "synchronous_commit": "on",
-                "lock_timeout": f"{BUSY_SECONDS}s",
-                "timezone": "UTC",
-                "jit": "off",  # compiling a grant costs many times what judging a page does
-            },
-        },
+        async_creator=partial(connect, url),
     )
+
+    def still_open(adapted: Any, _record: ConnectionPoolEntry, _proxy: Any) -> None:
+        if adapted.driver_connection.is_closed():
+            raise DisconnectionError
+
+    event.listen(engine.sync_engine, "checkout", still_open)
     event.listen(engine.sync_engine, "handle_error", _forget_values)
     return engine
 

@@ -12,6 +12,7 @@ from models import ledger_chain as chain
 from models.database import Database
 from models.ledger_heads import last_head
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT, month_of
+from models.postgresql import alone
 
 _OPEN = insert(LEDGER_SEGMENT).returning(LEDGER_SEGMENT.c.segment)
 _COLUMNS = ("segment", "seq", "salt", "body", "link")
@@ -58,8 +59,9 @@ async def extend_at_once(database: Database, end: End, bodies: Iterable[bytes]) 
                 await driver.execute("BEGIN IMMEDIATE")
                 await driver.executemany(_INSERT.format("?, ?, ?, ?, ?"), rows)
                 await driver.commit()
-            else:  # one implicit transaction
-                await driver.executemany(_INSERT.format("$1, $2, $3, $4, $5"), rows)
+            else:
+                async with alone(driver):
+                    await driver.executemany(_INSERT.format("$1, $2, $3, $4, $5"), rows)
         except Exception:
             await connection.invalidate()
             raise

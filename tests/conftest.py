@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.clock import Clock
+from tests.pooler import program
 from tests.postgres import Postgres, running, sources
 from tests.say import Say
 from tests.watch import watching
@@ -92,6 +93,15 @@ def postgres(programs: Path) -> Iterator[Postgres]:
     """One server for the whole run, started when the first test asks for it."""
     with running(programs) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def pgbouncer() -> str:
+    """PgBouncer's program."""
+    found = program()
+    if found is None:
+        pytest.skip("No PgBouncer here: install it, and what is said of poolers is tried.")
+    return found
 
 
 @pytest.fixture(scope="session")

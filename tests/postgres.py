@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 NEEDED = ("initdb", "pg_ctl", "postgres", "psql")
 
@@ -97,18 +98,20 @@ class Postgres:
         self._as_owner(pg_ctl, *how, "--wait", "--silent", "--pgdata=data")
 
     def _as_owner(self, *command: str) -> None:
-        """Run it as whoever the server runs as."""
+        subprocess.run(command, check=True, **self.ownership)
+
+    @property
+    def ownership(self) -> dict[str, Any]:
+        """How to start a program in the server's folder as whoever the server runs as."""
         owner = pwd.getpwuid(self.socket.stat().st_uid)
         other = owner.pw_uid != os.geteuid()
-        subprocess.run(
-            command,
-            cwd=self.socket,
-            env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
-            check=True,
-            user=owner.pw_uid if other else None,
-            group=owner.pw_gid if other else None,
-            extra_groups=[] if other else None,
-        )
+        return {
+            "cwd": self.socket,
+            "env": {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
+            "user": owner.pw_uid if other else None,
+            "group": owner.pw_gid if other else None,
+            "extra_groups": [] if other else None,
+        }
 
 
 @contextmanager

@@ -1,0 +1,107 @@
+"""The driver's connections to PostgreSQL, straight to the server or through a pooler.
+
+Through a pooler (PgBouncer, in transaction mode) every transaction may run on another of the
+server's connections. INVARIANT: nothing is left on one for later, neither a prepared statement nor
+a setting, since whoever comes next would find it, and we something else.
+"""
+
+from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import TYPE_CHECKING, Any
+
+import asyncpg
+from asyncpg.transaction import Transaction
+from sqlalchemy import URL
+
+if TYPE_CHECKING:
+    Connection = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection  # which takes no parameters when it runs
+
+BUSY_SECONDS = 5
+
+SETTINGS: Mapping[str, str] = {
+    "synchronous_commit": "on",  # whatever the server's default is
+    "lock_timeout": f"{BUSY_SECONDS}s",
+    "timezone": "UTC",
+    "jit": "off",  # compiling a grant costs many times what judging a page does
+}
+_BROUGHT = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in SETTINGS.items())
+
+_STRAIGHT: dict[str, Any] = {
+    "server_settings": dict(SETTINGS),
+    # Statements are few, long, and wanted as long as the server runs.
+    "statement_cache_size": 256,
+    "max_cached_statement_lifetime": 0,
+    "max_cacheable_statement_size": 0,
+}
+
+_POOLED: set[URL] = set()
+"""Where a pooler was found."""
+
+
+class _Settled(Transaction):
+    """A transaction that brings its settings along."""
+
+    _connection: Connection
+
+    async def start(self) -> None:
+        await super().start()
+        await self._connection.execute(_BROUGHT)
+
+
+class _Pooled(Connection):
+    """A connection through a pooler."""
+
+    def transaction(
+        self, *, isolation: Any = None, readonly: bool = False, deferrable: bool = False
+    ) -> Transaction:
+        return _Settled(self, isolation, readonly, deferrable)
+
+
+async def connect(url: URL) -> Connection:
+    """Open a connection. Whether it goes through a pooler is found out, and then remembered.
+
+    Raises what the driver raises, and OSError where nobody listens.
+    """
+    if url not in _POOLED:
+        connection = await _connect_straight(url)
+        if connection is not None:
+            return connection
+        _POOLED.add(url)
+    # Without a cache the driver gives statements no names, and sends each anew with its operands.
+    through = {"statement_cache_size": 0, "connection_class": _Pooled}
+    return await asyncpg.connect(**connect_arguments(url) | through)
+
+
+def connect_arguments(url: URL) -> dict[str, Any]:
+    """What the driver is told of an address, whichever way leads there."""
+    _, told = url.get_dialect()().create_connect_args(url)
+    told.pop("prepared_statement_cache_size", None)  # a word for SQLAlchemy alone
+    return {**told, "timeout": BUSY_SECONDS}
+
+
+def keeps_statements(connection: Any) -> bool:
+    """Whether what is prepared on this connection of the driver is there the next time."""
+    return type(connection) is not _Pooled  # of which the driver calls each of its own an instance
+
+
+def alone(connection: Any) -> AbstractAsyncContextManager[Any]:
+    """What a single statement needs around it so as to be a transaction with our settings."""
+    return nullcontext() if keeps_statements(connection) else connection.transaction()
+
+
+async def _connect_straight(url: URL) -> Connection | None:
+    """A connection on which statements and settings last; None where there is a pooler between."""
+    try:
+        connection: Connection = await asyncpg.connect(**connect_arguments(url) | _STRAIGHT)
+    except asyncpg.ProtocolViolationError as refusal:
+        if "startup parameter" not in str(refusal):
+            raise
+        return None
+    # Without rows or a statement of its own: how many there would be stands in the answer.
+    same = f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid()}"
+    if await connection.execute(same) == "SELECT 1":
+        return connection
+    await connection.close()
+    return None
