@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import BigInteger, Index, Integer
 from sqlmodel import SQLModel
 
 from models.columns import not_personal
@@ -12,6 +12,7 @@ from models.types import SEQUENCE, TEXT, Instant
 MEMBER = "the internal key of a member, never shown"
 LOG = "a fact of the event log, told to whom it concerns alone"
 KEY = "what a caller calls its own request"
+BOOKKEEPING = "about the database itself"
 
 
 class OutboxRow(SQLModel, table=True):
@@ -50,3 +51,16 @@ class IdempotencyRow(SQLModel, table=True):
     key: str = not_personal(KEY, TEXT, key=True)
     digest: str = not_personal(KEY, TEXT)
     at: datetime = not_personal(KEY, Instant)
+
+
+class WriteMarkRow(SQLModel, table=True):
+    """How many transactions have written in one of several lanes, and on which timeline the last.
+
+    Lanes keep writers from waiting for each other; SQLite, which has no replicas, leaves none.
+    """
+
+    __tablename__ = "write_mark"
+
+    lane: int = not_personal(BOOKKEEPING, Integer, key=True)
+    timeline: str = not_personal(BOOKKEEPING, TEXT)
+    writes: int = not_personal(BOOKKEEPING, BigInteger)

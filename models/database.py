@@ -1,18 +1,20 @@
 """The database: a snapshot to read in, a transaction to write in, the stamp of its schema."""
 
 import hashlib
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import Connection, Dialect, MetaData, inspect, select
+from sqlalchemy import URL, Connection, Dialect, MetaData, inspect, select
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from models.engines import parse_url, postgresql_engine, sqlite_engine
+from models.marks import leave_mark
+from models.replicas import Asked, Missed, Replica, Replicas
 from models.tables import METADATA, SCHEMA_STAMP
 from models.views import view_texts
 from policy.errors import StartUpError
@@ -37,18 +39,36 @@ class Database:
     """"sqlite" or "postgresql"."""
     readers: AsyncEngine
     writers: AsyncEngine
+    replicas: Replicas | None = None
+    marked: bool = True
+    """Whether writes leave marks, by which reads elsewhere know what they see."""
 
     @classmethod
-    def open(cls, url: str, *, connections: int = 8) -> Self:
+    def open(cls, url: str, *, connections: int = 8, marked: bool = True) -> Self:
         """Connect lazily, with at most so many readers. Raises StartUpError for a bad URL."""
         parsed = parse_url(url)
         name, dialect = parsed.render_as_string(hide_password=True), parsed.get_backend_name()
         if dialect == "sqlite":
             readers = sqlite_engine(parsed, connections, read_only=True)
-            return cls(name, dialect, readers, sqlite_engine(parsed, 1, read_only=False))
+            writers = sqlite_engine(parsed, 1, read_only=False)
+            return cls(name, dialect, readers, writers, marked=False)
         writers = postgresql_engine(parsed, connections)
-        snapshot = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        return cls(name, dialect, writers.execution_options(**snapshot), writers)
+        return cls(name, dialect, writers.execution_options(**_SNAPSHOT), writers, marked=marked)
+
+    def followed(self, urls: Sequence[str], missed: Missed, *, connections: int = 8) -> Self:
+        """The same, with the replicas at these URLs to read from. Raises StartUpError."""
+        if not urls:
+            return self
+        parsed = [parse_url(url) for url in urls]
+        if "sqlite" in {self.dialect, *(each.get_backend_name() for each in parsed)}:
+            raise StartUpError(
+                "SQLite has no replicas. Leave SEKISHO_REPLICA_URL out, or keep the database in "
+                "PostgreSQL."
+            )
+        asking = postgresql_engine(self.writers.url, 1)
+        primary = asking.execution_options(isolation_level="AUTOCOMMIT")
+        each = [_replica(url, connections) for url in parsed]
+        return replace(self, replicas=Replicas(Asked(primary), each, missed))
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -57,10 +77,23 @@ class Database:
             yield connection
 
     @asynccontextmanager
+    async def read_anywhere(self) -> AsyncIterator[AsyncConnection]:
+        """As `read`, of a replica if one shows all that was acknowledged before this began."""
+        async with AsyncExitStack() as opened:
+            if self.replicas is not None:
+                elsewhere = await opened.enter_async_context(self.replicas.read())
+                if elsewhere is not None:
+                    yield elsewhere
+                    return
+            yield await opened.enter_async_context(self.read())
+
+    @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:
         """One transaction, durable when the block ends, undone when it raises."""
         async with self.writers.begin() as connection:
             yield connection
+            if self.marked:
+                await leave_mark(connection)
 
     async def scrub(self, tables: MetaData) -> None:
         """Let nothing of what was deleted from these tables stay behind in the engine's files."""
@@ -76,6 +109,8 @@ class Database:
         """Close every connection, so that the process can end."""
         await self.readers.dispose()
         await self.writers.dispose()
+        if self.replicas is not None:
+            await self.replicas.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -126,6 +161,14 @@ class Database:
             raise StartUpError(
                 f"{self.name} was made by another version of Sekisho. {NEW_DATABASE}"
             )
+
+
+_SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def _replica(url: URL, connections: int) -> Replica:
+    engine = postgresql_engine(url, connections).execution_options(**_SNAPSHOT)
+    return Replica(url.render_as_string(hide_password=True), engine)
 
 
 def digest(dialect: Dialect) -> str:

@@ -76,7 +76,7 @@ class Ledger:
     @classmethod
     def open(cls, url: str) -> Self:
         """Connect lazily. Raises StartUpError for a bad URL."""
-        return cls(Database.open(url, connections=2))
+        return cls(Database.open(url, connections=2, marked=False))
 
     async def append(self, entry: Entry) -> None:
         """Make the entry durable. Raises PrivacyError(LEDGER_UNAVAILABLE) whatever went wrong."""

@@ -79,6 +79,7 @@ SCHEMA_STAMP = _table(rule_tables.SchemaStampRow)
 POPULATION = _table(population_table.PopulationRow)
 OUTBOX = _table(act_tables.OutboxRow)
 IDEMPOTENCY = _table(act_tables.IdempotencyRow)
+WRITE_MARK = _table(act_tables.WriteMarkRow)
 ERASURE = _table(erasure_table.ErasureRow)
 
 ALL_TABLES = (

@@ -44,7 +44,7 @@ class Snapshot:
 
     async def _open(self) -> AsyncConnection:
         async with AsyncExitStack() as opened:
-            connection = await opened.enter_async_context(self.database.read())
+            connection = await opened.enter_async_context(self.database.read_anywhere())
             if self.confirm is not None:
                 await self.confirm(connection)
             self.held.push_async_exit(opened.pop_all())

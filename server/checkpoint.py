@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.catalogue_store import check_active, check_live, numbers_given
@@ -28,6 +29,8 @@ from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key
 from server.settings import CHECKOUT, Settings, check_production
 from server.terms_file import load_terms
 from server.versions import Versions
+
+log = structlog.get_logger("sekisho.replicas")
 
 CATALOGUE = CHECKOUT / "seeds" / "catalogue"
 
@@ -58,8 +61,10 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
     await keys.read()
     ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
     try:
-        async with Database.open(settings.database_url) as database:
+        async with followed_database(settings) as database:
             catalogue = await catalogue_served(database)
+            if database.replicas is not None:
+                await database.replicas.check()
             terms, listeners = await asyncio.to_thread(load_terms), Listeners(database)
             folder = Folder(ledger, kept_catalogues(database, catalogue), unreadable)
             checkpoint = Checkpoint(
@@ -83,6 +88,16 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                 await listeners.close()
     finally:
         await ledger.close()
+
+
+def followed_database(settings: Settings) -> Database:
+    """The database with the replicas that are read from."""
+    database = Database.open(settings.database_url)
+    return database.followed(settings.replica_url, _missed)
+
+
+def _missed(replica: str) -> None:
+    log.warning("replica_left_out", replica=replica)
 
 
 async def catalogue_in_force(database: Database) -> Catalogue:

@@ -61,6 +61,14 @@ class Settings(BaseSettings):
         repr=False,
         description="Where members, consents and the catalogue lie: SQLite or PostgreSQL.",
     )
+    replica_url: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        repr=False,
+        description=(
+            "Streaming replicas of the PostgreSQL database to read from, separated by commas; "
+            "none if unset."
+        ),
+    )
     ledger_url: str | None = Field(
         default=None,
         repr=False,
@@ -94,7 +102,7 @@ class Settings(BaseSettings):
         description="Where development mode keeps its signing key; ignored by git.",
     )
 
-    @field_validator("allowed_origins", mode="before")
+    @field_validator("allowed_origins", "replica_url", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):

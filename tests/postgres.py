@@ -13,7 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-NEEDED = ("initdb", "pg_ctl", "postgres", "psql")
+NEEDED = ("initdb", "pg_basebackup", "pg_ctl", "postgres", "psql")
 
 LONGEST_SOCKET = 100
 """The kernel takes a little more than this for the path of a unix socket."""
@@ -26,8 +26,12 @@ OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_co
 
 LIFE = """
 exec 2>&1
-"$1"/initdb --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync \\
-  --wal-segsize=1 &&
+if [ -z "$3" ]
+then "$1"/initdb --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C \\
+  --no-sync --wal-segsize=1
+else "$1"/pg_basebackup --pgdata=data --username=postgres --host="$3" --checkpoint=fast \\
+  --no-sync --write-recovery-conf
+fi &&
 "$1"/pg_ctl start --wait --silent --pgdata=data --log=log --options="$2 -k '$PWD'" &&
 echo ready || { cat log; exit 1; }
 read -r _
@@ -115,14 +119,25 @@ class Postgres:
 
 
 @contextmanager
-def running(programs: Path) -> Iterator[Postgres]:
-    """A fresh server, stopped and forgotten at the end; as root it runs as an unprivileged user."""
+def running(programs: Path, follows: Postgres | None = None) -> Iterator[Postgres]:
+    """A fresh server, stopped and forgotten at the end; as root it runs as an unprivileged user.
+
+    Empty, or a streaming replica of the server that it follows.
+    """
     user = _unprivileged() if os.geteuid() == 0 else None
     with _folder(user) as folder:
         if user is not None and not _enterable(programs):
             programs = _copied(programs, folder)
         life = subprocess.Popen(
-            ["/bin/sh", "-c", LIFE, "postgres", programs, OPTIONS],
+            [
+                "/bin/sh",
+                "-c",
+                LIFE,
+                "postgres",
+                programs,
+                OPTIONS,
+                follows.socket if follows else "",
+            ],
             cwd=folder,
             env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
             stdin=subprocess.PIPE,

@@ -116,7 +116,7 @@ async def test_a_database_of_another_schema_is_refused(database_url: str) -> Non
 
 
 async def test_a_database_of_somebody_else_is_refused_and_left_alone(database_url: str) -> None:
-    async with Database.open(database_url) as database:
+    async with Database.open(database_url, marked=False) as database:
         async with database.write() as writer:
             await writer.execute(text("CREATE TABLE orders (id INTEGER PRIMARY KEY)"))
         with pytest.raises(StartUpError, match="not Sekisho's"):
@@ -198,7 +198,10 @@ async def test_sqlite_commits_are_durable_and_logged_ahead(sqlite_url: str) -> N
 async def test_postgresql_commits_are_durable_whatever_the_servers_default(
     postgresql_url: str,
 ) -> None:
-    async with Database.open(postgresql_url) as database, database.write() as connection:
+    async with (
+        Database.open(postgresql_url, marked=False) as database,
+        database.write() as connection,
+    ):
         assert await connection.scalar(text("SHOW synchronous_commit")) == "on"
 
 
