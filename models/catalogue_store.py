@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 import orjson
-from sqlalchemy import ColumnElement, false, insert, select, true, update
+from sqlalchemy import ColumnElement, ScalarSelect, insert, select, true, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.constants import number
+from models.opened_sql import each_once, json_list
 from models.tables import CATALOGUE_APPLY, CATALOGUE_VERSION
 from policy.errors import ErrorCode, PrivacyError, StartUpError
 
@@ -31,12 +34,23 @@ class Live:
 
 async def live(connection: AsyncConnection) -> Live:
     """Which versions are live as this snapshot sees it, in one statement."""
+    return read_live(await connection.scalar(select(live_versions())))
+
+
+def live_versions() -> ScalarSelect[str]:
+    """Say which versions are live, in one text: `read_live` reads it."""
     version, apply = CATALOGUE_VERSION.c, CATALOGUE_APPLY.c
-    query = select(version.version, true()).where(version.active)
-    rows = await connection.execute(query.union_all(select(apply.version, false())))
-    found = [(name, bool(active)) for name, active in rows]
-    active = next((name for name, is_active in found if is_active), None)
-    return Live(active, frozenset(name for name, _ in found) - {active})
+    active = select(version.version, number(1).label("active")).where(version.active)
+    each = active.union_all(select(apply.version, number(0))).subquery()
+    return select(each_once(json_list(each.c.version, each.c.active))).scalar_subquery()
+
+
+@lru_cache(maxsize=64)
+def read_live(text: str | None) -> Live:
+    """Read what `live_versions` says; None where there is no version."""
+    rows = orjson.loads(f"[{text or ''}]")
+    active = next((name for name, is_active in rows if is_active), None)
+    return Live(active, frozenset(name for name, _ in rows) - {active})
 
 
 async def active(connection: AsyncConnection) -> StoredCatalogue | None:

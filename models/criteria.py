@@ -105,8 +105,8 @@ class Listing:
     """One list: which entries, in which order, from where. Ties are broken by key, ascending.
 
     A position is bound as `after_0`, `after_1`, ... (per sort; where not null) and `after_key`,
-    alike for `before`; the number of entries as `limit`. `backward` takes the last ones, and they
-    come out in reverse.
+    alike for `before`; the number of entries as `limit`; each name with the listing's `prefix`
+    before it. `backward` takes the last ones, and they come out in reverse.
     """
 
     where: Filter = Every()
@@ -114,6 +114,23 @@ class Listing:
     after: Nulls | None = None
     before: Nulls | None = None
     backward: bool = False
+    prefix: str = ""
+
+    @property
+    def limit(self) -> str:
+        """The name under which the number of entries is bound."""
+        return f"{self.prefix}limit"
+
+
+@dataclass(frozen=True, slots=True)
+class RowsBelow:
+    """A list below each member whose rows are read: what of them, and which of them."""
+
+    relation: str
+    paths: tuple[str, ...]
+    listing: Listing
+    used: tuple[str, ...] = ()
+    """The fields whose opening provision must come with each row beside those of `paths`."""
 
 
 @dataclass(frozen=True, slots=True)

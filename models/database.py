@@ -14,7 +14,10 @@ from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from models.engines import parse_url, postgresql_engine, sqlite_engine
 from models.marks import leave_mark
+from models.postgresql_reader import PostgresReader
+from models.reader import Reader
 from models.replicas import Asked, Missed, Replica, Replicas
+from models.sqlite_reader import SqliteReader
 from models.tables import METADATA, SCHEMA_STAMP
 from models.views import view_texts
 from policy.errors import StartUpError
@@ -29,8 +32,8 @@ NEW_DATABASE = (
 class Database:
     """Where members' data, the event log and the catalogue's versions are kept.
 
-    Two engines: one that can only read, one for writers. INVARIANT: close it, or SQLite's threads
-    outlive their loop.
+    Two engines: one that can only read, one for writers; and the reader of members. INVARIANT:
+    close it, or SQLite's threads outlive their loop.
     """
 
     name: str
@@ -39,6 +42,8 @@ class Database:
     """"sqlite" or "postgresql"."""
     readers: AsyncEngine
     writers: AsyncEngine
+    reader: Reader
+    """Reads members on the driver itself."""
     replicas: Replicas | None = None
     marked: bool = True
     """Whether writes leave marks, by which reads elsewhere know what they see."""
@@ -51,9 +56,13 @@ class Database:
         if dialect == "sqlite":
             readers = sqlite_engine(parsed, connections, read_only=True)
             writers = sqlite_engine(parsed, 1, read_only=False)
-            return cls(name, dialect, readers, writers, marked=False)
+            reader = SqliteReader(parsed, connections)
+            return cls(name, dialect, readers, writers, reader, marked=False)
         writers = postgresql_engine(parsed, connections)
-        return cls(name, dialect, writers.execution_options(**_SNAPSHOT), writers, marked=marked)
+        readers = writers.execution_options(**_SNAPSHOT)
+        return cls(
+            name, dialect, readers, writers, PostgresReader(parsed, connections), marked=marked
+        )
 
     def followed(self, urls: Sequence[str], missed: Missed, *, connections: int = 8) -> Self:
         """The same, with the replicas at these URLs to read from. Raises StartUpError."""
@@ -107,6 +116,7 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection, so that the process can end."""
+        await self.reader.close()
         await self.readers.dispose()
         await self.writers.dispose()
         if self.replicas is not None:

@@ -4,7 +4,7 @@ INVARIANT: no error of an engine holds a parameter or a stored value, so no log 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from os import stat
 from typing import Any, Protocol
@@ -76,25 +76,16 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
             "cached_statements": 512,
         },
     )
-    pragmas = [
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "synchronous=FULL",
-        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
-        f"mmap_size={_MAPPED_BYTES}",
-        f"query_only={'ON' if read_only else 'OFF'}",
-    ]
 
     def prepare(connection: _DriverConnection, record: ConnectionPoolEntry) -> None:
         cursor = connection.cursor()
-        for pragma in pragmas:
+        for pragma in pragmas(read_only=read_only):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-        record.info["file"] = _file_at(url)
+        record.info["file"] = file_at(url)
 
     def still_there(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        if record.info["file"] != _file_at(url):
+        if record.info["file"] != file_at(url):
             raise DisconnectionError
 
     def begin(connection: Connection) -> None:
@@ -106,7 +97,20 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
     return engine
 
 
-def _file_at(url: URL) -> tuple[int, int] | None:
+def pragmas(*, read_only: bool) -> Sequence[str]:
+    """Give what is set on every connection to SQLite."""
+    return (
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
+        f"mmap_size={_MAPPED_BYTES}",
+        f"query_only={'ON' if read_only else 'OFF'}",
+    )
+
+
+def file_at(url: URL) -> tuple[int, int] | None:
     """Which file lies where the URL says, whatever its name was; None for none."""
     try:
         found = stat(url.database or "")  # noqa: PTH116 (models open no files)
@@ -139,8 +143,12 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
 
 
 def _forget_values(context: ExceptionContext) -> None:
+    forget_values(context.sqlalchemy_exception, context.original_exception)
+
+
+def forget_values(*faults: BaseException | None) -> None:
     """Take out what the driver quotes of a failing row or of a parameter it could not send."""
-    for fault in _chain(context.sqlalchemy_exception, context.original_exception):
+    for fault in _chain(*faults):
         if getattr(fault, "detail", None):
             vars(fault)["detail"] = None
         fault.args = tuple(_QUOTED_PARAMETER.sub(r"\1", str(part)) for part in fault.args)

@@ -22,6 +22,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
+from models.among import among_bound
 from models.condition_sql import Bool
 from models.criteria import Either, Every, Filter, Leaf, Not, Op, SomeRow
 from models.tables import column_of
@@ -137,13 +138,13 @@ def _compared(leaf: Leaf, cells: Cells) -> Bool:
 
 def _holds(leaf: Leaf, column: ColumnElement[Any]) -> Bool:
     operand: BindParameter[Any] = bindparam(
-        leaf.operand or None, type_=column.type, expanding=leaf.op is Op.IN, unique=not leaf.operand
+        leaf.operand or None, type_=column.type, unique=not leaf.operand
     )
     match leaf.op:
         case Op.EQ:
             return column == operand
         case Op.IN:
-            return column.in_(operand)
+            return among_bound(column, leaf.operand)
         case Op.LT:
             return column < operand
         case Op.LTE:

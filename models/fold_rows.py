@@ -120,12 +120,12 @@ async def write(connection: AsyncConnection, rows: Rows, ends: Mapping[int, int]
     for table, fresh in rows.fresh:
         await insert_many(connection, table, fresh)
     again = [row["position"] for row in rows.positions]
-    await connection.execute(delete(POSITION).where(among(connection, POSITION.c.position, again)))
+    await connection.execute(delete(POSITION).where(among(POSITION.c.position, again)))
     await insert_many(connection, POSITION, rows.positions)
     await insert_many(connection, CONCERN, rows.concerns)
     await grow(connection, rows.histories)
     await add(connection, rows.addends)
-    await connection.execute(delete(PROGRESS).where(among(connection, PROGRESS.c.segment, ends)))
+    await connection.execute(delete(PROGRESS).where(among(PROGRESS.c.segment, ends)))
     folded = [{"segment": segment, "seq": seq} for segment, seq in ends.items()]
     await connection.execute(insert(PROGRESS), folded)
 

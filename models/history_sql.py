@@ -75,7 +75,7 @@ async def newest(
 async def oldest(connection: AsyncConnection, member: int, after: int) -> AsyncIterator[Any]:
     """The same of a member, behind a position, oldest first."""
     async for some in oldest_of(connection, member, after):
-        places = select(*_PLACE).where(among(connection, POSITION.c.position, some))
+        places = select(*_PLACE).where(among(POSITION.c.position, some))
         for row in reversed((await connection.execute(_entries(places))).all()):
             yield row
 
@@ -138,7 +138,7 @@ def _at(
 ) -> Select[Any]:
     """Those of these positions that are wanted, newest first."""
     both = () if route.anybody else (or_(*map(_concerned, route.concerns)),)
-    wanted = (among(connection, POSITION.c.position, positions), *route.where, *both)
+    wanted = (among(POSITION.c.position, positions), *route.where, *both)
     return select(*_PLACE).where(*wanted).order_by(POSITION.c.position.desc()).limit(limit)
 
 

@@ -3,20 +3,50 @@
 INVARIANT: a personal column leaves these rows only where the grant of its access class holds.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, case, func, null
+from sqlalchemy import ColumnElement, FromClause, Select, case, func, null, select
 
 from models import tables
 from models.filter_sql import Cell
-from models.view import Paths, View, cell_opened_by
+from models.view import Layout, Paths, View, cell_opened_by
 
+Statement = Select[*tuple[Any, ...]]
 Column = tuple[str, ColumnElement[Any]]
 """A column under the name that a layout gives it."""
 ROW = "why row"
 """What opens a row of which no field that was judged is open."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Redacted:
+    """A statement of the redacted relation, and what stands where in its tuples."""
+
+    main: Statement
+    layout: Layout
+
+
+def marked(statement: Statement) -> Statement:
+    """Say that this statement is the redacted relation, to whoever watches statements."""
+    return statement.execution_options(redacted=True)
+
+
+def selected(columns: Iterable[Column]) -> Statement:
+    """Select columns under names that say nothing but where they stand."""
+    return select(*(column.label(f"c{number}") for number, (_, column) in enumerate(columns)))
+
+
+def layout_of(columns: Sequence[Column]) -> Layout:
+    """Give the layout of their tuples."""
+    positions = {name: number for number, (name, _) in enumerate(columns)}
+    return Layout(positions, tuple(column.type for _, column in columns))
+
+
+def each_once(*paths: Iterable[str]) -> Paths:
+    """Give all of these, each once, in order."""
+    return tuple(dict.fromkeys(path for each in paths for path in each))
 
 
 def judgements(view: View, paths: Iterable[str]) -> Iterator[ColumnElement[Any]]:
@@ -66,6 +96,9 @@ class Judged:
             yield f"by {number}", self.redacted(path)
 
 
-def fenced(view: View, judged: Select[*tuple[Any, ...]]) -> Judged:
-    """Keep the planner from judging a row again wherever its judgement is read."""
-    return Judged(view, judged.cte("judged").prefix_with("MATERIALIZED"))
+def fenced(view: View, judged: Statement, name: str = "judged", *, inside: bool = False) -> Judged:
+    """Keep the planner from judging a row again wherever its judgement is read.
+
+    `inside` a statement they may depend on its own rows; each such fence needs a name.
+    """
+    return Judged(view, judged.cte(name, nesting=inside).prefix_with("MATERIALIZED"))

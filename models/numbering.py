@@ -61,7 +61,7 @@ async def _known(
     keys = [_key(table, what) for what in wanted]
     columns = columns[: len(keys[0])]
     if table is NAME_OF:
-        asked = among(connection, columns[0], [name for (name,) in keys])
+        asked = among(columns[0], [name for (name,) in keys])
     else:  # of these there are few
         asked = tuple_(*columns).in_(keys)
     rows = await connection.execute(select(id_, *columns).where(asked))

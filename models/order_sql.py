@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, false, or_, true
+from sqlalchemy import BigInteger, BindParameter, ColumnElement, and_, bindparam, false, or_, true
 
 from models.condition_sql import Bool
 from models.criteria import Every, Filter, Leaf, Listing, Nulls, Op
@@ -54,14 +54,15 @@ class Ordered:
         """Whether an entry lies on the far side of a position, where the sorts so far tie."""
         behind = end == "after"
         if number == len(self.values):
-            key = bindparam(f"{end}_key", type_=TEXT)
+            key = bindparam(f"{self.listing.prefix}{end}_key", type_=TEXT)
             return self.key > key if behind else self.key < key
         value, further = self.values[number], self._beyond(end, nulls, number + 1)
         given = self.given and number == self.first
         if nulls[number]:
             tied = and_(value.is_(None), further)
             return tied if behind else or_(value.is_not(None), tied)
-        bound: BindParameter[Any] = bindparam(f"{end}_{number}", type_=value.type)
+        name = f"{self.listing.prefix}{end}_{number}"
+        bound: BindParameter[Any] = bindparam(name, type_=value.type)
         upward = behind != self.listing.order[number].descending
         beyond = value > bound if upward else value < bound
         if given:  # a range first, which an index can serve
@@ -82,6 +83,11 @@ class Ordered:
             elif (self.first < at) == (end == "after"):
                 bounds.append(false())
         return and_(*bounds)
+
+
+def limit_of(listing: Listing) -> ColumnElement[int]:
+    """Give the number of entries at most, as it is bound."""
+    return bindparam(listing.limit, type_=BigInteger())
 
 
 def segments(listing: Listing) -> Sequence[tuple[int, Filter]]:

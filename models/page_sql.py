@@ -2,12 +2,10 @@
 
 from sqlalchemy import (
     CTE,
-    BigInteger,
     ColumnElement,
     ScalarSelect,
     Select,
     and_,
-    bindparam,
     case,
     func,
     select,
@@ -20,10 +18,8 @@ from models.condition_sql import Bool
 from models.criteria import Every, Filter, Listing
 from models.filter_sql import matches, needs_an_opening, normal
 from models.lead_sql import lead_of
-from models.order_sql import Ordered, segments
+from models.order_sql import Ordered, limit_of, segments
 from models.view import ACCOUNT, View, cell_open, visible
-
-LIMIT = bindparam("limit", type_=BigInteger())
 
 
 def keys_of_page(view: View, listing: Listing) -> Select[str]:
@@ -31,20 +27,20 @@ def keys_of_page(view: View, listing: Listing) -> Select[str]:
 
     Each segment is read only as far as the page needs.
     """
-    lead, read = lead_of(view), list[CTE]()
-    left: ColumnElement[int] = LIMIT
+    lead, read, limit = lead_of(view), list[CTE](), limit_of(listing)
+    left: ColumnElement[int] = limit
     if lead is not None:
         led = tables.ACCOUNT.c.member_key.in_(lead.keys)
         page = _page(view, listing, normal(listing.where), led)
-        read.append(page.limit(lead.if_few(LIMIT)).cte("few"))
-        left = lead.if_many(LIMIT)
+        read.append(page.limit(lead.if_few(limit)).cte("few"))
+        left = lead.if_many(limit)
     for segment, told in segments(listing):
         where = normal(Every((listing.where, told)))
         page = _page(view, listing, where, true(), segment)
         read.append(page.limit(left).cte(f"segment_{segment}"))
         left = left - select(func.count()).select_from(read[-1]).scalar_subquery()
     keys = union_all(*(select(each.c.member_key) for each in read)).subquery()
-    return select(keys.c.member_key).limit(LIMIT)  # which tells the planner that they are few
+    return select(keys.c.member_key).limit(limit)  # which tells the planner that they are few
 
 
 def _page(

@@ -10,11 +10,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Label, and_, case, func, literal, select
 
 from models import tables
+from models.among import among_bound
 from models.grant_sql import some_hold
+from models.judged import Redacted, layout_of, marked
 from models.opened_sql import openings_of
-from models.redacted import MEMBERS, Redacted, marked
+from models.rows_below import MEMBERS
 from models.tables import RELATIONS
-from models.view import ACCOUNT, Layout, Paths, View, cell_opened_by, row_open
+from models.view import ACCOUNT, Paths, View, cell_opened_by, row_open
 
 _statements = lru_cache(maxsize=512)
 
@@ -44,9 +46,9 @@ def presence_of_rows(view: View, relation: str, paths: Paths) -> Redacted:
     statement = (
         select(*(column.label(f"c{number}") for number, column in enumerate(columns.values())))
         .join_from(standing, met, met.c.member_key == standing.c.member_key, isouter=True)
-        .where(standing.c.member_key.in_(MEMBERS))
+        .where(among_bound(standing.c.member_key, MEMBERS))
     )
-    return marked(statement), Layout({name: number for number, name in enumerate(columns)})
+    return Redacted(marked(statement), layout_of(list(columns.items())))
 
 
 def _rows(view: View, relation: str, paths: Paths) -> Any:
@@ -59,7 +61,7 @@ def _rows(view: View, relation: str, paths: Paths) -> Any:
         )
         .add_columns(*(tables.column_of(*_split(path)).is_not(None).label(path) for path in paths))
         .join_from(table, standing, standing.c.member_key == table.c.member_key)
-        .where(table.c.member_key.in_(MEMBERS), row_open(view, relation))
+        .where(among_bound(table.c.member_key, MEMBERS), row_open(view, relation))
     )
 
 

@@ -41,7 +41,7 @@ async def contents_of(
     connection: AsyncConnection, numbers: Collection[int]
 ) -> Mapping[int, Content]:
     """What these numbers of contents stand for."""
-    query = select(CONTENT).where(among(connection, CONTENT.c.id, numbers))
+    query = select(CONTENT).where(among(CONTENT.c.id, numbers))
     return {
         row.id: decode(row.body, statutory=bool(row.statutory))
         for row in await connection.execute(query)
@@ -50,7 +50,7 @@ async def contents_of(
 
 async def names_of(connection: AsyncConnection, numbers: Collection[int]) -> Mapping[int, str]:
     """What these numbers of names stand for."""
-    query = select(NAME_OF.c.id, NAME_OF.c.name).where(among(connection, NAME_OF.c.id, numbers))
+    query = select(NAME_OF.c.id, NAME_OF.c.name).where(among(NAME_OF.c.id, numbers))
     return {row.id: row.name for row in await connection.execute(query)}
 
 

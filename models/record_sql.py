@@ -77,9 +77,7 @@ async def parts_of(
         members.setdefault(scope, []).append(member)
     parts: dict[Key, list[Any]] = {}
     for scope, some in members.items():
-        query = select(RECORD).where(
-            RECORD.c.scope == scope, among(connection, RECORD.c.member, some)
-        )
+        query = select(RECORD).where(RECORD.c.scope == scope, among(RECORD.c.member, some))
         for row in await connection.execute(query.order_by(RECORD.c.member, RECORD.c.content)):
             parts.setdefault((row.scope, row.member), []).append(row)
     return parts
@@ -122,7 +120,7 @@ async def count(connection: AsyncConnection, wanted: Wanted, at_most: int) -> in
 
 async def scopes_of(connection: AsyncConnection, numbers: Collection[int]) -> Mapping[int, Any]:
     """The scopes of these numbers."""
-    query = select(SCOPE).where(among(connection, SCOPE.c.id, numbers))
+    query = select(SCOPE).where(among(SCOPE.c.id, numbers))
     return {row.id: row for row in await connection.execute(query)}
 
 

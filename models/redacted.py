@@ -5,15 +5,16 @@ only as CASE WHEN <grant of its access class> THEN column END, and every other c
 grants too, so a withheld value, row or member never enters the process.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
+    FromClause,
+    Label,
     ScalarSelect,
-    Select,
     bindparam,
     exists,
     func,
@@ -22,62 +23,83 @@ from sqlalchemy import (
 )
 
 from models import tables
+from models.among import among_bound
+from models.catalogue_store import live_versions
 from models.condition_sql import NOW, Bool
 from models.constants import word
-from models.criteria import Below, Listing, SomeRow, leaves, some_rows
-from models.filter_sql import (
-    matches,
-    normal,
-    row_matches,
+from models.criteria import Below, Listing, RowsBelow, SomeRow, leaves, some_rows
+from models.filter_sql import normal, row_matches
+from models.judged import (
+    Column,
+    Redacted,
+    Statement,
+    each_once,
+    fenced,
+    judgements,
+    layout_of,
+    marked,
+    selected,
 )
-from models.judged import ROW, Column, Judged, fenced, judgements
 from models.lead_sql import lead_of
 from models.opened_sql import openings_of
-from models.order_sql import Ordered
-from models.page_sql import LIMIT, chosen, keys_of_page, total_of
+from models.order_sql import Ordered, limit_of
+from models.page_sql import chosen, keys_of_page, total_of
+from models.rows_below import MEMBERS, RedactedRows, rows_of_members, rows_of_one
 from models.tables import RELATIONS
 from models.types import TEXT
-from models.view import (
-    Layout,
-    Paths,
-    View,
-    cell_opened_by,
-    could_open,
-    row_open,
-    row_opened_by,
-    visible,
-)
+from models.view import Paths, View, cell_opened_by, could_open, row_open, row_opened_by, visible
 
-MEMBERS = bindparam("members", expanding=True, type_=TEXT)
 ACCOUNT_ID = bindparam("account_id", type_=TEXT)
 MEMBER = bindparam("member", type_=TEXT)
 
-ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
-
-Redacted = tuple[Select[*tuple[Any, ...]], Layout]
-Lists = tuple[Below, ...]
+Counts = tuple[Below, ...]
+Lists = tuple[RowsBelow, ...]
 T = TypeVar("T")
 
 _statements = lru_cache(maxsize=512)
 """Statements are made once for a view and a selection; a view of another epoch is another view."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class RedactedMembers(Redacted):
+    """Members, and lists of rows below them.
+
+    Where an engine has rows as values, those of list number n stand in the member's tuple as
+    `rows n`; elsewhere NULL stands there, and they come from statements of their own.
+    """
+
+    alone: Statement
+    """The same in a snapshot of its own: last in each tuple which versions of the catalogue are
+    live in it (catalogue_store), which a tuple of nothing else tells where nobody is found."""
+    lists: tuple[RedactedRows, ...]
+
+
 @_statements
-def member_by_key(view: View, paths: Paths, below: Lists = (), used: Paths = ()) -> Redacted:
+def member_by_key(
+    view: View, paths: Paths, below: Counts = (), used: Paths = (), lists: Lists = ()
+) -> RedactedMembers:
     """Select one visible member by key. Binds `member`."""
-    return _some_members(view, paths, below, used, tables.ACCOUNT.c.member_key == MEMBER)
+    return _some_members(view, paths, below, used, lists, tables.ACCOUNT.c.member_key == MEMBER)
 
 
 @_statements
-def members_by_keys(view: View, paths: Paths, below: Lists = (), used: Paths = ()) -> Redacted:
+def members_by_keys(
+    view: View, paths: Paths, below: Counts = (), used: Paths = (), lists: Lists = ()
+) -> RedactedMembers:
     """Select the visible ones of some members, by key. Binds `members`."""
-    return _some_members(view, paths, below, used, tables.ACCOUNT.c.member_key.in_(MEMBERS))
+    some = among_bound(tables.ACCOUNT.c.member_key, MEMBERS)
+    return _some_members(view, paths, below, used, lists, some)
 
 
 @_statements
-def member_by_account(
-    view: View, company: str, paths: Paths, below: Lists = (), used: Paths = ()
-) -> Redacted:
+def member_by_account(  # noqa: PLR0913, PLR0917 (what a member can be asked for)
+    view: View,
+    company: str,
+    paths: Paths,
+    below: Counts = (),
+    used: Paths = (),
+    lists: Lists = (),
+) -> RedactedMembers:
     """Select the visible member behind a company's own account id. Binds `account_id`."""
     link = tables.LINK
     linked = exists().where(
@@ -86,76 +108,33 @@ def member_by_account(
         link.c.account_id == ACCOUNT_ID,
         link.c.linked_at <= NOW,
     )
-    return _some_members(view, paths, below, used, linked)
+    return _some_members(view, paths, below, used, lists, linked)
 
 
 @_statements
 def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be asked for)
     view: View,
     paths: Paths,
-    below: Lists,
+    below: Counts,
     listing: Listing,
     used: Paths = (),
     counted: bool = False,  # noqa: FBT001, FBT002 (cached by position)
-) -> Redacted:
+    lists: Lists = (),
+) -> RedactedMembers:
     """Select a page of the visible members that pass the filter.
 
     Binds `limit`, the operands, and the position (criteria.Listing). With `counted` each tuple
     carries `total`; an empty page is then one tuple of nothing else.
     """
     where = normal(listing.where)
-    members = _Members(view, paths, below, used, listing)
+    members = _Members(view, paths, below, used, lists, listing)
     if listing.order or lead_of(view):
         judged = members.judged(tables.ACCOUNT.c.member_key.in_(keys_of_page(view, listing)))
     else:
         ordered = Ordered(listing, (), tables.ACCOUNT.c.member_key)
         page = members.judged(chosen(view, where), ordered.within())
-        judged = page.order_by(*ordered.order()).limit(LIMIT)
+        judged = page.order_by(*ordered.order()).limit(limit_of(listing))
     return members.redacted(judged, total_of(view, where) if counted else None)
-
-
-@_statements
-def rows_of_members(
-    view: View, relation: str, paths: Paths, listing: Listing, used: Paths = ()
-) -> Redacted:
-    """Select a page of each member's open rows that pass the filter, and what opened each row.
-
-    Binds `members`, `limit` per member, the operands, and the position (criteria.Listing).
-    """
-    table, standing = RELATIONS[relation], tables.STANDING
-    order = tuple(sort.path for sort in listing.order)
-    where, shown = normal(listing.where), _each_once(paths, used, order)
-    kept, looked_at = ("member_key", *ROW_PROVENANCE), (leaf.path for leaf in leaves(where))
-    judged = fenced(
-        view,
-        select(*(table.c[name] for name in kept))
-        .add_columns(*judgements(view, _each_once(shown, looked_at)))
-        .add_columns(row_opened_by(view, relation, shown).label(ROW))
-        .join_from(table, standing, standing.c.member_key == table.c.member_key)
-        .where(table.c.member_key.in_(MEMBERS), row_open(view, relation)),
-    )
-    values = [judged.redacted(path) for path in order]
-    ordered = Ordered(listing, values, judged.rows.c.row_key)
-    number = func.row_number().over(
-        partition_by=judged.rows.c.member_key, order_by=list(ordered.order())
-    )
-    found = select(judged.rows, number.label("n")).where(
-        matches(view, where, judged.cell), ordered.within()
-    )
-    page = Judged(view, found.subquery())
-    columns: list[Column] = [(name, page.rows.c[name]) for name in kept]
-    columns.append((f"why {relation}", page.why_row(shown)))
-    columns += page.columns(paths, shown)
-    columns += page.sorted_by(order)
-    keys = page.rows.c
-    in_order = Ordered(listing, [page.redacted(path) for path in order], keys.row_key)
-    statement = _select(columns).where(keys.n <= LIMIT)
-    return marked(statement.order_by(keys.member_key, *in_order.order())), _layout(columns)
-
-
-def marked(statement: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
-    """Say that this statement is the redacted relation, to whoever watches statements."""
-    return statement.execution_options(redacted=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +143,9 @@ class _Members:
 
     view: View
     paths: Paths
-    below: Lists
+    below: Counts
     used: Paths
+    lists: Lists
     listing: Listing
 
     @property
@@ -174,9 +154,9 @@ class _Members:
 
     @property
     def shown(self) -> Paths:
-        return _each_once(self.paths, self.used, self.order)
+        return each_once(self.paths, self.used, self.order)
 
-    def judged(self, *which: Bool) -> Select[*tuple[Any, ...]]:
+    def judged(self, *which: Bool) -> Statement:
         """Judge every cell once, inside the engine, of these members, who must be visible."""
         account, standing = tables.ACCOUNT, tables.STANDING
         return (
@@ -188,26 +168,43 @@ class _Members:
         )
 
     def redacted(
-        self, judged: Select[*tuple[Any, ...]], total: ColumnElement[int] | None = None
-    ) -> Redacted:
+        self, judged: Statement, total: ColumnElement[int] | None = None
+    ) -> RedactedMembers:
         """Let out what was judged open, in order; beside it how many members there are."""
         found = fenced(self.view, judged)
         names = ("member_key", "last_seq", *(name for name, _ in self._per_member()))
         columns: list[Column] = [(name, found.rows.c[name]) for name in names]
         columns += found.columns(self.paths, self.shown)
         columns += found.sorted_by(self.order)
+        columns += self._rows(found.rows)
         values = [found.redacted(path) for path in self.order]
-        order = Ordered(self.listing, values, found.rows.c.member_key).order()
-        if total is None:
-            return marked(_select(columns).order_by(*order)), _layout(columns)
-        count = select(total.label("total")).subquery()
-        columns.append(("total", count.c.total))
-        statement = _select(columns).select_from(count.outerjoin(found.rows, true()))
-        return marked(statement.order_by(*order)), _layout(columns)
+        order = tuple(Ordered(self.listing, values, found.rows.c.member_key).order())
+        live, counted = live_versions().label("live"), []
+        if total is not None:
+            counted.append(total.label("total"))
+        main = _beside(found.rows, columns, counted) if counted else selected(columns)
+        alone = _beside(found.rows, columns, [*counted, live])
+        return RedactedMembers(
+            marked(main.order_by(*order)),
+            layout_of([*columns, *((each.name, each) for each in counted)]),
+            marked(alone.order_by(*order)),
+            tuple(
+                rows_of_members(self.view, each.relation, each.paths, each.listing, each.used)
+                for each in self.lists
+            ),
+        )
+
+    def _rows(self, found: FromClause) -> Iterator[Column]:
+        """Give the rows of each list."""
+        for number, each in enumerate(self.lists):
+            could = found.c[f"could {each.relation}"]
+            rows = rows_of_one(self.view, number, each, could, found.c.member_key)
+            yield f"rows {number}", rows
 
     def _per_member(self) -> Iterator[Column]:
         """Give per list below if it could be open, and its length; what was looked at for that."""
-        for relation in dict.fromkeys(each.relation for each in self.below):
+        told, read = (each.relation for each in self.below), (each.relation for each in self.lists)
+        for relation in each_once(told, read):
             yield f"could {relation}", could_open(self.view, relation)
         for number, each in enumerate(self.below):
             if each.counted is not None:
@@ -234,9 +231,20 @@ class _Members:
             yield each, _of_member(some.relation, openings, looked_at)
 
 
-def _some_members(view: View, paths: Paths, below: Lists, used: Paths, which: Bool) -> Redacted:
-    members = _Members(view, paths, below, used, Listing())
+def _some_members(  # noqa: PLR0913, PLR0917 (what members can be asked for)
+    view: View, paths: Paths, below: Counts, used: Paths, lists: Lists, which: Bool
+) -> RedactedMembers:
+    members = _Members(view, paths, below, used, lists, Listing())
     return members.redacted(members.judged(which, visible(view)))
+
+
+def _beside(
+    found: FromClause, columns: Sequence[Column], single: Sequence[Label[Any]]
+) -> Statement:
+    """Select columns of what was found, and beside each tuple, or none, some single values."""
+    values = select(*single).subquery("beside")
+    named = [*columns, *((each.name, values.c[each.name]) for each in single)]
+    return selected(named).select_from(values.outerjoin(found, true()))
 
 
 def _of_member(relation: str, what: ColumnElement[T], where: Bool) -> ScalarSelect[T]:
@@ -249,15 +257,3 @@ def _of_member(relation: str, what: ColumnElement[T], where: Bool) -> ScalarSele
         .correlate(standing, tables.ACCOUNT)
         .scalar_subquery()
     )
-
-
-def _each_once(*paths: Iterable[str]) -> Paths:
-    return tuple(dict.fromkeys(path for each in paths for path in each))
-
-
-def _select(columns: Sequence[Column]) -> Select[*tuple[Any, ...]]:
-    return select(*(column.label(f"c{position}") for position, (_, column) in enumerate(columns)))
-
-
-def _layout(columns: Sequence[Column]) -> Layout:
-    return Layout({name: position for position, (name, _) in enumerate(columns)})

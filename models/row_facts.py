@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import tables
 from models.columns import fact_of, path_of
-from models.redacted import marked
+from models.judged import marked
 from models.tables import RELATIONS
 from models.view import ACCOUNT
 from policy.catalogue import Catalogue

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, exists, or_, true
+from sqlalchemy.types import TypeEngine
 
 from models import tables
 from models.columns import path_of
@@ -67,13 +68,19 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """What stands where in the tuples of one redacted select."""
+    """What stands where in the tuples of one redacted select, and of which type it is."""
 
     positions: Mapping[str, int]
+    types: Sequence[TypeEngine[Any]] = ()
+    """By position."""
 
     def of(self, row: Sequence[object], name: str) -> object:
         """Give the value that stands under this name in a tuple of the select."""
         return row[self.positions[name]]
+
+    def type_of(self, name: str) -> TypeEngine[Any]:
+        """Give the type of the column that has this name."""
+        return self.types[self.positions[name]]
 
 
 def fields_of(relation: str) -> Paths:

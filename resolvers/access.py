@@ -96,9 +96,10 @@ class AccessReader:
         if not any(view.grant(path).alternatives for path in paths):
             shut = dict.fromkeys(paths, (AccessState.WITHHELD, frozenset[Opened]()))
             return dict.fromkeys(members, shut)
-        statement, layout = presence_of_rows(view, relation, paths)
+        known = presence_of_rows(view, relation, paths)
+        layout = known.layout
         binds = parameters(self.context.asked_at, self.context.requester.subject)
-        rows = await self.context.snapshot.fetch(statement, binds | {"members": members})
+        rows = await self.context.snapshot.fetch(known.main, binds | {"members": members})
         return {
             str(layout.of(row, "member_key")): {
                 path: _summed_up(view, path, row, layout) for path in paths

@@ -122,10 +122,10 @@ async def birth_date(context: Context, member: str) -> date | None:
     """Give the member's day of birth, as self access opens it. The caller is not told."""
     epoch, _ = context.grants.epoch(context.asked_at)
     own = View(context.grants, Asker(None, subject_self=True), SUBJECT_REQUEST, epoch)
-    statement, layout = member_by_key(own, ("birthDate",), ())
+    known = member_by_key(own, ("birthDate",))
     binds = parameters(context.asked_at, member) | {"member": member}
-    found = await context.snapshot.fetch(statement, binds)
-    born = layout.of(found[0], "birthDate") if found else None
+    found = await context.snapshot.fetch(known.main, binds)
+    born = known.layout.of(found[0], "birthDate") if found else None
     return born if isinstance(born, date) else None
 
 

@@ -187,9 +187,9 @@ async def _stands(context: Context, change: Change) -> bool:
     """Whether the company could find what is told as open. What closed, closed in any case."""
     if change.kind is not ChangeKind.OPENED:
         return True
-    statement, _ = member_by_key(eyes_of(context).view, (), ())
+    known = member_by_key(eyes_of(context).view, ())
     binds = parameters(context.asked_at, context.requester.subject) | {"member": change.member}
-    return bool(await context.snapshot.fetch(statement, binds))
+    return bool(await context.snapshot.fetch(known.main, binds))
 
 
 def _told(context: Context, change: Change) -> Told:

@@ -83,13 +83,13 @@ async def consents_about(context: Context, member: str) -> Sequence[Consent] | N
 async def tally_about(context: Context, member: str) -> Tally | None:
     """Begin what goes on record of one member; None where the caller knows no such member."""
     eyes = eyes_of(context)
-    statement, layout = member_by_key(eyes.view, (), ())
+    known = member_by_key(eyes.view, ())
     binds = parameters(context.asked_at, member) | {"member": member}
-    rows = await context.snapshot.fetch(statement, binds)
+    rows = await context.snapshot.fetch(known.main, binds)
     if not rows:
         return None
     tally = Tally(eyes.view)
-    tally.member(member, last_seq(layout, rows[0]))
+    tally.member(member, last_seq(known.layout, rows[0]))
     return tally
 
 

@@ -11,8 +11,9 @@ from strawberry import Info
 
 from models.criteria import Below
 from models.disclosure import RETURNED, Opened, Use
-from models.redacted import Redacted, member_by_key, members_by_keys, page_of_members
+from models.judged import Redacted
 from models.redacted import member_by_account as select_by_account
+from models.redacted import member_by_key, members_by_keys, page_of_members
 from models.view import Paths, View
 from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Role

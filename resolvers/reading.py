@@ -7,7 +7,9 @@ from itertools import product
 
 from models.condition_sql import parameters
 from models.criteria import Below
-from models.redacted import Redacted, member_by_key, rows_of_members
+from models.judged import Redacted
+from models.redacted import member_by_key
+from models.rows_below import rows_of_members
 from models.view import Layout, Paths, View
 from resolvers.access import AccessReader
 from resolvers.answer import Answer, Shape
@@ -47,7 +49,7 @@ class Reading:
         """Read members, all of them or a page, and the lists below them; on record."""
         wanted = self.wanted
         selected = select(self.eyes.view, wanted.paths, wanted.below)
-        found, layout = await self._fetch(selected, {**wanted.binds, **binds}), selected[1]
+        found, layout = await self._fetch(selected, {**wanted.binds, **binds}), selected.layout
         rows = [row for row in found if layout.of(row, "member_key") is not None]
         shown, tally = rows[: page.page.size if page else None], Tally(self.eyes.view)
         lists = await self._lists(shown, layout)
@@ -110,7 +112,7 @@ class Reading:
     ) -> tuple[Layout, Mapping[str, Sequence[Row]]]:
         view, relation = self.eyes.view, asked.relation
         selected = rows_of_members(view, relation, paths, asked.listing, asked.used)
-        layout, of_member = selected[1], defaultdict[str, list[Row]](list)
+        layout, of_member = selected.layout, defaultdict[str, list[Row]](list)
         for row in await self._fetch(selected, {**asked.binds, "members": members}):
             of_member[str(layout.of(row, "member_key"))].append(row)
         return layout, of_member
@@ -118,4 +120,4 @@ class Reading:
     async def _fetch(self, selected: Redacted, binds: Binds) -> Sequence[Row]:
         context = self.context
         values = parameters(context.asked_at, context.requester.subject)
-        return await context.snapshot.fetch(selected[0], values | dict(binds))
+        return await context.snapshot.fetch(selected.main, values | dict(binds))

@@ -122,10 +122,10 @@ async def _asked(context: Context, notice: Notice) -> tuple[Row | None, Layout, 
     # Another host's clock may be ahead of ours; what it recorded has happened.
     context.asked_at = max(context.asked_at, notice.at)
     view = eyes_of(context).view
-    statement, layout = member_by_key(view, (), ())
+    known = member_by_key(view, ())
     binds = parameters(context.asked_at, notice.member) | {"member": notice.member}
-    rows = await context.snapshot.fetch(statement, binds)
-    return next(iter(rows), None), layout, Tally(view)
+    rows = await context.snapshot.fetch(known.main, binds)
+    return next(iter(rows), None), known.layout, Tally(view)
 
 
 def _happening(context: Context, notice: Notice) -> Happening:

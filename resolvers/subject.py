@@ -36,13 +36,13 @@ async def read_about(
     Raises BAD_USER_INPUT, as for no id at all, where the caller knows no such member.
     """
     requester, view = context.requester, view_of(context)
-    statement, layout = member_by_key(view, (), ())
+    known = member_by_key(view, ())
     binds = parameters(context.asked_at, requester.subject) | {"member": member}
-    row = (await connection.execute(statement, binds)).first()
+    row = (await connection.execute(known.main, binds)).first()
     if row is None:
         raise not_an_id()
     tally = Tally(view)
-    tally.member(member, last_seq(layout, row))
+    tally.member(member, last_seq(known.layout, row))
     tally.returned(member, field, Use.COUNT)
     context.disclosures.append(tally.disclosure())
 

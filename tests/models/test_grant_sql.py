@@ -19,7 +19,9 @@ from models.condition_sql import Place
 from models.criteria import Below, Listing
 from models.database import Database
 from models.grant_sql import opened_by
-from models.redacted import marked, page_of_members, rows_of_members
+from models.judged import Redacted, marked
+from models.redacted import page_of_members
+from models.rows_below import rows_of_members
 from models.tables import RELATIONS, STANDING
 from models.view import CHILDREN, Layout, View, fields_of
 from policy.catalogue import Catalogue
@@ -129,8 +131,9 @@ async def check_orders(connection: AsyncConnection, poll: Poll) -> None:
     values = bound(poll.question, members=list(poll.members), limit=1_000)
     for shown, other in permutations(("orders.items", "orders.amount")):
         for used in ((other,), ()):
-            statement, layout = rows_of_members(view, "orders", (shown,), Listing(), used)
-            for found in await connection.execute(statement, values):
+            asked = rows_of_members(view, "orders", (shown,), Listing(), used)
+            layout = asked.layout
+            for found in await connection.execute(asked.main, values):
                 row = rows[str(layout.of(tuple(found), "row_key"))]
                 first, second = poll.number(row, shown), poll.number(row, other)
                 expected = second if first is None else first
@@ -199,14 +202,14 @@ async def shown_of(
     """Everything the view shows of one relation, by key."""
     paths, members = fields_of(relation), list(poll.members)
     if relation:
-        statement, layout = rows_of_members(view, relation, paths, Listing())
+        asked: Redacted = rows_of_members(view, relation, paths, Listing())
     else:
         below = tuple(Below(child) for child in CHILDREN)
-        statement, layout = page_of_members(view, paths, below, Listing())
+        asked = page_of_members(view, paths, below, Listing())
     values = bound(poll.question, members=members, limit=1_000)
     key = "row_key" if relation else "member_key"
-    found = (tuple(row) for row in await connection.execute(statement, values))
-    return layout, {str(layout.of(row, key)): row for row in found}
+    found = (tuple(row) for row in await connection.execute(asked.main, values))
+    return asked.layout, {str(asked.layout.of(row, key)): row for row in found}
 
 
 def check_cells(view: View, row: Stored, why: Why, layout: Layout, shown: Sequence[object]) -> None:

@@ -12,7 +12,9 @@ from models.condition_sql import parameters
 from models.criteria import Below, Listing
 from models.database import Database
 from models.event_log import append
-from models.redacted import member_by_key, rows_of_members
+from models.judged import Redacted
+from models.redacted import member_by_key
+from models.rows_below import rows_of_members
 from policy.decide import decide
 from policy.events import EventKind
 from policy.facts import MemberFacts, ValueFacts
@@ -151,20 +153,20 @@ async def read(context: Context, case: Case) -> Answer:
     """What the engine tells: nothing of a hidden member, of a closed list, of a closed row."""
     view, relation, paths = view_of(context), case.ask.relation, (case.ask.path,)
     lists = (Below(relation),) if relation else ()
-    statement, layout = member_by_key(view, () if relation else paths, lists)
+    asked: Redacted = member_by_key(view, () if relation else paths, lists)
     binds = {"member": case.claim, "members": [case.claim], "limit": 10}
     values = parameters(context.asked_at, case.claim) | binds
     async with context.snapshot as snapshot, snapshot.reading() as connection:
-        row = (await connection.execute(statement, values)).one_or_none()
+        row = (await connection.execute(asked.main, values)).one_or_none()
         if row is not None and relation:
-            if not layout.of(row, f"could {relation}"):
+            if not asked.layout.of(row, f"could {relation}"):
                 return WITHHELD
-            statement, layout = rows_of_members(view, relation, paths, Listing())
-            row = (await connection.execute(statement, values)).one_or_none()
+            asked = rows_of_members(view, relation, paths, Listing())
+            row = (await connection.execute(asked.main, values)).one_or_none()
     if row is None:
         return WITHHELD
-    why = layout.of(row, f"why {context.grants.access_class(case.ask.path)}")
-    return provision_key(case.catalogue, why), layout.of(row, case.ask.path)
+    why = asked.layout.of(row, f"why {context.grants.access_class(case.ask.path)}")
+    return provision_key(case.catalogue, why), asked.layout.of(row, case.ask.path)
 
 
 def granted_by(grants: Grants, case: Case, at: datetime) -> str | None:

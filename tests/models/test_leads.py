@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.condition_sql import parameters
 from models.database import Database
+from models.judged import marked
 from models.lead_sql import lead_of, leg_of
-from models.redacted import marked
 from models.tables import OPENING
 from models.view import View
 from policy.conditions import MemberTest, Test

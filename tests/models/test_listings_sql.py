@@ -15,8 +15,10 @@ from models import lead_sql
 from models.columns import fact_of, path_of
 from models.criteria import Below, Every, Listing, Sort
 from models.database import Database
+from models.judged import Redacted
 from models.opened_sql import read_openings
-from models.redacted import Redacted, members_by_keys, page_of_members, rows_of_members
+from models.redacted import members_by_keys, page_of_members
+from models.rows_below import rows_of_members
 from models.tables import RELATIONS
 from models.view import ACCOUNT, Layout, Paths, View, fields_of
 from policy.events import RAKUTEN_ID, Event, EventKind
@@ -401,8 +403,8 @@ async def read(
     **more: object,
 ) -> tuple[Layout, Sequence[Row]]:
     binds = {**operands.values, **asked.binds, **more}
-    rows = await connection.execute(statement[0], bound(scene.poll.question, **binds))
-    return statement[1], [tuple(row) for row in rows]
+    rows = await connection.execute(statement.main, bound(scene.poll.question, **binds))
+    return statement.layout, [tuple(row) for row in rows]
 
 
 def tell(seen: Seen, asked: Asked, found: Sequence[Row], expected: Sequence[Entry]) -> None:

@@ -68,8 +68,9 @@ async def presence(
     connection: AsyncConnection, poll: Poll, view: View, relation: str
 ) -> Mapping[str, Summed]:
     paths = fields_of(relation)
-    statement, layout = presence_of_rows(view, relation, paths)
-    rows = await connection.execute(statement, bound(poll.question, members=list(poll.members)))
+    asked = presence_of_rows(view, relation, paths)
+    rows = await connection.execute(asked.main, bound(poll.question, members=list(poll.members)))
+    layout = asked.layout
     return {str(layout.of(row, "member_key")): read(view, paths, layout, row) for row in rows}
 
 

@@ -11,7 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.criteria import Listing
 from models.database import Database
-from models.redacted import page_of_members, rows_of_members
+from models.judged import Redacted
+from models.redacted import page_of_members
+from models.rows_below import rows_of_members
 from models.tables import RELATIONS
 from models.view import View
 from policy.facts import Contract, ValueFacts
@@ -115,12 +117,12 @@ async def opened_of(
     path, relation = question.field, relation_of(question)
     view = View(GRANTS, asker_of(question), question.purpose, question.at)
     if relation:
-        statement, layout = rows_of_members(view, relation, (path,), Listing())
+        asked: Redacted = rows_of_members(view, relation, (path,), Listing())
     else:
-        statement, layout = page_of_members(view, (path,), (), Listing())
+        asked = page_of_members(view, (path,), (), Listing())
     values = bound(question, members=members, limit=len(members))
-    opened = {}
-    for row in await connection.execute(statement, values):
+    opened, layout = {}, asked.layout
+    for row in await connection.execute(asked.main, values):
         number = layout.of(row, f"why {view.grants.access_class(path)}")
         assert (layout.of(row, path) is None) is (number is None)
         if relation:  # by what opens the value, or else some other one

@@ -1,0 +1,147 @@
+"""Reads of the redacted relation on the driver itself: a text, its arguments, tuples.
+
+INVARIANT: no error that leaves a reader holds an argument or a stored value.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.catalogue_store import Live, read_live
+from models.engines import forget_values
+from models.query import Binds, Query, query_of
+from models.redacted import RedactedMembers
+from models.rows_below import MEMBERS
+from models.view import Layout
+
+Row = Sequence[Any]
+
+
+class Answered(NamedTuple):
+    """What was read in one snapshot, and which versions of the catalogue were live in it."""
+
+    live: Live
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class RowsOf:
+    """A list below members, where it is a statement of its own."""
+
+    query: Query
+    could: int
+    """Where a member's tuple says whether a row could be open at all."""
+    rows: int
+    """Where the rows are put there."""
+    member: int
+    """Where a row's tuple names its member."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A statement about members, with the lists below them, ready for an engine's driver."""
+
+    layout: Layout
+    lists: Sequence[Layout]
+    """Of the rows of each list."""
+    main: Query
+    """In a snapshot of others."""
+    alone: Query
+    """In one of its own: last in each tuple the live versions, and one tuple at least."""
+    apart: Sequence[RowsOf]
+    """The lists that the engine reads by statements of their own."""
+    key: int
+    """Where a tuple holds its member's key."""
+    counted: bool
+    """Whether a tuple without a member tells how many there are."""
+
+    @property
+    def queries(self) -> Iterator[Query]:
+        yield from (self.main, self.alone, *(each.query for each in self.apart))
+
+
+def read_of(redacted: RedactedMembers, dialect: str) -> Read:
+    """Prepare a statement for "sqlite" or "postgresql"."""
+    places = redacted.layout.positions
+    apart = [
+        RowsOf(
+            query_of(each.main, dialect),
+            places[f"could {each.relation}"],
+            places[f"rows {number}"],
+            each.layout.positions["member_key"],
+        )
+        for number, each in enumerate(redacted.lists)
+        if dialect == "sqlite"
+    ]
+    return Read(
+        redacted.layout,
+        tuple(each.layout for each in redacted.lists),
+        query_of(redacted.main, dialect),
+        query_of(redacted.alone, dialect),
+        apart,
+        places["member_key"],
+        "total" in places,
+    )
+
+
+class Reader(ABC):
+    """Reads what is prepared: in a snapshot of its own, or in one that others read in, too."""
+
+    async def alone(self, read: Read, binds: Binds, size: int | None = None) -> Answered:
+        """Read in one snapshot.
+
+        A page's lists are read for its first `size` members. A counted page without members is
+        one tuple of nothing else.
+        """
+        try:
+            rows = await self._read(read, binds, size)
+        except Exception as fault:
+            forget_values(fault)
+            raise
+        nobody = rows[0][read.key] is None and not read.counted
+        return Answered(read_live(rows[0][-1]), [] if nobody else rows)
+
+    @staticmethod
+    async def within(
+        connection: AsyncConnection, read: Read, binds: Binds, size: int | None = None
+    ) -> Sequence[Row]:
+        """Read the same in the snapshot of a connection."""
+        rows = await _sent(connection, read.main, binds)
+        for each in read.apart:
+            if keys := members_with(each, read.key, rows, size):
+                below = await _sent(connection, each.query, {**binds, MEMBERS: keys})
+                rows = with_rows(each, read.key, rows, below)
+        return rows
+
+    @abstractmethod
+    async def _read(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
+        """Give the tuples of `read.alone`, the lists in them."""
+
+    @abstractmethod
+    async def close(self) -> None:
+        """Close every connection; one that is in use when it is given back."""
+
+
+def members_with(each: RowsOf, key: int, rows: Sequence[Row], size: int | None) -> list[str]:
+    """Give the keys of the members of whom a list is read: those it could be open for."""
+    return [row[key] for row in islice(rows, size) if row[each.could]]
+
+
+def with_rows(each: RowsOf, key: int, rows: Sequence[Row], below: Sequence[Row]) -> list[Row]:
+    """Put each member's rows of a list into the member's tuple."""
+    of_member: dict[object, list[Row]] = {}
+    for row in below:
+        of_member.setdefault(row[each.member], []).append(row)
+    at, nothing = each.rows, list[Row]()
+    return [(*row[:at], of_member.get(row[key], nothing), *row[at + 1 :]) for row in rows]
+
+
+async def _sent(connection: AsyncConnection, query: Query, binds: Binds) -> Sequence[Row]:
+    options = {"redacted": query.redacted}
+    arguments = query.arguments(binds)
+    found = await connection.exec_driver_sql(query.text, arguments, execution_options=options)
+    return [tuple(row) for row in found]

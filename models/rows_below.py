@@ -1,0 +1,146 @@
+"""Lists below members: a page of each member's open rows that pass a filter, redacted in SQL."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.types import NullType
+
+from models import tables
+from models.among import among_bound
+from models.condition_sql import Bool
+from models.criteria import Filter, Listing, RowsBelow, leaves
+from models.filter_sql import matches, normal
+from models.judged import (
+    ROW,
+    Column,
+    Judged,
+    Redacted,
+    Statement,
+    each_once,
+    fenced,
+    judgements,
+    layout_of,
+    marked,
+    selected,
+)
+from models.order_sql import Ordered, limit_of
+from models.tables import RELATIONS
+from models.view import Paths, View, row_open, row_opened_by
+
+MEMBERS = "members"
+ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
+
+
+class rows_within(GenericFunction[Any]):  # noqa: N801 (the name of an SQL function)
+    """The rows of a statement as one value, where something holds; else NULL.
+
+    Only on an engine that has such values: elsewhere the rows are another statement's, and NULL
+    keeps their place.
+    """
+
+    type = ARRAY(NullType())
+    inherit_cache = True
+
+
+@compiles(rows_within, "sqlite")
+def _(_element: rows_within, _compiler: SQLCompiler, **_kw: Any) -> str:
+    return "NULL"
+
+
+@compiles(rows_within, "postgresql")
+def _(element: rows_within, compiler: SQLCompiler, **kw: Any) -> str:
+    where, rows = (compiler.process(each, **kw) for each in element.clauses)
+    return f"CASE WHEN {where} THEN ARRAY{rows} END"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RedactedRows(Redacted):
+    """Rows below members; last in each tuple whose row it is, where they stand by themselves."""
+
+    relation: str
+
+
+@lru_cache(maxsize=512)
+def rows_of_members(
+    view: View, relation: str, paths: Paths, listing: Listing, used: Paths = ()
+) -> RedactedRows:
+    """Select a page of each member's open rows that pass the filter, and what opened each row.
+
+    Binds `members`, the limit per member, the operands, and the position (criteria.Listing).
+    """
+    below = _Below(view, RowsBelow(relation, paths, listing, used))
+    table = RELATIONS[relation]
+    judged = fenced(view, below.judged(among_bound(table.c.member_key, MEMBERS)))
+    ordered = below.ordered(judged)
+    number = func.row_number().over(
+        partition_by=judged.rows.c.member_key, order_by=list(ordered.order())
+    )
+    found = select(judged.rows, number.label("n")).where(below.passes(judged), ordered.within())
+    page = Judged(view, found.subquery())
+    columns = [*below.columns(page), ("member_key", page.rows.c.member_key)]
+    statement = selected(columns).where(page.rows.c.n <= limit_of(listing))
+    in_order = statement.order_by(page.rows.c.member_key, *below.ordered(page).order())
+    return RedactedRows(marked(in_order), layout_of(columns), relation)
+
+
+def rows_of_one(
+    view: View, number: int, asked: RowsBelow, could: Bool, member_key: ColumnElement[str]
+) -> ColumnElement[Any]:
+    """Give that page for one member of an outer statement, as one value: `rows_within`."""
+    below, table = _Below(view, asked), RELATIONS[asked.relation]
+    outer = member_key.table
+    mine = below.judged(table.c.member_key == member_key).correlate(outer)
+    judged = fenced(view, mine, f"judged_{number}", inside=True)
+    ordered = below.ordered(judged)
+    rows: ScalarSelect[Any] = (
+        select(func.row(*(column for _, column in below.columns(judged))))
+        .where(below.passes(judged), ordered.within())
+        .order_by(*ordered.order())
+        .limit(limit_of(asked.listing))
+        .correlate(outer)
+        .scalar_subquery()
+    )
+    return rows_within(could, rows)
+
+
+class _Below:
+    """What a list shows of a member's rows."""
+
+    def __init__(self, view: View, asked: RowsBelow) -> None:
+        self.view, self.asked = view, asked
+        self.order = tuple(sort.path for sort in asked.listing.order)
+        self.where: Filter = normal(asked.listing.where)
+        self.shown = each_once(asked.paths, asked.used, self.order)
+
+    def judged(self, whose: Bool) -> Statement:
+        """Judge every cell once, inside the engine, of these members' open rows."""
+        view, relation, standing = self.view, self.asked.relation, tables.STANDING
+        table, looked_at = RELATIONS[relation], (leaf.path for leaf in leaves(self.where))
+        return (
+            select(*(table.c[name] for name in ("member_key", *ROW_PROVENANCE)))
+            .add_columns(*judgements(view, each_once(self.shown, looked_at)))
+            .add_columns(row_opened_by(view, relation, self.shown).label(ROW))
+            .join_from(table, standing, standing.c.member_key == table.c.member_key)
+            .where(whose, row_open(view, relation))
+        )
+
+    def passes(self, judged: Judged) -> Bool:
+        return matches(self.view, self.where, judged.cell)
+
+    def ordered(self, judged: Judged) -> Ordered:
+        values = [judged.redacted(path) for path in self.order]
+        return Ordered(self.asked.listing, values, judged.rows.c.row_key)
+
+    def columns(self, judged: Judged) -> list[Column]:
+        """Give what leaves of a row."""
+        columns: list[Column] = [(name, judged.rows.c[name]) for name in ROW_PROVENANCE]
+        columns.append((f"why {self.asked.relation}", judged.why_row(self.shown)))
+        columns += judged.columns(self.asked.paths, self.shown)
+        columns += judged.sorted_by(self.order)
+        return columns
