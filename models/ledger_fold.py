@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from msgspec import DecodeError
 from sqlalchemy import bindparam, delete, exists, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -178,10 +179,14 @@ async def forget(connection: AsyncConnection, segment: int, first: int, last: in
     ]
     names = {name for _, concerns in stood for some in concerns.values() for name in some}
     numbers = await known_names(connection, names)
-    await take_out(connection, by_member(stood, numbers))
+    folded = [  # what was changed since may name others, who concern nobody here
+        (number, {side: some & numbers.keys() for side, some in concerns.items()})
+        for number, concerns in stood
+    ]
+    await take_out(connection, by_member(folded, numbers))
     gone = [
         {"its_side": side, "its_name": name, "its_position": number}
-        for side, name, number in by_company(stood, numbers)
+        for side, name, number in by_company(folded, numbers)
     ]
     if gone:
         await connection.execute(_FORGET, gone)
@@ -189,8 +194,14 @@ async def forget(connection: AsyncConnection, segment: int, first: int, last: in
 
 
 async def begin_anew(connection: AsyncConnection) -> None:
-    """Let whoever is folding just now begin anew: what it was read from is about to change."""
-    await connection.execute(update(FOLD).values(step=FOLD.c.step + 1))
+    """Let whoever is folding just now begin anew: what it was read from is about to change.
+
+    Also who folds for the first time. Nobody else does until the transaction ends.
+    """
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    first = dialect.insert(FOLD).values(id=1, step=1, position=0)
+    further = {"step": FOLD.c.step + 1}
+    await connection.execute(first.on_conflict_do_update(index_elements=[FOLD.c.id], set_=further))
 
 
 _FORGET = delete(CONCERN).where(

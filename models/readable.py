@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from models.disclosure import Entry, Opened
 from models.entry_form import decode
+from policy.requester import Role
 
 LONGEST = 1000
 """Characters of a name: no catalogue has longer ones, and no index takes much longer ones."""
 _PROVISIONS = range(-1, 2**31)
 _EVENTS = range(2**63)
+_ROLES = frozenset(Role)
 
 
 def readable(body: bytes) -> Entry | None:
@@ -27,7 +29,8 @@ def readable(body: bytes) -> Entry | None:
 def _sound(entry: Entry) -> bool:
     members = [each for disclosure in entry.disclosures for each in disclosure.members.values()]
     return (
-        all("\0" not in name and len(name) <= LONGEST for name in _names(entry))
+        entry.role in _ROLES
+        and all("\0" not in name and len(name) <= LONGEST for name in _names(entry))
         and all(each.last_seq in _EVENTS for each in members)
         and all(number in _PROVISIONS for number in _provisions(entry))
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, select, update
 
 from models.disclosure import (
     RETURNED,
@@ -18,6 +18,7 @@ from models.disclosure import (
     Origin,
     Use,
 )
+from models.history import Side, history
 from models.history_tables import (
     ASKER,
     CONCERN,
@@ -31,6 +32,7 @@ from models.history_tables import (
 )
 from models.ledger import Ledger, ledger_url
 from models.ledger_fold import Folder
+from models.ledger_tables import LEDGER_ENTRY
 from policy.catalogue import Catalogue
 from tests.clock import START
 from tests.real import CATALOGUE
@@ -39,6 +41,7 @@ ACCOUNT = Origin("rakuten_group", "ACCOUNT", "WEB")
 SHOP = Origin("ichiba", "ORDER", "WEB")
 TRAVEL = Origin("travel", "BOOKING", "APP")
 PROVISION = 3
+MEMBERS = [f"m{number}" for number in range(1, 9)]
 
 FOLDED = (PROGRESS, POSITION, CONCERN, HISTORY, RECORD, NAME_OF, ASKER, SCOPE)
 
@@ -70,6 +73,28 @@ def entry(number: int, *members: str, **said: Any) -> Entry:
         disclosures=(Disclosure(members=dict.fromkeys(members, shown)),),
     )
     return replace(plain, **said)
+
+
+def page(number: int) -> list[str]:
+    """Two members, others on each page, again and again."""
+    return [MEMBERS[(number + step) % len(MEMBERS)] for step in (0, 3)]
+
+
+def varied(number: int) -> Entry:
+    """Entries that differ in who asks, for what, when, and in what was shown of whom."""
+    days = timedelta(days=7 * (number % 6))
+    items = {"fullName": Opened(PROVISION, ACCOUNT)}
+    if number % 2:
+        items["orders__items"] = Opened(12, SHOP)
+    return entry(
+        number,
+        *page(number),
+        company=("card", "callcenter")[number % 5 == 0],
+        on_behalf_of=(None, "ichiba")[number % 5 == 0],
+        purpose=("own:card:service", "inquiry_response")[number % 4 == 0],
+        shown=told(number, **items),
+        at=at(number) + days,
+    )
 
 
 async def catalogue_of(version: str) -> Catalogue | None:
@@ -120,3 +145,17 @@ async def folded(folder: Folder) -> Mapping[str, list[Mapping[str, Any]]]:
 
 def at(number: int) -> datetime:
     return START + timedelta(seconds=number)
+
+
+async def damage(folder: Folder, seq: int, **to: bytes) -> None:
+    """Overwrite an entry of the first segment."""
+    entry = LEDGER_ENTRY.c
+    async with folder.ledger.database.write() as connection:
+        changed = update(LEDGER_ENTRY).where(entry.segment == 1, entry.seq == seq)
+        await connection.execute(changed.values(**to))
+
+
+async def heard(folder: Folder, member: str) -> list[str]:
+    """The decisions about a member, newest first."""
+    found = await history(folder, [(Side.MEMBER, member)], limit=1000)
+    return [each.entry.decision_id for each in found]

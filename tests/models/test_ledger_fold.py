@@ -7,37 +7,35 @@ from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import insert, text, update
+from sqlalchemy import text
 
 from models import fold_rows, ledger_backlog
 from models.bulk import insert_many
-from models.disclosure import Entry, Opened
-from models.entry_form import encode
-from models.history import Side, history, history_after, history_end
-from models.history_tables import CONCERN, HISTORY, POSITION, PROGRESS
+from models.history import history_after, history_end
+from models.history_tables import CONCERN, FOLD, HISTORY, POSITION
 from models.ledger_fold import Folder, forget
-from models.ledger_tables import LEDGER_ENTRY
 from models.positions import grow, unpack
 from models.record_rows import add
 from models.records import forget_month, records
+from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from tests.folds import (
-    ACCOUNT,
-    PROVISION,
-    SHOP,
+    MEMBERS,
     Ledgers,
     at,
+    catalogue_of,
+    damage,
     entry,
     folded,
+    heard,
     ledgers,
+    page,
     rows,
-    told,
+    varied,
     write,
 )
 
 pytestmark = pytest.mark.anyio
-
-MEMBERS = [f"m{number}" for number in range(1, 9)]
 
 
 @pytest.fixture
@@ -51,11 +49,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
     """Steps of a few entries, so that there are many of them."""
     monkeypatch.setattr(ledger_backlog, "ENTRIES", 3)
     monkeypatch.setattr(ledger_backlog, "_PAGE", 2)
-
-
-def page(number: int) -> list[str]:
-    """Two members, others on each page, again and again."""
-    return [MEMBERS[(number + step) % len(MEMBERS)] for step in (0, 3)]
 
 
 class Crash(Exception): ...
@@ -73,37 +66,6 @@ def crashing_after(statements: int) -> Callable[..., Awaitable[None]]:
         await work(*given)
 
     return crashing
-
-
-def varied(number: int) -> Entry:
-    """Entries that differ in who asks, for what, when, and in what was shown of whom."""
-    days = timedelta(days=7 * (number % 6))
-    items = {"fullName": Opened(PROVISION, ACCOUNT)}
-    if number % 2:
-        items["orders__items"] = Opened(12, SHOP)
-    return entry(
-        number,
-        *page(number),
-        company=("card", "callcenter")[number % 5 == 0],
-        on_behalf_of=(None, "ichiba")[number % 5 == 0],
-        purpose=("own:card:service", "inquiry_response")[number % 4 == 0],
-        shown=told(number, **items),
-        at=at(number) + days,
-    )
-
-
-async def damage(folder: Folder, seq: int, **to: bytes) -> None:
-    """Overwrite an entry of the first segment."""
-    entry = LEDGER_ENTRY.c
-    async with folder.ledger.database.write() as connection:
-        changed = update(LEDGER_ENTRY).where(entry.segment == 1, entry.seq == seq)
-        await connection.execute(changed.values(**to))
-
-
-async def heard(folder: Folder, member: str) -> list[str]:
-    """The decisions about a member, newest first."""
-    found = await history(folder, [(Side.MEMBER, member)], limit=1000)
-    return [each.entry.decision_id for each in found]
 
 
 async def test_nothing_is_missing_right_after_it_was_written(opened: Ledgers) -> None:
@@ -213,47 +175,31 @@ async def test_a_backlog_of_several_writers_becomes_one_history_in_good_order(
     assert await heard(folder, "m1") == [f"d-{number}" for number in reversed(range(18))]
 
 
-async def test_an_entry_that_nobody_can_read_is_told_and_passed_over(opened: Ledgers) -> None:
-    unreadable: list[tuple[int, int]] = []
-    folder = opened.folder(unreadable=lambda *place: unreadable.append(place))
-    await write(folder, [entry(number, "m1") for number in range(3)])
-    await damage(folder, 2, body=b"\xff")
-    assert await heard(folder, "m1") == ["d-2", "d-0"]
-    assert [seq for _, seq in unreadable] == [2]
-    await write(folder, [entry(3, "m1")])
-    assert await heard(folder, "m1") == ["d-3", "d-2", "d-0"]
-    assert len(unreadable) == 1
-
-
-async def test_no_damage_of_a_byte_stops_the_folding_of_what_is_whole(opened: Ledgers) -> None:
-    folder = opened.folder()
-    whole = varied(5)
-    body = encode(whole)
-    damaged = [
-        body[:place] + bytes([byte]) + body[place + 1 :]
-        for place in range(len(body))
-        for byte in {0x00, 0xFF, body[place] ^ 0x80, (body[place] + 1) % 256}
-    ]
-    await write(folder, [whole])
-    async with folder.ledger.database.write() as connection:
-        await connection.execute(
-            insert(LEDGER_ENTRY),
-            [
-                {"segment": 1, "seq": seq, "salt": b"s", "body": each, "link": b""}
-                for seq, each in enumerate([*damaged, encode(varied(6))], 2)
-            ],
-        )
-    await folder.fold()
-    assert "d-6" in await heard(folder, page(6)[0])
-    (progress,) = await rows(folder, PROGRESS)
-    assert progress["seq"] == len(damaged) + 2
-
-
 async def test_an_entry_that_is_purged_before_it_was_folded_is_passed_over(opened: Ledgers) -> None:
     folder = opened.folder()
     await write(folder, [entry(number, "m1") for number in range(3)])
     await damage(folder, 2, salt=b"", body=b"its commitment")
     assert await heard(folder, "m1") == ["d-2", "d-0"]
+
+
+async def test_what_is_purged_while_it_is_folded_for_the_first_time_is_folded_nowhere(
+    opened: Ledgers,
+) -> None:
+    purging = opened.folder()
+    await write(purging, [entry(1, "m1")])
+
+    async def purged_meanwhile(version: str) -> Catalogue | None:
+        """Whoever folds asks for the catalogue when they have read what there is."""
+        if not await rows(purging, FOLD):
+            async with purging.ledger.database.write() as connection:
+                await forget(connection, 1, 1, 1)
+            await damage(purging, 1, salt=b"", body=b"its commitment")
+        return await catalogue_of(version)
+
+    folder = Folder(opened.folder().ledger, purged_meanwhile)
+    await folder.fold()
+    assert await rows(folder, HISTORY) == []
+    assert await records(folder) == []
 
 
 async def test_what_is_forgotten_is_in_no_history(opened: Ledgers) -> None:
