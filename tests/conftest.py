@@ -13,6 +13,7 @@ from tests.clock import Clock
 from tests.pooler import program
 from tests.postgres import Postgres, running, sources
 from tests.say import Say
+from tests.standby import Standby, following
 from tests.watch import watching
 
 ENGINES = ("sqlite", "postgresql")
@@ -107,6 +108,20 @@ def pgbouncer() -> str:
     if found is None:
         pytest.skip("No PgBouncer here: install it, and what is said of poolers is tried.")
     return found
+
+
+@pytest.fixture(scope="session")
+def primary(programs: Path) -> Iterator[Postgres]:
+    """Another server, for those tests that have it followed by others."""
+    with running(programs) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def standby(primary: Postgres) -> Iterator[Standby]:
+    """A streaming replica of it; who holds it up lets it go on."""
+    with following(primary) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

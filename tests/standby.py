@@ -4,10 +4,10 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.postgres import Postgres, running
-from tests.watch import reads_personal_columns
 
 
 class Standby(Postgres):
@@ -57,15 +57,33 @@ class Standby(Postgres):
         """Make it a primary of its own."""
         self._control("promote")
 
-    def reads(self) -> int:
-        """How many statements that read members' data it was sent since it logs them."""
-        lines = (self.socket / "log").read_text().splitlines()
-        return sum("execute" in line and reads_personal_columns(line) for line in lines)
-
 
 def children(pid: int) -> Iterator[int]:
     for task in Path(f"/proc/{pid}/task").iterdir():
         yield from map(int, (task / "children").read_text().split())
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """One database, on its primary and on a replica."""
+
+    primary: Postgres
+    standby: Standby
+    name: str
+
+    @property
+    def url(self) -> str:
+        return self.primary.url(self.name)
+
+    @property
+    def replica_url(self) -> str:
+        return self.standby.url(self.name)
+
+    def looks(self, server: Postgres) -> int:
+        """How often accounts were looked at there, by connections that are closed by now."""
+        looks = "sum(seq_scan + coalesce(idx_scan, 0))"
+        ours = f"SELECT {looks} FROM pg_stat_user_tables WHERE relname = 'account'"  # noqa: S608
+        return int(server.run(ours, self.name).strip() or 0)
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 from sqlalchemy import func, insert, select
@@ -15,7 +14,7 @@ from models.marks import Marks, marks_in
 from models.replicas import PATIENCE, REST
 from models.tables import STANDING
 from policy.errors import StartUpError
-from tests.postgres import Postgres, running
+from tests.postgres import Postgres
 from tests.say import Say
 from tests.standby import Standby, following
 
@@ -25,18 +24,6 @@ WRITES = 300
 READERS = 4
 SOON = 10.0
 """Seconds within which a replica that is well is read from again."""
-
-
-@pytest.fixture(scope="module")
-def primary(programs: Path) -> Iterator[Postgres]:
-    with running(programs) as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def standby(primary: Postgres) -> Iterator[Standby]:
-    with following(primary) as server:
-        yield server
 
 
 @pytest.fixture
