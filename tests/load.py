@@ -5,6 +5,8 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from math import inf
+from time import monotonic
 
 import httpx
 
@@ -26,6 +28,8 @@ class Load:
     """The decisions of the answers."""
     refused: Counter[str] = field(default_factory=Counter)
     """The codes of what was no answer."""
+    last_refused: float = -inf
+    """When the last of them was asked for, by the clock of this process that only goes on."""
     cut_off: int = 0
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -60,6 +64,7 @@ class Load:
         headers = {"Authorization": f"Bearer {token}", "Sekisho-Purpose": PURPOSE}
         async with httpx.AsyncClient(headers=headers, timeout=PATIENCE, trust_env=False) as client:
             while True:
+                sent = monotonic()
                 try:
                     answer = await client.post(
                         f"http://{self.host.address}/graphql", json={"query": ASKED}
@@ -67,17 +72,18 @@ class Load:
                 except httpx.TransportError:
                     self.cut_off += 1
                     continue
-                self._note(answer)
+                self._note(answer, sent)
                 async with self.news:
                     self.news.notify_all()
 
-    def _note(self, answer: httpx.Response) -> None:
+    def _note(self, answer: httpx.Response, sent: float) -> None:
         said = answer.json()
         if answer.is_success:
             assert said["data"]["members"]["nodes"]
             self.told.add(said["extensions"]["privacy"]["decisionId"])
         else:
             assert said.keys() == {"errors"}
+            self.last_refused = max(self.last_refused, sent)
             self.refused.update(error["extensions"]["code"] for error in said["errors"])
 
 

@@ -83,6 +83,7 @@ async def test_every_transaction_has_our_settings_and_leaves_none(
 
 async def test_a_statement_of_the_database_finds_our_settings(pooler: Pooler, name: str) -> None:
     async with Database.open(pooler.url(name)) as database:
+        await database.create_tables()
         for block in (database.read, database.write):
             async with block() as connection:
                 for setting, value in SETTINGS.items():
