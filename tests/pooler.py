@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from models.postgresql import SETTINGS
 from tests.postgres import Postgres
 
 PORT = 6432
 CONNECTIONS = 2
 """To the server, for each database: always fewer than there are clients."""
-UNKNOWN = "synchronous_commit, lock_timeout, jit"
+UNKNOWN = ", ".join(SETTINGS.keys() - {"timezone"})
 """The settings of ours that PgBouncer does not take from a client that connects."""
 
 CONFIGURATION = """
