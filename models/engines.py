@@ -151,6 +151,8 @@ def forget_values(*faults: BaseException | None) -> None:
     for fault in _chain(*faults):
         if getattr(fault, "detail", None):
             vars(fault)["detail"] = None
+        if isinstance(fault, UnicodeError):  # which holds the text that cannot be sent
+            fault.args = ()
         fault.args = tuple(_QUOTED_PARAMETER.sub(r"\1", str(part)) for part in fault.args)
 
 
@@ -159,4 +161,4 @@ def _chain(*faults: BaseException | None) -> Iterator[BaseException]:
         link = fault
         while link is not None:
             yield link
-            link = link.__cause__
+            link = link.__cause__ or link.__context__

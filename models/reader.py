@@ -3,8 +3,9 @@
 INVARIANT: no error that leaves a reader holds an argument or a stored value.
 """
 
+import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -91,17 +92,26 @@ def read_of(redacted: RedactedMembers, dialect: str) -> Read:
 class Reader(ABC):
     """Reads what is prepared: in a snapshot of its own, or in one that others read in, too."""
 
+    def __init__(self, connections: int) -> None:
+        self._connections = connections
+        self._permits = asyncio.Semaphore(connections)
+        self._ending: set[asyncio.Task[None]] = set()
+        self._closed = False
+
     async def alone(self, read: Read, binds: Binds, size: int | None = None) -> Answered:
         """Read in one snapshot.
 
         A page's lists are read for its first `size` members. A counted page without members is
         one tuple of nothing else.
         """
-        try:
-            rows = await self._read(read, binds, size)
-        except Exception as fault:
-            forget_values(fault)
-            raise
+        if self._closed:
+            raise RuntimeError("the database is closed")
+        async with self._permits:
+            try:
+                rows = await self.fetch(read, binds, size)
+            except Exception as fault:
+                forget_values(fault)
+                raise
         nobody = rows[0][read.key] is None and not read.counted
         return Answered(read_live(rows[0][-1]), [] if nobody else rows)
 
@@ -118,12 +128,28 @@ class Reader(ABC):
         return rows
 
     @abstractmethod
-    async def _read(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
+    async def fetch(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
         """Give the tuples of `read.alone`, the lists in them."""
 
     @abstractmethod
+    async def _leave(self) -> None:
+        """Close every connection; none is in use."""
+
+    def _afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Let this be done by the time that the reader is closed."""
+        task = asyncio.create_task(work)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
     async def close(self) -> None:
-        """Close every connection; one that is in use when it is given back."""
+        """Close every connection, once who reads has done so."""
+        if self._closed:
+            return
+        self._closed = True
+        for _ in range(self._connections):
+            await self._permits.acquire()
+        await asyncio.gather(*self._ending, return_exceptions=True)
+        await self._leave()
 
 
 def members_with(each: RowsOf, key: int, rows: Sequence[Row], size: int | None) -> list[str]:

@@ -9,61 +9,48 @@ from sqlalchemy import URL
 
 from models.engines import file_at, pragmas
 from models.postgresql import BUSY_SECONDS
-from models.query import Binds
+from models.query import Binds, Query
 from models.reader import Read, Reader, Row, members_with, with_rows
 from models.rows_below import MEMBERS
+
+STEP = 0.01
+"""Seconds until a read that was given up is interrupted again."""
 
 
 class SqliteReader(Reader):
     """So many connections at most, each opened by the first read that finds none idle."""
 
     def __init__(self, url: URL, connections: int) -> None:
+        super().__init__(connections)
         self._url = url
         self._threads = ThreadPoolExecutor(connections, "sekisho-read")
-        self._permits = asyncio.Semaphore(connections)
-        self._idle: list[_Connection] = []
-        self._closed = False
+        self._idle: list[SqliteConnection] = []
 
-    async def _read(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
-        await self._permits.acquire()
-        connection = self._idle.pop() if self._idle else _Connection(self._url)
-        try:
-            hop = self._threads.submit(connection.read, read, binds, size)
-        except BaseException:
-            self._give_back(connection)
-            raise
+    async def fetch(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
+        connection = self._idle.pop() if self._idle else SqliteConnection(self._url)
+        hop = self._threads.submit(connection.read, read, binds, size)
         try:
             rows = await asyncio.wrap_future(hop)
-        except asyncio.CancelledError:
-            self._stop(connection, hop)
-            raise
         except BaseException:
-            self._give_back(connection)
+            self._afterwards(self._stop(connection, hop))
             raise
-        self._give_back(connection)
+        self._idle.append(connection)
         return rows
 
-    def _stop(self, connection: "_Connection", hop: Future[Sequence[Row]]) -> None:
-        """Let nobody wait for the rest. The connection is another's when the thread is done."""
-        loop = asyncio.get_running_loop()
-        connection.interrupt()
-        hop.add_done_callback(lambda _: loop.call_soon_threadsafe(self._give_back, connection))
+    async def _stop(self, connection: "SqliteConnection", hop: Future[Sequence[Row]]) -> None:
+        """Wait for the end of a read that was given up: before it nobody has the connection."""
+        while not (hop.done() or hop.cancel()):
+            connection.interrupt()  # which is too early where the thread has not begun
+            await asyncio.sleep(STEP)
+        self._idle.append(connection)
 
-    def _give_back(self, connection: "_Connection") -> None:
-        if self._closed:
-            connection.close()
-        else:
-            self._idle.append(connection)
-        self._permits.release()
-
-    async def close(self) -> None:
-        self._closed = True
+    async def _leave(self) -> None:
         while self._idle:
             self._idle.pop().close()
-        self._threads.shutdown(wait=False)
+        self._threads.shutdown()
 
 
-class _Connection:
+class SqliteConnection:
     """A connection to the file that lies where the URL says."""
 
     def __init__(self, url: URL) -> None:
@@ -75,24 +62,22 @@ class _Connection:
         """Read in one snapshot: that of the statement, or of a transaction around several."""
         driver = self._opened()
         if not read.apart:
-            return driver.execute(read.alone.text, read.alone.arguments(binds)).fetchall()
+            return self.fetch(driver, read.alone, binds)
         driver.execute("BEGIN")
         try:
-            return self._with_lists(driver, read, binds, size)
+            rows = self.fetch(driver, read.alone, binds)
+            for each in read.apart:
+                if keys := members_with(each, read.key, rows, size):
+                    below = self.fetch(driver, each.query, {**binds, MEMBERS: keys})
+                    rows = with_rows(each, read.key, rows, below)
+            return rows
         finally:
             driver.rollback()  # there is nothing to commit
 
-    def _with_lists(
-        self, driver: sqlite3.Connection, read: Read, binds: Binds, size: int | None
-    ) -> Sequence[Row]:
-        rows: Sequence[Row]
-        rows = driver.execute(read.alone.text, read.alone.arguments(binds)).fetchall()
-        for each in read.apart:
-            if keys := members_with(each, read.key, rows, size):
-                arguments = each.query.arguments({**binds, MEMBERS: keys})
-                below = driver.execute(each.query.text, arguments).fetchall()
-                rows = with_rows(each, read.key, rows, below)
-        return rows
+    @staticmethod
+    def fetch(driver: sqlite3.Connection, query: Query, binds: Binds) -> Sequence[Row]:
+        """Give every tuple of one statement."""
+        return driver.execute(query.text, query.arguments(binds)).fetchall()
 
     def _opened(self) -> sqlite3.Connection:
         """Give the driver's connection, another one if the file it read is no longer there."""

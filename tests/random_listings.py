@@ -141,7 +141,8 @@ class Asked:
     @property
     def binds(self) -> dict[str, Any]:
         """What its positions bind."""
-        ends = (("after", self.after), ("before", self.before))
+        prefix = self.listing.prefix
+        ends = ((f"{prefix}after", self.after), (f"{prefix}before", self.before))
         given = [(name, place) for name, place in ends if place is not None]
         values = {
             f"{name}_{number}": value

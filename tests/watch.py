@@ -1,13 +1,17 @@
 """A watch on every SQL statement: personal columns are read by the redacted relation alone."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from unittest.mock import patch
 
 from sqlalchemy import Engine, event
 
 from models.columns import path_of
+from models.postgresql_reader import PostgresReader
+from models.query import Query
+from models.sqlite_reader import SqliteConnection
 from models.tables import ALL_TABLES
 from tests.looking import MARK
 
@@ -16,6 +20,9 @@ PERSONAL_TABLES = sorted(
 )
 _TAKES = re.compile(r"\b(?:select|returning)\b", re.IGNORECASE)
 _NAMES = re.compile(rf"\b(?:{'|'.join(PERSONAL_TABLES)})\b")
+
+Look = Callable[[str, bool], None]
+"""Is shown each statement, and whether it says that it is the redacted relation."""
 
 
 def reads_personal_columns(statement: str) -> bool:
@@ -26,20 +33,44 @@ def reads_personal_columns(statement: str) -> bool:
 
 
 @contextmanager
+def shown(look: Look) -> Iterator[None]:
+    """Show every statement that is sent meanwhile, by SQLAlchemy or by a reader."""
+
+    def of_engine(  # noqa: PLR0913, PLR0917 (SQLAlchemy's signature)
+        connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: Any
+    ) -> None:
+        options = context.execution_options if context is not None else {}
+        look(statement, bool(options.get("redacted")))
+
+    on_sqlite, on_postgresql = SqliteConnection.fetch, PostgresReader.fetch
+
+    def of_sqlite(driver: Any, query: Query, binds: Any) -> Any:
+        look(query.text, query.redacted)
+        return on_sqlite(driver, query, binds)
+
+    async def of_postgresql(self: Any, read: Any, *given: Any) -> Any:
+        look(read.alone.text, read.alone.redacted)
+        return await on_postgresql(self, read, *given)
+
+    event.listen(Engine, "before_cursor_execute", of_engine)
+    try:
+        with (
+            patch.object(SqliteConnection, "fetch", staticmethod(of_sqlite)),
+            patch.object(PostgresReader, "fetch", of_postgresql),
+        ):
+            yield
+    finally:
+        event.remove(Engine, "before_cursor_execute", of_engine)
+
+
+@contextmanager
 def watching() -> Iterator[list[str]]:
     """Collect the statements that read personal columns without being the redacted relation."""
     strays: list[str] = []
 
-    def look(  # noqa: PLR0913, PLR0917 (SQLAlchemy's signature)
-        connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: Any
-    ) -> None:
-        options = context.execution_options if context is not None else {}
-        allowed = options.get("redacted") or MARK in statement
-        if reads_personal_columns(statement) and not allowed:
+    def look(statement: str, redacted: bool) -> None:  # noqa: FBT001 (as it is shown)
+        if reads_personal_columns(statement) and not (redacted or MARK in statement):
             strays.append(statement)
 
-    event.listen(Engine, "before_cursor_execute", look)
-    try:
+    with shown(look):
         yield strays
-    finally:
-        event.remove(Engine, "before_cursor_execute", look)
