@@ -15,6 +15,7 @@ from policy.naming import purposes_naming
 from server.checkpoint import Checkpoint, open_checkpoint
 from server.clock import new_id, now
 from server.graphql_endpoint import GraphQLEndpoint
+from server.migrating import make_new
 from server.seeding import populate, seed
 from server.settings import Mode, Settings
 from server.tokens import development_token, service_of
@@ -116,6 +117,7 @@ async def checkpoint(folder: Path, members: int) -> AsyncIterator[tuple[Checkpoi
     url = f"sqlite+aiosqlite:///{folder / 'members.db'}"
     key = folder / "key.json"
     settings = Settings(mode=Mode.DEVELOPMENT, database_url=url, development_key_file=key)
+    await make_new(settings)
     async with Database.open(url) as database:
         await seed(database, now, lambda _members: None)
         await populate(database, now, members, 1, lambda _members: None)

@@ -29,10 +29,12 @@ from benchmarks.asking import (
     request,
 )
 from benchmarks.machine import counting, cpu_seconds, versions
+from migrations.upgrade import make
 from models.entry_form import encode
 from models.ledger import Entry, Ledger
 from models.ledger_fold import Folder
 from models.ledger_tables import LEDGER_METADATA
+from models.revision import LEDGER
 from server.checkpoint import Checkpoint
 from server.settings import Settings
 from tests.postgres import running, sources
@@ -125,7 +127,7 @@ class Bench:
         """CPU of making an entry durable, so many at once: the ledger's own, without requests."""
         async with AsyncExitStack() as stack:
             rounds = []
-            for ledger in self._both(stack):
+            for ledger in await self._both(stack):
                 calls = _calls(ledger.append, entries, APPENDS)
                 rounds.append([await self.place.cpu(calls, at_once) for _ in range(ROUNDS)])
         unwritten, written = map(min, rounds)
@@ -134,7 +136,7 @@ class Bench:
     async def requests(self, asked: Asked, number: int) -> tuple[float, float]:
         """CPU of a request without and with a ledger."""
         async with AsyncExitStack() as stack:
-            doors = [Door.to(self.here, self.settings, each) for each in self._both(stack)]
+            doors = [Door.to(self.here, self.settings, each) for each in await self._both(stack)]
             calls = [_calls(door.ask, asked.requests, number) for door in doors]
             rounds = [[await self.place.cpu(each) for each in calls] for _ in range(ROUNDS)]
         without, with_it = map(min, zip(*rounds, strict=True))
@@ -145,7 +147,7 @@ class Bench:
         again = [*entries] * (-(-FOLDINGS // len(entries)) - 1)
         parts = [entries, *(again[at : at + FOLDED] for at in range(0, len(again), FOLDED))]
         async with AsyncExitStack() as stack:
-            _, written = self._both(stack)
+            _, written = await self._both(stack)
             folder = Folder(written, self.here.folder.catalogue_of)
             await folder.fold()
             empty, spent, taken = await _bytes(written), 0.0, list[float]()
@@ -161,7 +163,7 @@ class Bench:
         async with AsyncExitStack() as stack:
             ledger = Counted.open(self.place.fresh())
             stack.push_async_callback(ledger.close)
-            await ledger.prepare()
+            await make(ledger.database, LEDGER)
             door = Door.to(self.here, self.settings, ledger)
             with counting() as syncs:
                 await over_connections(_calls(door.ask, asked.requests, number))
@@ -169,10 +171,11 @@ class Bench:
         forced = None if syncs.number is None else syncs.number * of_thousand
         return ledger.batches * of_thousand, forced
 
-    def _both(self, stack: AsyncExitStack) -> tuple[Ledger, Ledger]:
+    async def _both(self, stack: AsyncExitStack) -> tuple[Ledger, Ledger]:
         ledgers = Unwritten.open(self.place.fresh()), Ledger.open(self.place.fresh())
         for ledger in ledgers:
             stack.push_async_callback(ledger.close)
+            await make(ledger.database, LEDGER)
         return ledgers
 
 

@@ -1,16 +1,13 @@
-"""The database: a snapshot to read in, a transaction to write in, the stamp of its schema."""
+"""The database: a snapshot to read in, a transaction to write in."""
 
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import URL, Connection, Dialect, MetaData, inspect, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import URL, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
-from sqlalchemy.schema import CreateIndex, CreateTable, DDLElement
 
 from models.engines import parse_url, postgresql_engine, sqlite_engine
 from models.marks import leave_mark
@@ -18,14 +15,7 @@ from models.postgresql_reader import PostgresReader
 from models.reader import Reader
 from models.replicas import Asked, Missed, Replica, Replicas
 from models.sqlite_reader import SqliteReader
-from models.tables import METADATA, SCHEMA_STAMP
-from models.views import view_texts
 from policy.errors import StartUpError
-
-NEW_DATABASE = (
-    "Start a new one: name another database in SEKISHO_DATABASE_URL, or remove this one, "
-    "then run `sekisho seed`."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,45 +123,6 @@ class Database:
     ) -> None:
         await self.close()
 
-    async def create_tables(self) -> None:
-        """Create and stamp the tables of a new database; one that has them must have these.
-
-        Raises StartUpError for a database that holds tables of another schema, or not ours.
-        """
-        if await self.stamp() is not None:
-            await self.check_stamp()
-            return
-        try:
-            async with self.write() as connection:
-                await connection.run_sync(_create)
-        except DBAPIError as fault:
-            raise StartUpError(
-                f"{self.name} holds tables that are not Sekisho's. {NEW_DATABASE}"
-            ) from fault
-
-    async def stamp(self) -> str | None:
-        """The digest of the schema this database was made with; None for a new one.
-
-        Raises StartUpError where the database cannot be reached.
-        """
-        try:
-            async with self.read() as connection:
-                return await connection.run_sync(_stamp)
-        except (DBAPIError, OSError) as fault:
-            raise StartUpError(
-                f"Cannot reach {self.name}. Check SEKISHO_DATABASE_URL and that the server runs."
-            ) from fault
-
-    async def check_stamp(self) -> None:
-        """Raise StartUpError unless the database was made with exactly these tables."""
-        stamp = await self.stamp()
-        if stamp is None:
-            raise StartUpError(f"{self.name} is empty. Run `sekisho seed` to fill it.")
-        if stamp != _own_digest(self.writers.dialect):
-            raise StartUpError(
-                f"{self.name} was made by another version of Sekisho. {NEW_DATABASE}"
-            )
-
 
 _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -179,37 +130,3 @@ _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 def _replica(url: URL, connections: int) -> Replica:
     engine = postgresql_engine(url, connections).execution_options(**_SNAPSHOT)
     return Replica(url.render_as_string(hide_password=True), engine)
-
-
-def digest(dialect: Dialect) -> str:
-    """SHA-256 of the DDL of all tables and views, in the words of one engine."""
-    ddl: list[DDLElement] = []
-    for table in METADATA.sorted_tables:
-        ddl.append(CreateTable(table))
-        ddl += map(CreateIndex, sorted(table.indexes, key=lambda index: str(index.name)))
-    made = [*(str(statement.compile(dialect=dialect)) for statement in ddl), *view_texts(dialect)]
-    texts = (" ".join(text.split()) for text in made)
-    return hashlib.sha256("\n".join(texts).encode()).hexdigest()
-
-
-_digests: dict[str, str] = {}
-
-
-def _own_digest(dialect: Dialect) -> str:
-    """The digest of the tables as they are declared; a process works it out once for an engine."""
-    if dialect.name not in _digests:
-        _digests[dialect.name] = digest(dialect)
-    return _digests[dialect.name]
-
-
-def _create(connection: Connection) -> None:
-    METADATA.create_all(connection, checkfirst=False)
-    for text in view_texts(connection.dialect):
-        connection.exec_driver_sql(text)
-    connection.execute(SCHEMA_STAMP.insert().values(id=1, digest=_own_digest(connection.dialect)))
-
-
-def _stamp(connection: Connection) -> str | None:
-    if not inspect(connection).has_table(SCHEMA_STAMP.name):
-        return None
-    return connection.execute(select(SCHEMA_STAMP.c.digest)).scalar_one_or_none()

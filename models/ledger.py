@@ -10,15 +10,15 @@ from secrets import token_bytes
 from typing import Any, Self
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.exc import DBAPIError
 
 from models.database import Database
 from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use
 from models.engines import parse_url
 from models.entry_form import decode, encode
 from models.ledger_segment import End, extend, extend_at_once, open_segment
-from models.ledger_tables import LEDGER_ENTRY, LEDGER_METADATA, month_of
+from models.ledger_tables import LEDGER_ENTRY, month_of
 from models.purge_form import is_purge
+from models.revision import LEDGER
 from policy.errors import ErrorCode, PrivacyError
 
 __all__ = ["Count", "Disclosure", "Entry", "Ledger", "MemberDisclosure", "Use", "ledger_url"]
@@ -71,7 +71,7 @@ class Ledger:
     written: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after each batch; who waits for it clears it."""
     prepared: bool = False
-    """The tables were found or made once. What is lost later is a failure, not made again."""
+    """The tables were found once."""
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -154,16 +154,10 @@ class Ledger:
         self.end = end
 
     async def prepare(self) -> None:
-        """Make the tables of a new ledger. Another process may make them at the same moment."""
-        if self.prepared:
-            return
-        try:
-            async with self.database.write() as connection:
-                await connection.run_sync(LEDGER_METADATA.create_all)
-        except DBAPIError:
-            async with self.database.write() as connection:
-                await connection.run_sync(LEDGER_METADATA.create_all)
-        self.prepared = True
+        """Raise StartUpError unless the tables are those of this code. Looks until they are."""
+        if not self.prepared:
+            await LEDGER.check(self.database)
+            self.prepared = True
 
 
 def _settle(batch: Sequence[_Waiting], fault: Exception | None) -> None:

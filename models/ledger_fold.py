@@ -31,7 +31,7 @@ from models.projection_check import Advance, unobserved
 from models.readable import readable
 from models.record_law import RecordLaw
 from policy.catalogue import Catalogue
-from policy.errors import ErrorCode, PrivacyError
+from policy.errors import ErrorCode, PrivacyError, StartUpError
 
 Catalogues = Callable[[str], Awaitable[Catalogue | None]]
 """Gives the catalogue of a version; None where it is not kept."""
@@ -79,7 +79,7 @@ class Folder:
         try:
             async with self._alone:
                 await self._to_the_end(unobserved)
-        except (SQLAlchemyError, Unfit, DecodeError, OSError) as fault:
+        except (SQLAlchemyError, Unfit, DecodeError, OSError, StartUpError) as fault:
             raise PrivacyError(
                 ErrorCode.LEDGER_UNAVAILABLE,
                 "What was recorded cannot be read just now. Try again; nothing was disclosed.",

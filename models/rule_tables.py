@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import ClassVar
 
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, Index, Integer, UniqueConstraint, text
+from sqlalchemy import BigInteger, Boolean, Index, Integer, UniqueConstraint, text
 from sqlmodel import SQLModel
 
 from models.columns import not_personal
@@ -205,13 +205,3 @@ class CatalogueApplyRow(SQLModel, table=True):
     after: str = not_personal(MEMBER, TEXT, default="")
     since: int = not_personal(BOOKKEEPING, BigInteger)
     changed_since: int = not_personal(BOOKKEEPING, BigInteger, default=0)
-
-
-class SchemaStampRow(SQLModel, table=True):
-    """The one row that says which tables this database was made with."""
-
-    __tablename__ = "schema_stamp"
-    __table_args__: ClassVar = (CheckConstraint("id = 1", name="one_stamp"),)
-
-    id: int = not_personal(BOOKKEEPING, Integer, key=True)
-    digest: str = not_personal(BOOKKEEPING, TEXT)

@@ -18,6 +18,7 @@ from models.catalogue_store import (
 )
 from models.database import Database
 from models.projection_check import Advance
+from models.revision import MEMBERS
 from policy.catalogue import Catalogue
 from policy.errors import StartUpError
 from policy.numbers import numbers_of
@@ -56,7 +57,7 @@ async def plan(database: Database, at: datetime) -> Plan:
 
     Raises StartUpError, which is CatalogueError for what is wrong with the files.
     """
-    await database.check_stamp()
+    await MEMBERS.check(database)
     texts = await asyncio.to_thread(texts_of, CATALOGUE)
     async with database.read() as connection:
         found = await live(connection)

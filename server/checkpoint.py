@@ -15,6 +15,7 @@ from models.database import Database
 from models.grant_sql import check_translations
 from models.ledger import Ledger, ledger_url
 from models.ledger_fold import Folder
+from models.revision import LEDGER, MEMBERS
 from policy.catalogue import Catalogue
 from resolvers.listeners import Listeners
 from resolvers.seal import Seal
@@ -61,6 +62,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
     await keys.read()
     ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
     try:
+        await LEDGER.check(ledger.database)
         async with followed_database(settings) as database:
             catalogue = await catalogue_served(database)
             if database.replicas is not None:
@@ -102,7 +104,7 @@ def _missed(replica: str) -> None:
 
 async def catalogue_in_force(database: Database) -> Catalogue:
     """The catalogue of the files, if this database follows it. Raises StartUpError."""
-    await database.check_stamp()
+    await MEMBERS.check(database)
     async with database.read() as connection:
         catalogue = await catalogue_of_files(connection)
         await check_active(connection, catalogue.version)
@@ -114,7 +116,7 @@ async def catalogue_served(database: Database) -> Catalogue:
 
     A server that starts during an apply is ready at its end. Raises StartUpError.
     """
-    await database.check_stamp()
+    await MEMBERS.check(database)
     async with database.read() as connection:
         catalogue = await catalogue_of_files(connection)
         await check_live(connection, catalogue.version)

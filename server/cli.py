@@ -5,7 +5,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
-ROOMS = ("policy", "models", "resolvers", "schema", "server")
+ROOMS = ("policy", "models", "migrations", "resolvers", "schema", "server")
 CHECKOUT = Path(__file__).resolve().parent.parent
 
 

@@ -30,6 +30,7 @@ from server.erasing import erase
 from server.folding import kept_catalogues
 from server.ledger_commands import ledger, opened_ledger
 from server.ledger_rebuild import rebuild
+from server.migrating import make_new, migrate
 from server.moments import moment
 from server.population import HIGHEST_SEED, LARGEST
 from server.seeding import populate
@@ -66,6 +67,7 @@ commands.command()(serve)
 commands.command("token")(issue_token)
 commands.command("id")(issue_id)
 commands.command("erase")(erase)
+commands.command("migrate")(migrate)
 
 
 @commands.command()
@@ -84,6 +86,7 @@ def seed(
         task = progress.add_task("Members", total=members or None)
 
         async def run() -> tuple[bool, int]:
+            await make_new(settings)
             async with Database.open(settings.database_url) as database:
                 filled = await fill(database, now, lambda _demo: None)
                 if not members:

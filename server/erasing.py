@@ -11,6 +11,7 @@ from rich.progress import Progress
 from models.database import Database
 from models.erasure import due as count_due
 from models.erasure import erase as erase_due
+from models.revision import MEMBERS
 from policy.errors import StartUpError
 from server.clock import now
 from server.settings import read_settings
@@ -37,7 +38,7 @@ def erase(
     async def run() -> Mapping[str, int]:
         at = now()
         async with Database.open(settings.database_url) as database:
-            await database.check_stamp()
+            await MEMBERS.check(database)
             async with database.read() as connection:
                 found = await count_due(connection, at)
             if dry_run or not found:

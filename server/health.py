@@ -7,6 +7,7 @@ import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 
+from models.revision import MEMBERS
 from server.checkpoint import Checkpoint
 from server.logs import fault
 
@@ -30,7 +31,7 @@ async def ready(request: Request) -> Response:
 
 
 async def _reach(checkpoint: Checkpoint) -> None:
-    await checkpoint.database.check_stamp()
+    await MEMBERS.check(checkpoint.database)
 
 
 async def _same_catalogue(checkpoint: Checkpoint) -> None:

@@ -7,6 +7,7 @@ from rich.progress import Progress
 
 from models.database import Database
 from models.ledger_fold import Folder
+from models.revision import MEMBERS
 from server.folding import kept_catalogues
 from server.ledger_commands import opened_ledger
 from server.settings import read_settings
@@ -26,7 +27,7 @@ def rebuild() -> None:
             Database.open(settings.database_url) as database,
             opened_ledger(settings) as opened,
         ):
-            await database.check_stamp()
+            await MEMBERS.check(database)
             folder = Folder(opened, kept_catalogues(database), _unreadable)
             with Progress(*COLUMNS, console=err, transient=True) as progress:
                 task = progress.add_task("Entries", total=await folder.size())

@@ -39,6 +39,7 @@ def configure(level: LogLevel, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [_Libraries()]
     root.setLevel(max(threshold, logging.INFO))
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # who migrates is told of each revision
 
 
 def fault(error: BaseException) -> Mapping[str, object]:

@@ -1,4 +1,4 @@
-"""Filling a database: its tables, the catalogue's version, the demo world, a population."""
+"""Filling a database: the catalogue's version, the demo world, a population."""
 
 import asyncio
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from models.catalogue_store import StoredCatalogue, check_active, live, store
 from models.database import Database
 from models.populations import grow
+from models.revision import MEMBERS
 from models.world import load
 from policy.errors import StartUpError
 from policy.numbers import numbers_of
@@ -26,9 +27,9 @@ Advance = Callable[[int], None]
 async def seed(database: Database, clock: Clock, advance: Advance) -> bool:
     """Fill a new database with the demo world, in one transaction; False if it is filled already.
 
-    Raises StartUpError for a database of another schema, or that follows another catalogue.
+    Raises StartUpError for a database of another revision, or that follows another catalogue.
     """
-    await database.create_tables()
+    await MEMBERS.check(database)
     async with database.write() as connection:
         found = await live(connection)
         texts = await asyncio.to_thread(texts_of, CATALOGUE)

@@ -24,6 +24,7 @@ from policy.naming import purposes_naming
 from server.checkpoint import open_checkpoint
 from server.clock import new_id, now
 from server.logs import configure
+from server.migrating import make_new
 from server.operation import MAX_BODY
 from server.seeding import seed
 from server.settings import PREFIX, Mode, Settings, read_settings
@@ -114,6 +115,7 @@ def _set(**settings: str) -> None:
 async def _ready(settings: Settings, *, fill: bool) -> Catalogue:
     """Check all that the server will need. Raises StartUpError."""
     if fill:
+        await make_new(settings)
         async with Database.open(settings.database_url) as database:
             await seed(database, now, lambda _members: None)
     async with open_checkpoint(settings, now, new_id) as checkpoint:

@@ -13,13 +13,14 @@ import orjson
 from starlette.applications import Starlette
 
 from models.database import Database
-from models.ledger import Entry
+from models.ledger import Entry, ledger_url
 from server.app import create_app
 from server.checkpoint import Checkpoint
 from server.seeding import seed
 from server.settings import Mode, Settings
 from tests.clock import Clock
 from tests.issuer import ISSUER, Issuer
+from tests.made import make_tables, new_ledger
 
 ID_KEY = "ab" * 32
 HOLDER = "見本 花子"
@@ -102,6 +103,7 @@ async def opened(
         "development_key_file": folder / "no-development-key.json",
     }
     settings = Settings(**own | given)
+    await (await new_ledger(settings.ledger_url or ledger_url(database_url))).close()
     app = create_app(settings, clock, Ids())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
@@ -112,16 +114,23 @@ async def opened(
 
 
 async def seeded(url: str, clock: Clock) -> str:
-    """The same database, filled with the demo world."""
+    """The same database, filled with the demo world, and an empty ledger beside it."""
     async with Database.open(url) as database:
+        await make_tables(database)
         await seed(database, clock, lambda _members: None)
+    await (await new_ledger(ledger_url(url))).close()
     return url
 
 
 def copy_of(seed_file: Path, folder: Path) -> str:
-    """A copy of a seeded SQLite file, as a database of its own."""
+    """A copy of a seeded SQLite file, as a database of its own with a ledger."""
     shutil.copy(seed_file, folder / "copy.db")
+    shutil.copy(ledger_beside(seed_file), folder / "copy-ledger.db")
     return f"sqlite+aiosqlite:///{folder / 'copy.db'}"
+
+
+def ledger_beside(file: Path) -> Path:
+    return file.with_name(f"{file.stem}-ledger.db")
 
 
 def refused(response: httpx.Response, status: int, code: str, *told: str) -> Mapping[str, Any]:

@@ -35,6 +35,7 @@ from models.ledger_fold import Folder
 from models.ledger_tables import LEDGER_ENTRY
 from policy.catalogue import Catalogue
 from tests.clock import START
+from tests.made import new_ledger
 from tests.real import CATALOGUE
 
 ACCOUNT = Origin("rakuten_group", "ACCOUNT", "WEB")
@@ -117,6 +118,7 @@ class Ledgers:
 
 @asynccontextmanager
 async def ledgers(url: str) -> AsyncIterator[Ledgers]:
+    await (await new_ledger(ledger_url(url))).close()
     opened = Ledgers(url, [])
     yield opened
     for ledger in opened.opened:

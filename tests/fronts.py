@@ -13,7 +13,7 @@ from sqlalchemy.util import LRUCache
 
 from models.catalogue_store import StoredCatalogue, store
 from models.database import Database
-from models.ledger import Entry, Ledger
+from models.ledger import Entry
 from policy.grant import Grants
 from policy.numbers import numbers_of
 from server.app import create_app
@@ -24,6 +24,7 @@ from server.versions import Versions
 from tests.clock import Clock
 from tests.door import Door, Ids, opened
 from tests.lives import settle
+from tests.made import make_tables, new_ledger
 from tests.real import CATALOGUE
 from tests.two_worlds import Pair
 
@@ -119,7 +120,7 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
         here = replace(first.checkpoint, versions=versions)
         first_database, second_database = _compiling_once(here.database, database)
         here = replace(here, database=first_database)
-        ledger = Ledger.open(ledgers[1])
+        ledger = await new_ledger(ledgers[1])
         there = replace(here, database=second_database, ledger=ledger, ids=Ids())
         try:
             async with _door(first, here) as a, _door(first, there) as b:
@@ -160,6 +161,6 @@ def _compiling_once(first: Database, second: Database) -> tuple[Database, Databa
 async def _make(url: str, clock: Clock) -> None:
     stored = StoredCatalogue(CATALOGUE.version, {}, numbers_of(CATALOGUE))
     async with Database.open(url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as connection:
             await store(connection, stored, clock())

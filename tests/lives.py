@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.columns import fact_of, path_of
 from models.provenance import KEEPER
-from models.tables import CATALOGUE_VERSION, METADATA, RELATIONS, SCHEMA_STAMP
+from models.tables import CATALOGUE_VERSION, METADATA, RELATIONS
 from models.types import Instant, Words
 from models.world import ContractRecord, MemberRecord, load
 from policy.events import Event
@@ -175,7 +175,7 @@ class Drawing:
 async def settle(connection: AsyncConnection, lives: Sequence[Life], now: datetime) -> None:
     """Replace whoever lives in the database by these."""
     for table in reversed(METADATA.sorted_tables):
-        if table not in {SCHEMA_STAMP, CATALOGUE_VERSION}:
+        if table is not CATALOGUE_VERSION:
             await connection.execute(delete(table))
     await load(connection, CATALOGUE, [life.record for life in lives], now)
 

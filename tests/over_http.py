@@ -21,6 +21,7 @@ from policy.vocabulary import FOREVER
 from tests.conftest import ENGINES
 from tests.demo import Asked, Demo
 from tests.door import Door
+from tests.made import make_tables
 from tests.patches import files
 from tests.real import STORED
 from tests.worked_examples import ANY, Ask, Case, Expect, Given
@@ -43,7 +44,7 @@ async def fill(database_url: str, world: Demo, at: datetime) -> None:
     stored = StoredCatalogue(catalogue.version, {}, numbers_of(catalogue))
     members = [_loadable(record, at) for record in world.members.values() if record.account]
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as connection:
             await store(connection, stored, at)
             await load(connection, catalogue, members, at)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.columns import path_of
 from models.projection import rows_of, write
 from models.provenance import KEEPER
-from models.tables import CONTRACT, METADATA, RELATIONS, SCHEMA_STAMP, fact_column
+from models.tables import CONTRACT, METADATA, RELATIONS, fact_column
 from models.types import Instant, Words
 from models.views import VIEWS
 from policy.catalogue import Catalogue
@@ -120,8 +120,7 @@ def viewed(member: str, facts: MemberFacts) -> Iterator[Stored]:
 async def settle(connection: AsyncConnection, population: Population) -> None:
     """Replace whoever lives in the database by this population."""
     for table in METADATA.sorted_tables:
-        if table is not SCHEMA_STAMP:
-            await connection.execute(delete(table))
+        await connection.execute(delete(table))
     catalogue, now = population.catalogue, population.now
     folded = {key: fold(past, now, catalogue) for key, past in population.events.items()}
     standing = {key: rows_of(key, member, 1, catalogue) for key, member in folded.items()}

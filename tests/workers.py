@@ -113,12 +113,13 @@ def office() -> Requester:
 @contextmanager
 def hosting(database_url: str, folder: Path, **settings: str) -> Iterator[Host]:
     """A server of several workers over a filled database; gone at the end, whatever happens."""
-    log = folder / "log"
+    log, environment = folder / "log", _environment(database_url, folder, **settings)
+    subprocess.run([SEKISHO, "migrate"], check=True, cwd=folder, env=environment)  # noqa: S603 (our own)
     with log.open("w") as errors:
         process = subprocess.Popen(  # noqa: S603 (our own command)
             ["/bin/sh", "-c", LIFE, "sekisho", *_serve()],
             cwd=folder,
-            env=_environment(database_url, folder, **settings),
+            env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=errors,

@@ -23,6 +23,7 @@ from policy.events import Event, EventKind
 from tests.acting import DAY, about
 from tests.clock import START, Clock
 from tests.editions import as_it_is, with_version
+from tests.made import make_tables
 from tests.real import CATALOGUE
 
 pytestmark = pytest.mark.anyio
@@ -37,7 +38,7 @@ ONCE = Once("m1", "", "setMailPreference", "key-1", "digest-1")
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         async with opened.write() as connection:
             await append(connection, CATALOGUE, {"m1": [OPENED], "m2": [OPENED]}, START)
         yield opened

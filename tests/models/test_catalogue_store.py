@@ -11,6 +11,7 @@ from models.database import Database
 from models.tables import CATALOGUE_VERSION
 from policy.errors import StartUpError
 from tests.clock import START
+from tests.made import make_tables
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +22,7 @@ SECOND = StoredCatalogue("two", {"purposes.yaml": "b"}, {"bit:A explicit": 2, "p
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from models import tables
 from models.database import Database
 from tests.clock import START
+from tests.made import make_tables
 
 pytestmark = pytest.mark.anyio
 
@@ -27,7 +28,7 @@ LINKED = {**ROW, "link_state": "LINKED"}
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

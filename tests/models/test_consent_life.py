@@ -16,6 +16,7 @@ from policy.events import EventKind
 from tests.life_rules import Life
 from tests.life_stage import Stage
 from tests.life_watch import ENDING, MEMBERS
+from tests.made import make_tables
 from tests.say import Say
 
 Kind = EventKind
@@ -52,7 +53,7 @@ def lived(url: str, examples: int, say: Say) -> Counter[str]:
                 super().__init__(stage, runner.run, seen)
 
         try:
-            runner.run(database.create_tables())
+            runner.run(make_tables(database))
             runner.run(stage.furnish(MEMBERS))
             plan = settings(max_examples=examples, stateful_step_count=STEPS, phases=PHASES)
             run_state_machine_as_test(Lived, settings=plan)

@@ -1,4 +1,4 @@
-"""A read block is one snapshot, a write block one transaction, and a foreign schema is refused."""
+"""A read block is one snapshot, a write block one transaction."""
 
 import asyncio
 import threading
@@ -10,9 +10,10 @@ from sqlalchemy import insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.database import Database, digest
-from models.tables import ACCOUNT, ORDERS, SCHEMA_STAMP, STANDING
+from models.database import Database
+from models.tables import ACCOUNT, STANDING
 from policy.errors import StartUpError
+from tests.made import make_tables
 
 pytestmark = pytest.mark.anyio
 
@@ -31,7 +32,7 @@ async def write_and_fail(database: Database) -> None:
 
 async def test_a_read_block_is_one_snapshot(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.read() as reader:
             assert await keys(reader) == []
             async with database.write() as writer:
@@ -41,7 +42,7 @@ async def test_a_read_block_is_one_snapshot(database_url: str) -> None:
 
 async def test_a_read_that_starts_after_a_write_ended_sees_it(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         for number in range(20):
             async with database.write() as writer:
                 await writer.execute(insert(STANDING), {"member_key": str(number)})
@@ -51,7 +52,7 @@ async def test_a_read_that_starts_after_a_write_ended_sees_it(database_url: str)
 
 async def test_a_read_block_cannot_write(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         with pytest.raises(DBAPIError, match=r"readonly|read-only"):
             async with database.read() as reader:
                 await reader.execute(insert(STANDING), ROW)
@@ -59,7 +60,7 @@ async def test_a_read_block_cannot_write(database_url: str) -> None:
 
 async def test_a_write_block_that_raises_leaves_nothing(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         with pytest.raises(LookupError):
             await write_and_fail(database)
         async with database.read() as reader:
@@ -68,7 +69,7 @@ async def test_a_write_block_that_raises_leaves_nothing(database_url: str) -> No
 
 async def test_a_writer_sees_what_it_wrote_and_others_do_not_yet(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as writer:
             await writer.execute(insert(STANDING), ROW)
             assert await keys(writer) == ["m1"]
@@ -82,58 +83,12 @@ async def test_concurrent_writers_lose_no_update(database_url: str) -> None:
             await writer.execute(update(STANDING).values(bits=STANDING.c.bits + 1))
 
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as writer:
             await writer.execute(insert(STANDING), ROW)
         await asyncio.gather(*(add(database) for _ in range(30)))
         async with database.read() as reader:
             assert await reader.scalar(select(STANDING.c.bits)) == 30
-
-
-async def test_the_schema_is_made_once_and_recognised(database_url: str) -> None:
-    async with Database.open(database_url) as database:
-        assert await database.stamp() is None
-        await database.create_tables()
-        await database.create_tables()
-        await database.check_stamp()
-        assert await database.stamp() == digest(database.writers.dialect)
-
-
-async def test_an_empty_database_says_how_to_fill_it(database_url: str) -> None:
-    async with Database.open(database_url) as database:
-        with pytest.raises(StartUpError, match="sekisho seed"):
-            await database.check_stamp()
-
-
-async def test_a_database_of_another_schema_is_refused(database_url: str) -> None:
-    async with Database.open(database_url) as database:
-        await database.create_tables()
-        async with database.write() as writer:
-            await writer.execute(update(SCHEMA_STAMP).values(digest="older"))
-        for check in (database.check_stamp, database.create_tables):
-            with pytest.raises(StartUpError, match=r"another version.*sekisho seed"):
-                await check()
-
-
-async def test_a_database_of_somebody_else_is_refused_and_left_alone(database_url: str) -> None:
-    async with Database.open(database_url, marked=False) as database:
-        async with database.write() as writer:
-            await writer.execute(text("CREATE TABLE orders (id INTEGER PRIMARY KEY)"))
-        with pytest.raises(StartUpError, match="not Sekisho's"):
-            await database.create_tables()
-        assert await database.stamp() is None
-
-
-def test_the_digest_changes_with_any_column() -> None:
-    database = Database.open("sqlite+aiosqlite:///never-made.db")
-    before = digest(database.writers.dialect)
-    column = ORDERS.c.phone
-    column.nullable = False
-    try:
-        assert digest(database.writers.dialect) != before
-    finally:
-        column.nullable = True
-    assert digest(database.writers.dialect) == before
 
 
 @pytest.mark.parametrize(
@@ -152,19 +107,10 @@ def test_a_url_that_cannot_serve_is_refused_with_advice(url: str, advice: str) -
     assert "secret" not in str(refused.value)
 
 
-async def test_a_database_that_cannot_be_reached_is_named_without_its_password() -> None:
-    url = "postgresql+asyncpg://someone:secret@/d?host=/nowhere"
-    async with Database.open(url) as database:
-        with pytest.raises(StartUpError, match="Cannot reach") as refused:
-            await database.check_stamp()
-    assert "someone:***@" in str(refused.value)
-    assert "secret" not in str(refused.value)
-
-
 @pytest.mark.parametrize("balance", [2**40, "Classified Number"])
 async def test_an_error_of_the_engine_shows_no_value(database_url: str, balance: object) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         row = {"member_key": "m1", "full_name": "Classified Name", "point_balance": balance}
         with pytest.raises(DBAPIError) as refused:
             async with database.write() as writer:
@@ -177,7 +123,7 @@ async def test_an_error_of_the_engine_shows_no_value(database_url: str, balance:
 async def test_two_accounts_at_a_company_are_two_ids(database_url: str) -> None:
     link = "INSERT INTO link VALUES (:member, 'card', :account, 0, 0, 0)"
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as writer:
             for member, account in (("m1", ""), ("m2", ""), ("m3", "c-3")):
                 await writer.execute(text(link), {"member": member, "account": account})

@@ -38,6 +38,7 @@ from policy.retention import KEPT_AFTER_END
 from policy.vocabulary import FOREVER, TICK, YEAR
 from tests.clock import START, Clock
 from tests.looking import look
+from tests.made import make_tables
 from tests.real import CATALOGUE
 
 pytestmark = pytest.mark.anyio
@@ -119,7 +120,7 @@ EXPECTED = {
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         async with opened.write() as connection:
             await load(connection, CATALOGUE, PEOPLE, START)
         yield opened
@@ -256,7 +257,7 @@ def in_files(folder: Path) -> bytes:
 
 async def test_nothing_of_what_went_is_left_in_the_files(sqlite_url: str, tmp_path: Path) -> None:
     async with Database.open(sqlite_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as connection:
             await load(connection, CATALOGUE, PEOPLE, START)
         await erase(database, START)

@@ -15,6 +15,7 @@ from models.tables import EVENT, ITEM_STANDING, LINK, STANDING
 from policy.catalogue import Catalogue
 from policy.events import Event, EventKind
 from tests.clock import START
+from tests.made import make_tables
 from tests.small_catalogue import VERSION, small_catalogue
 
 pytestmark = pytest.mark.anyio
@@ -31,7 +32,7 @@ WITHDRAWN = Event(EventKind.WITHDRAWN, START - DAY, item="A", version=VERSION)
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

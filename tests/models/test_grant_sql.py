@@ -28,6 +28,7 @@ from policy.catalogue import Catalogue
 from policy.grant import Grants
 from policy.situation import Question
 from policy.vocabulary import Code, Reason
+from tests.made import make_tables
 from tests.polls import Poll, Seen, asker_of, bound, dice, polls, relation_of
 from tests.populations import Population, Stored, columns_of, draw_population, settle
 from tests.real import CATALOGUE
@@ -40,7 +41,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

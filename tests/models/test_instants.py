@@ -30,6 +30,7 @@ from tests import instants_catalogue, instants_member
 from tests.clock import START, Clock
 from tests.instants import FIRST, PAST, SECOND, Case, Step, provision_key
 from tests.instants_variants import with_company
+from tests.made import make_tables
 from tests.postgres import Postgres
 from tests.real import TERMS
 
@@ -59,7 +60,7 @@ async def databases(urls: tuple[str, str]) -> AsyncIterator[Sequence[Database]]:
     async with AsyncExitStack() as stack:
         opened = [await stack.enter_async_context(Database.open(url)) for url in urls]
         for database in opened:
-            await database.create_tables()
+            await make_tables(database)
         yield opened
 
 

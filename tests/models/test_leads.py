@@ -32,6 +32,7 @@ from policy.standing import fold
 from policy.vocabulary import AUDIT, SUBJECT_REQUEST
 from tests.crowds import NOW
 from tests.looking import look
+from tests.made import make_tables
 from tests.polls import dice
 from tests.populations import Population, draw_population, settle
 from tests.real import CATALOGUE
@@ -49,7 +50,7 @@ LEADING: tuple[MemberTest, ...] = (
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

@@ -14,9 +14,11 @@ from models import ledger as ledger_module
 from models.database import Database
 from models.ledger import Disclosure, Entry, Ledger, MemberDisclosure, ledger_url
 from models.ledger_tables import month_of
+from models.revision import LEDGER
 from policy.errors import ErrorCode, PrivacyError
 from tests.clock import START
 from tests.entries import ENTRY
+from tests.made import make_tables, new_ledger
 from tests.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +37,7 @@ class Counted(Ledger):
 
 @pytest.fixture
 async def ledger(database_url: str) -> AsyncIterator[Ledger]:
-    opened = Ledger.open(ledger_url(database_url))
+    opened = await new_ledger(ledger_url(database_url))
     yield opened
     await opened.close()
 
@@ -183,7 +185,7 @@ async def test_readiness_leaves_no_entry(ledger: Ledger) -> None:
 
 
 async def test_closing_writes_what_still_waits(database_url: str) -> None:
-    ledger = Ledger.open(ledger_url(database_url))
+    ledger = await new_ledger(ledger_url(database_url))
     waiting = asyncio.create_task(ledger.append(ENTRY))
     await asyncio.wait({waiting}, timeout=0)
     await ledger.close()
@@ -200,6 +202,7 @@ async def test_a_file_that_cannot_be_opened_refuses_until_it_can(tmp_path: Path)
         await ledger.ready()
     assert await refuses(ledger, entry(1))
     folder.mkdir()
+    await make_tables(ledger.database, LEDGER)
     await ledger.append(entry(1))
     assert await entries(ledger) == [entry(1)]
     await ledger.close()
@@ -209,7 +212,7 @@ async def test_a_file_that_somebody_else_holds_refuses(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("models.engines.BUSY_SECONDS", 0)
-    ledger = Ledger.open(sqlite_url)
+    ledger = await new_ledger(sqlite_url)
     await ledger.append(entry(1))
     async with Database.open(sqlite_url) as other, other.write() as connection:
         await connection.execute(text("SELECT 1"))
@@ -227,7 +230,7 @@ async def test_a_server_that_cannot_be_reached_refuses() -> None:
 async def test_a_server_that_ended_our_sessions_is_used_again(
     postgres: Postgres, postgresql_url: str
 ) -> None:
-    ledger = Ledger.open(postgresql_url)
+    ledger = await new_ledger(postgresql_url)
     await ledger.append(entry(1))
     postgres.run(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -249,7 +252,7 @@ def test_the_ledger_lies_beside_the_database_by_default() -> None:
 
 
 async def test_sqlite_entries_reach_the_disk_in_a_file_of_their_own(sqlite_url: str) -> None:
-    ledger = Ledger.open(ledger_url(sqlite_url))
+    ledger = await new_ledger(ledger_url(sqlite_url))
     await ledger.append(ENTRY)
     file = Path(ledger.database.readers.url.database or "")
     assert file.name == "sekisho-ledger.db"

@@ -20,6 +20,7 @@ from models import ledger as ledger_module
 from models.ledger import Entry, Ledger
 from policy.errors import ErrorCode, PrivacyError
 from tests.clock import START
+from tests.made import new_ledger
 from tests.postgres import Postgres, running
 
 pytestmark = pytest.mark.anyio
@@ -33,7 +34,7 @@ TRIES = 3
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Ledger]:
-    ledger = Ledger.open(url)
+    ledger = await new_ledger(url)
     yield ledger
     await ledger.close()
 

@@ -17,6 +17,7 @@ from models.ledger_verify import Verification
 from policy.errors import StartUpError
 from tests.chains import entry
 from tests.clock import START
+from tests.made import new_ledger
 
 TURNS = 6
 HEAD = Head(12, START + timedelta(microseconds=7), bytes(range(32)))
@@ -24,8 +25,7 @@ HEAD = Head(12, START + timedelta(microseconds=7), bytes(range(32)))
 
 @pytest.fixture
 async def ledger(database_url: str) -> AsyncIterator[Ledger]:
-    opened = Ledger.open(ledger_url(database_url))
-    await opened.prepare()
+    opened = await new_ledger(ledger_url(database_url))
     yield opened
     await opened.close()
 
@@ -97,8 +97,7 @@ async def test_heads_cut_and_verified_while_others_write_hold(database_url: str)
             heads.append(head)
             await ledger.close()
 
-    witness = Ledger.open(url)
-    await witness.prepare()
+    witness = await new_ledger(url)
     await asyncio.gather(*map(write_and_cut, range(3)))
     assert len({head.number for head in heads}) >= TURNS
     for head in {head.number: head for head in heads}.values():
@@ -109,8 +108,7 @@ async def test_heads_cut_and_verified_while_others_write_hold(database_url: str)
 @pytest.mark.anyio
 async def test_a_head_waits_for_a_segment_that_is_being_opened(postgresql_url: str) -> None:
     """On SQLite no two write at once anyway."""
-    opener, witness = Ledger.open(postgresql_url), Ledger.open(postgresql_url)
-    await opener.prepare()
+    opener, witness = await new_ledger(postgresql_url), Ledger.open(postgresql_url)
     waits = "SELECT count(*) FROM pg_locks WHERE NOT granted"
     async with opener.database.write() as connection:
         end = await open_segment(connection, START)

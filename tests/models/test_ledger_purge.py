@@ -25,6 +25,7 @@ from tests.chains import Chain, entry, findings, made_anew
 from tests.clock import START
 from tests.folds import entry as page
 from tests.folds import ledgers
+from tests.made import new_ledger
 from tests.tampering import LEDGER
 
 pytestmark = pytest.mark.anyio
@@ -45,7 +46,7 @@ class Crash(Exception): ...
 @pytest.fixture
 async def ledger(database_url: str) -> AsyncIterator[Ledger]:
     """Entries of four months, two of them over for three years."""
-    opened = Ledger.open(ledger_url(database_url))
+    opened = await new_ledger(ledger_url(database_url))
     for at, count in ((OLDEST, 5), (OLD, 7), (KEPT, 2), (YOUNG, 3)):
         for number in range(count):
             said = f"{at:%Y-%m}-{number}"
@@ -153,7 +154,7 @@ async def test_of_a_purged_entry_its_commitment_and_its_link_are_left(ledger: Le
 
 
 async def test_on_sqlite_no_byte_of_what_was_purged_is_left_in_the_files(tmp_path: Path) -> None:
-    ledger = Ledger.open(f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}")
+    ledger = await new_ledger(f"sqlite+aiosqlite:///{tmp_path / 'ledger.db'}")
     kept, gone = entry(0), [replace(entry(number), at=OLD) for number in range(1, 21)]
     for each in (*gone, kept):
         await ledger.append(each)

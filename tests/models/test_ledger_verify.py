@@ -12,6 +12,7 @@ from models.ledger_heads import Head, cut_head
 from models.ledger_verify import Verification
 from tests.chains import Chain, entry, findings, made_anew
 from tests.clock import START
+from tests.made import new_ledger
 from tests.tampering import LEDGER, PLACES, TAMPERED, WITNESS, edited, one_byte_edits
 
 pytestmark = pytest.mark.anyio
@@ -27,8 +28,7 @@ INSERTS = {
 
 @pytest.fixture
 async def ledger(database_url: str) -> AsyncIterator[Ledger]:
-    opened = Ledger.open(ledger_url(database_url))
-    await opened.prepare()
+    opened = await new_ledger(ledger_url(database_url))
     yield opened
     await opened.close()
 
@@ -114,8 +114,7 @@ async def test_a_ledger_that_does_not_exist_is_found_by_the_witness_alone(sqlite
 async def test_on_sqlite_a_value_of_another_type_is_found_and_not_told(
     sqlite_url: str, table: str, column: str, other: str
 ) -> None:
-    ledger = Ledger.open(sqlite_url)
-    await ledger.prepare()
+    ledger = await new_ledger(sqlite_url)
     await store(ledger, LEDGER)
     async with ledger.database.write() as connection:
         await connection.execute(text(f"UPDATE ledger_{table} SET {column} = {other}"))  # noqa: S608
@@ -127,8 +126,7 @@ async def test_on_sqlite_a_value_of_another_type_is_found_and_not_told(
 
 @pytest.mark.parametrize("column", ["salt", "body", "link"])
 async def test_on_sqlite_the_same_bytes_as_text_are_found(sqlite_url: str, column: str) -> None:
-    ledger = Ledger.open(sqlite_url)
-    await ledger.prepare()
+    ledger = await new_ledger(sqlite_url)
     await store(ledger, LEDGER)
     async with ledger.database.write() as connection:
         as_text = f"UPDATE ledger_entry SET {column} = CAST({column} AS TEXT) WHERE seq = 3"  # noqa: S608

@@ -19,6 +19,7 @@ from models.rows_below import rows_of_members
 from models.view import ACCOUNT, Layout, Paths, View, fields_of
 from tests.dice import Dice
 from tests.listings import Entry, Position, conditions, listed, passes, position
+from tests.made import make_tables
 from tests.polls import bound, dice
 from tests.random_listings import (
     Asked,
@@ -41,7 +42,7 @@ Seen = Counter[str]
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

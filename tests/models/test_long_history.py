@@ -67,7 +67,6 @@ async def filled(url: str) -> AsyncIterator[Folder]:
     """A ledger of a million entries, folded."""
     async with ledgers(url) as opened:
         folder = opened.folder()
-        await folder.ledger.prepare()
         for segments, entries in ledger_rows():
             async with folder.ledger.database.write() as connection:
                 await connection.exec_driver_sql("SELECT 1")

@@ -14,6 +14,7 @@ from models.outbox import BEGINNING, Notice, Position, end, tail
 from models.tables import EVENT
 from policy.events import Event, EventKind
 from tests.clock import START
+from tests.made import make_tables
 from tests.small_catalogue import VERSION, small_catalogue
 
 pytestmark = pytest.mark.anyio
@@ -27,14 +28,14 @@ LINKED = Event(EventKind.LINKED, START, company="card", account_id="card-m1")
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 
 @pytest.fixture
 async def on_postgresql(postgresql_url: str) -> AsyncIterator[Database]:
     async with Database.open(postgresql_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

@@ -14,6 +14,7 @@ from models.tables import EVENT, OUTBOX
 from models.world import MemberRecord, load
 from policy.events import Event, EventKind
 from tests.clock import START
+from tests.made import make_tables
 from tests.small_catalogue import VERSION, small_catalogue
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +30,7 @@ LATER = replace(SHOWN, at=START + HOUR)
 async def database(database_url: str) -> AsyncIterator[Database]:
     """m1 came by acts, m2 was loaded and did one thing since."""
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         async with opened.write() as connection:
             loaded = [MemberRecord("m2", events=(OPENED, SHOWN))]
             await load(connection, CATALOGUE, loaded, START)

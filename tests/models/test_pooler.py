@@ -10,10 +10,10 @@ from sqlalchemy import insert, select, text
 from models.bulk import insert_many
 from models.database import Database
 from models.engines import parse_url
-from models.ledger import Ledger
 from models.postgresql import SETTINGS, Connection, alone, connect, keeps_statements
 from models.tables import STANDING
 from tests.chains import entry
+from tests.made import make_tables, new_ledger
 from tests.pooler import CONNECTIONS, UNKNOWN, Pooler, pooling
 from tests.postgres import Postgres
 
@@ -83,7 +83,7 @@ async def test_every_transaction_has_our_settings_and_leaves_none(
 
 async def test_a_statement_of_the_database_finds_our_settings(pooler: Pooler, name: str) -> None:
     async with Database.open(pooler.url(name)) as database:
-        await database.create_tables()
+        await make_tables(database)
         for block in (database.read, database.write):
             async with block() as connection:
                 for setting, value in SETTINGS.items():
@@ -95,8 +95,8 @@ async def test_more_clients_than_connections_read_and_write_side_by_side(
 ) -> None:
     url = pooler.url(name)
     async with Database.open(url, connections=CLIENTS) as database:
-        await database.create_tables()
-        ledger = Ledger.open(url)
+        await make_tables(database)
+        ledger = await new_ledger(url)
 
         async def client(number: int) -> None:
             for turn in range(10):

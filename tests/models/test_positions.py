@@ -29,7 +29,6 @@ def few(monkeypatch: pytest.MonkeyPatch) -> None:
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with ledgers(database_url) as opened:
         ledger = opened.folder().ledger
-        await ledger.prepare()
         yield ledger.database
 
 

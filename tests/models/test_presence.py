@@ -13,6 +13,7 @@ from models.tables import RELATIONS
 from models.view import CHILDREN, Layout, View, fields_of
 from policy.grant import Grants
 from policy.vocabulary import Reason
+from tests.made import make_tables
 from tests.polls import SUBJECT, Poll, Seen, asker_of, bound, dice, polls
 from tests.populations import Stored, columns_of, draw_population, settle
 from tests.real import CATALOGUE
@@ -32,7 +33,7 @@ async def test_presence_is_what_the_decisions_about_each_row_sum_up_to(
     met: Counter[tuple[bool, bool, bool]] = Counter()
     seen = Seen()
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         throws = dice("presence", 0)
         population = draw_population(throws, CATALOGUE, members=6)
         async with database.write() as connection:

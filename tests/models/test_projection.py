@@ -33,6 +33,7 @@ from policy.standing import STANDING_STATES, fold, standing_bits
 from policy.vocabulary import FOREVER, NEVER, AgeGroup, ConsentLevel, ConsentState
 from tests.clock import START
 from tests.histories import BEGINNING, histories
+from tests.made import make_tables
 from tests.real import CATALOGUE as REAL
 from tests.small_catalogue import VERSION, small_catalogue
 
@@ -68,7 +69,7 @@ def everything() -> Sequence[Event]:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         async with opened.write() as connection:
             await append(connection, CATALOGUE, {"m1": everything()}, START)
         yield opened
@@ -238,7 +239,7 @@ async def test_whatever_happens_in_however_many_steps_the_projections_follow(
     file = tmp_path_factory.mktemp("history") / "sekisho.db"
     unlinked = [event for event in other if event.kind is not EventKind.LINKED]
     async with Database.open(f"sqlite+aiosqlite:///{file}") as database:
-        await database.create_tables()
+        await make_tables(database)
         for happened in ({"m1": history[:cut]}, {"m1": history[cut:], "m2": unlinked}):
             async with database.write() as connection:
                 await append(connection, CATALOGUE, happened, START)

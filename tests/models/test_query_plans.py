@@ -16,6 +16,7 @@ from models.rows_below import rows_of_members
 from models.view import View
 from policy.grant import Asker, Grants
 from tests.crowds import NOW, SELDOM, draw, gather, key_of
+from tests.made import make_tables
 from tests.plans import plan_of, steps_of
 from tests.populations import WORDS
 from tests.postgres import Postgres
@@ -51,7 +52,7 @@ async def crowds(
         Database.open(postgres.create(name)) as postgresql,
     ):
         for database in (sqlite, postgresql):
-            await database.create_tables()
+            await make_tables(database)
             async with database.write() as connection:
                 await gather(connection, MEMBERS)
         yield {"sqlite": sqlite, "postgresql": postgresql}

@@ -26,6 +26,7 @@ from models.view import ACCOUNT, Layout, View, fields_of
 from policy.grant import Asker, Grants
 from policy.vocabulary import FOREVER
 from tests.dice import Dice
+from tests.made import make_tables
 from tests.polls import bound, dice
 from tests.random_listings import Asked, Bound, comparable, draw_filter, draw_listing
 from tests.real import CATALOGUE
@@ -42,7 +43,7 @@ Values = Mapping[str, object]
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url, connections=2) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

@@ -14,6 +14,7 @@ from models.marks import Marks, marks_in
 from models.replicas import PATIENCE, REST
 from models.tables import STANDING
 from policy.errors import StartUpError
+from tests.made import make_tables
 from tests.postgres import Postgres
 from tests.say import Say
 from tests.standby import Standby, following
@@ -46,7 +47,7 @@ async def database(
 ) -> AsyncIterator[Database]:
     """With its tables, which the replica has, too."""
     async with opened(primary, standby, name, missed) as database:
-        await database.create_tables()
+        await make_tables(database)
         standby.follow(primary)
         yield database
 
@@ -220,7 +221,7 @@ async def test_a_server_of_another_cluster_is_refused(
     postgres.create(name)
     try:
         async with Database.open(postgres.url(name)) as other:
-            await other.create_tables()
+            await make_tables(other)
             await write(other, "m1")
         async with opened(primary, postgres, name, missed) as followed:
             with pytest.raises(StartUpError, match="is no replica of the database"):
@@ -269,7 +270,7 @@ async def test_a_replica_that_took_over_is_not_read_from(
     """It marks what it writes with a timeline of its own."""
     with following(primary) as second:
         async with opened(primary, second, name, missed) as database:
-            await database.create_tables()
+            await make_tables(database)
             await come_back(database)
             second.promote()
             assert await read(database) == (False, set())

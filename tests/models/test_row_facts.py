@@ -13,6 +13,7 @@ from policy.errors import StartUpError
 from policy.facts import ValueFacts
 from policy.vocabulary import FOREVER, RowFact
 from tests.clock import START
+from tests.made import make_tables
 from tests.polls import dice
 from tests.populations import draw_population, settle
 from tests.real import CATALOGUE
@@ -41,7 +42,7 @@ async def test_every_fact_of_a_row_is_read_as_it_was_written(database_url: str) 
     population = draw_population(dice("row facts", 0), CATALOGUE, members=5)
     told: Counter[bool] = Counter()
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as connection:
             await settle(connection, population)
         for recipient in ("card", "shop_tea"):
@@ -71,7 +72,7 @@ def test_every_fact_that_the_rule_knows_is_carried_by_some_table() -> None:
 async def test_a_relation_without_a_table_cannot_be_explained(database_url: str) -> None:
     facts = RowFacts(CATALOGUE, "card", START)
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.read() as connection:
             with pytest.raises(StartUpError, match="No table holds gifts"):
                 await facts.of(connection, "gifts", "m1")

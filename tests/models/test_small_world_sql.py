@@ -19,6 +19,7 @@ from models.view import View
 from policy.facts import Contract, ValueFacts
 from policy.grant import Grants
 from policy.situation import Question
+from tests.made import make_tables
 from tests.polls import Poll, Seen, asker_of, bound, relation_of
 from tests.populations import Population, Stored, settle
 from tests.readings import report
@@ -47,7 +48,7 @@ class Scene:
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

@@ -12,6 +12,7 @@ from models.tables import ACCOUNT
 from models.types import instant, microseconds
 from policy.vocabulary import FOREVER, NEVER
 from tests.looking import look
+from tests.made import make_tables
 
 pytestmark = pytest.mark.anyio
 
@@ -35,7 +36,7 @@ def test_a_time_without_a_zone_is_refused() -> None:
 
 async def test_stored_values_come_back_as_they_went_in(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         values = {
             "member_key": "m1",
             "full_name": "見本 花子 𠮷",
@@ -55,7 +56,7 @@ async def test_stored_values_come_back_as_they_went_in(database_url: str) -> Non
 
 async def test_what_the_driver_gives_for_a_time_and_a_list_is_alike(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         row = {
             "member_key": "m1",
             "last_login_at": datetime(2026, 6, 1, tzinfo=UTC),
@@ -72,7 +73,7 @@ async def test_what_the_driver_gives_for_a_time_and_a_list_is_alike(database_url
 async def test_text_is_ordered_by_code_point(database_url: str) -> None:
     names = ["Z", "a", "É", "あ", "ア", "\uffee", "𠮷"]
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.write() as connection:
             await connection.execute(
                 insert(ACCOUNT), [{"member_key": name} for name in reversed(names)]

@@ -12,6 +12,7 @@ from models.views import ACCOUNT_LINK, MAIL_PREFERENCE
 from policy.events import Event, EventKind
 from tests.clock import START
 from tests.looking import look
+from tests.made import make_tables
 from tests.small_catalogue import small_catalogue
 
 pytestmark = pytest.mark.anyio
@@ -29,7 +30,7 @@ WANTED = Event(EventKind.MAIL_PREFERENCE, OPENED + 2 * DAY, company="card", want
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from models import tables
 from models.database import Database
+from tests.made import make_tables
 from tests.watch import PERSONAL_TABLES, reads_personal_columns
 
 ROOT = Path(__file__).parents[2]
@@ -44,7 +45,7 @@ async def test_a_read_beside_the_redacted_relation_is_noticed(
     database_url: str, strays: list[str]
 ) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with database.read() as connection:
             await connection.execute(select(tables.LINK.c.account_id))
             await connection.execute(select(tables.ACCOUNT.c.full_name))

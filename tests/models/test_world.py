@@ -20,6 +20,7 @@ from policy.vocabulary import FOREVER
 from server.world_file import load_world
 from tests.clock import START
 from tests.looking import look
+from tests.made import make_tables
 from tests.real import CATALOGUE as REAL
 from tests.real import ROOT
 from tests.small_catalogue import small_catalogue
@@ -60,7 +61,7 @@ MEMBER = MemberRecord(
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     async with Database.open(database_url) as opened:
-        await opened.create_tables()
+        await make_tables(opened)
         yield opened
 
 

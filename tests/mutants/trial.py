@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 from tests.mutants.mutant import LIFE, Mutant, Stale
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("policy", "models", "resolvers", "schema", "server", "seeds")
+ROOMS = ("policy", "models", "migrations", "resolvers", "schema", "server", "seeds")
 SOURCES = (*ROOMS, "tests", "docs", "pyproject.toml")
 PATIENCE = 600
 """Seconds until something that runs on a copy is taken to hang."""

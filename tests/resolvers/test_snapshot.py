@@ -7,6 +7,7 @@ from sqlalchemy import select
 from models.database import Database
 from models.tables import STANDING
 from resolvers.snapshot import Snapshot
+from tests.made import make_tables
 
 pytestmark = pytest.mark.anyio
 
@@ -15,7 +16,7 @@ KNOWN = select(STANDING.c.member_key)
 
 async def test_a_later_statement_sees_what_the_first_one_saw(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with Snapshot(database) as snapshot:
             before = await snapshot.fetch(KNOWN, {})
             async with database.write() as connection:
@@ -27,7 +28,7 @@ async def test_a_later_statement_sees_what_the_first_one_saw(database_url: str) 
 
 async def test_statements_asked_at_once_take_turns(database_url: str) -> None:
     async with Database.open(database_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with Snapshot(database) as snapshot, anyio.create_task_group() as group:
             for _ in range(5):
                 group.start_soon(snapshot.fetch, KNOWN, {})
@@ -35,7 +36,7 @@ async def test_statements_asked_at_once_take_turns(database_url: str) -> None:
 
 async def test_nothing_is_read_once_the_operation_is_over(sqlite_url: str) -> None:
     async with Database.open(sqlite_url) as database:
-        await database.create_tables()
+        await make_tables(database)
         async with Snapshot(database) as snapshot:
             pass
         with pytest.raises(RuntimeError, match="over"):

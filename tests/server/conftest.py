@@ -11,7 +11,7 @@ from tests import door as doors
 from tests.clock import Clock
 from tests.conftest import ENGINES
 from tests.crowd import join
-from tests.door import Door, copy_of, opened
+from tests.door import Door, copy_of, ledger_beside, opened
 from tests.postgres import Postgres
 
 
@@ -37,6 +37,7 @@ def at_home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def seeded(seed_file: Path, tmp_path: Path) -> Path:
     """The demo world where the default settings look for it."""
     (tmp_path / "sekisho.db").write_bytes(seed_file.read_bytes())
+    (tmp_path / "sekisho-ledger.db").write_bytes(ledger_beside(seed_file).read_bytes())
     return tmp_path / "sekisho.db"
 
 

@@ -29,6 +29,7 @@ from tests.agreement import (
 from tests.clock import Clock
 from tests.dice import Dice
 from tests.door import Door, opened
+from tests.made import make_tables
 from tests.polls import SUBJECT, asker_of, dice, polls
 from tests.populations import Population, draw_population, settle
 from tests.real import CATALOGUE
@@ -51,7 +52,7 @@ async def test_every_way_of_telling_what_is_open_tells_the_same(
     met: Met = Counter()
     for url in (sqlite_url, postgresql_url):
         async with Database.open(url) as database:
-            await database.create_tables()
+            await make_tables(database)
         for number in range(2):
             throws = dice(f"agreement {url[:6]}", number)
             population = draw_population(throws, CATALOGUE, members=MEMBERS)

@@ -53,7 +53,7 @@ async def test_a_ready_server_is_ready(door: Door) -> None:
 @pytest.mark.parametrize(
     ("statement", "file", "missing"),
     [
-        ("DROP TABLE schema_stamp", "copy.db", "database"),
+        ("DROP TABLE sekisho_revision", "copy.db", "database"),
         ("UPDATE catalogue_version SET version = 'another'", "copy.db", "catalogue"),
         ("DROP TABLE ledger_entry", "copy-ledger.db", "ledger"),
     ],
@@ -165,7 +165,7 @@ async def test_an_empty_database_stops_the_start(clock: Clock, tmp_path: Path) -
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
-        ("UPDATE schema_stamp SET digest = 'another'", "another version of Sekisho"),
+        ("UPDATE sekisho_revision SET version_num = '0000'", "run `sekisho migrate`"),
         ("UPDATE catalogue_version SET version = 'another'", "files differ"),
         ("UPDATE catalogue_version SET active = 0", "holds no catalogue"),
     ],
@@ -176,6 +176,14 @@ async def test_a_database_of_another_make_stops_the_start(
     url = copy_of(seed_file, tmp_path)
     change(tmp_path / "copy.db", statement)
     await refuses(url, clock, tmp_path, told)
+
+
+async def test_a_ledger_of_another_revision_stops_the_start(
+    seed_file: Path, clock: Clock, tmp_path: Path
+) -> None:
+    url = copy_of(seed_file, tmp_path)
+    change(tmp_path / "copy-ledger.db", "UPDATE ledger_revision SET version_num = '0002'")
+    await refuses(url, clock, tmp_path, "copy-ledger.db is at revision 0002")
 
 
 @pytest.mark.parametrize(

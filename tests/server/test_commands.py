@@ -49,11 +49,11 @@ def test_seed_on_a_database_of_another_catalogue_says_how_to_apply_this_one(seed
     assert "Run `sekisho catalogue apply`" in told(result)
 
 
-def test_seed_refuses_a_database_of_another_schema(seeded: Path) -> None:
-    change(seeded, "UPDATE schema_stamp SET digest = 'another'")
+def test_seed_refuses_a_database_of_another_revision(seeded: Path) -> None:
+    change(seeded, "UPDATE sekisho_revision SET version_num = '0000'")
     result = run("seed")
     assert result.exit_code == 1
-    assert "another version of Sekisho" in told(result)
+    assert "run `sekisho migrate`" in told(result)
 
 
 def test_a_guardian_s_token_names_the_member_they_act_for() -> None:

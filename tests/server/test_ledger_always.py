@@ -12,7 +12,7 @@ from server.settings import Settings
 from tests.door import Door
 
 ROOT = Path(__file__).parents[2]
-ROOMS = ("policy", "models", "resolvers", "schema", "server")
+ROOMS = ("policy", "models", "migrations", "resolvers", "schema", "server")
 
 pytestmark = pytest.mark.anyio
 

@@ -10,13 +10,14 @@ from pathlib import Path
 import anyio
 import pytest
 
-from models.ledger import Ledger, ledger_url
+from models.ledger import ledger_url
 from models.ledger_heads import Head
 from models.ledger_purge import PAGE
 from policy.retention import RECORD_YEARS
 from server.clock import now
 from server.settings import CHECKOUT
 from tests.chains import entry
+from tests.made import new_ledger
 from tests.typed import run, told
 
 pytestmark = pytest.mark.usefixtures("at_home", "seeded")
@@ -32,7 +33,7 @@ def record(*times: datetime, url: str = HERE) -> None:
     """Write an entry for each of these times."""
 
     async def write() -> None:
-        ledger = Ledger.open(url)
+        ledger = await new_ledger(url)
         for number, at in enumerate(times):
             await ledger.append(replace(entry(number), at=at))
         await ledger.close()

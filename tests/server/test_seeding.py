@@ -12,6 +12,7 @@ from server import seeding
 from server.seeding import seed
 from tests.clock import Clock
 from tests.door import opened
+from tests.made import make_tables
 
 pytestmark = pytest.mark.anyio
 
@@ -27,6 +28,7 @@ async def counts(database: Database) -> list[int]:
 async def test_a_second_seeding_changes_nothing(database_url: str, clock: Clock) -> None:
     seen: list[int] = []
     async with Database.open(database_url) as database:
+        await make_tables(database)
         assert await seed(database, clock, seen.append)
         before = await counts(database)
         assert not await seed(database, clock, seen.append)
@@ -38,6 +40,7 @@ async def test_a_seeded_database_answers_on_each_engine(
     database_url: str, clock: Clock, tmp_path: Path
 ) -> None:
     async with Database.open(database_url) as database:
+        await make_tables(database)
         await seed(database, clock, lambda _members: None)
     async with opened(database_url, clock, tmp_path) as door:
         query = "{ members { nodes { fullName } } }"
@@ -54,6 +57,7 @@ async def test_a_world_that_cannot_be_read_leaves_no_half_of_it(
     world.write_text("members:\n  m1: {about: nothing else}\n")
     monkeypatch.setattr(seeding, "WORLD", world)
     async with Database.open(sqlite_url) as database:
+        await make_tables(database)
         with pytest.raises(StartUpError, match=r"world\.yaml"):
             await seed(database, clock, lambda _members: None)
         assert await counts(database) == [0, 0, 0]
