@@ -119,7 +119,6 @@ async def made(database: Database) -> dict[str, Any]:
                 for index in inspector.get_indexes(table.name)
             }
             for table in METADATA.sorted_tables
-            if table is not WRITE_MARK  # how it came to be, which SQLite does not keep
         }
 
     async with database.read() as connection:
