@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
 
-from sqlalchemy import ColumnElement, FromClause, Table, bindparam, exists
+from sqlalchemy import ColumnElement, FromClause, Table, bindparam, exists, select
 
 from models import tables
 from models.constants import number
@@ -46,9 +46,14 @@ class Place:
         return self.row.c[fact_column(self.relation, fact).key]
 
     def any_row(self, table: Table, *wheres: Bool) -> Bool:
-        """Whether the member has a row like that."""
-        of_member = table.c.member_key == self.member_key
-        return exists().where(of_member, *wheres).correlate(self.row, self.standing)
+        """Whether the member has a row like that, looked for by key, member by member.
+
+        PostgreSQL would join what has no OFFSET, and a page far behind then read every row of the
+        table up to there.
+        """
+        row = select(number(1)).where(table.c.member_key == self.member_key, *wheres)
+        looked_for = row.limit(number(1)).offset(number(0))
+        return exists(looked_for.correlate(self.row, self.standing))
 
 
 def parameters(at: datetime, subject: str | None) -> dict[str, object]:

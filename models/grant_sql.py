@@ -3,10 +3,22 @@
 Importing this gives every kind of test its SQL.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import get_args
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, false, null, or_, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Exists,
+    and_,
+    case,
+    cast,
+    false,
+    null,
+    or_,
+    true,
+)
+from sqlalchemy.sql import visitors
 
 from models import member_sql, row_sql
 from models.condition_sql import UNTRANSLATED, Bool, Place, sql
@@ -40,20 +52,41 @@ def first_of(ways: Iterable[Alternative], place: Place) -> ColumnElement[int]:
 
 
 def some_hold(ways: Iterable[Iterable[Test]], place: Place) -> Bool:
-    """Give TRUE exactly where all tests of some way hold, each test said as seldom as may be."""
-    return _either(least(ways), place)
+    """Give TRUE exactly where all tests of some way hold, each test said as seldom as may be.
+
+    What asks for fewer rows is said first: AND and OR end where they are settled.
+    """
+    fewest = least(ways)
+    effort = {test: rows_asked(sql(test, place)) for way in fewest for test in way}
+    easy_first = [tuple(sorted(way, key=effort.__getitem__)) for way in fewest]
+    return _either(easy_first, place, effort)
 
 
-def _either(ways: Sequence[Way], place: Place) -> Bool:
+def _either(ways: Sequence[Way], place: Place, effort: Mapping[Test, int]) -> Bool:
     if len(ways) == 1:
         return and_(true(), *(sql(test, place) for test in ways[0]))
     shared = most_shared(ways)
     if shared is None:
-        return or_(false(), *(_either([way], place) for way in ways))
+        each = sorted(ways, key=lambda way: _least_effort([way], effort))
+        return or_(false(), *(_either([way], place, effort) for way in each))
     inside = [tuple(test for test in way if test != shared) for way in ways if shared in way]
     outside = [way for way in ways if shared not in way]
-    with_it = and_(sql(shared, place), _either(inside, place))
-    return or_(with_it, _either(outside, place)) if outside else with_it
+    with_it = and_(sql(shared, place), _either(inside, place, effort))
+    if not outside:
+        return with_it
+    without = _either(outside, place, effort)
+    if _least_effort(outside, effort) < _least_effort(inside, effort) + effort[shared]:
+        return or_(without, with_it)
+    return or_(with_it, without)
+
+
+def _least_effort(ways: Iterable[Way], effort: Mapping[Test, int]) -> int:
+    return min(sum(effort[test] for test in way) for way in ways)
+
+
+def rows_asked(expression: Bool) -> int:
+    """Give how many times an expression asks whether there is a row."""
+    return sum(isinstance(part, Exists) for part in visitors.iterate(expression))
 
 
 def kinds_of_test() -> list[type[Test]]:
@@ -74,4 +107,5 @@ def check_translations() -> None:
 
 
 def _all(way: Alternative, place: Place) -> Bool:
-    return and_(true(), *(sql(test, place) for test in way.tests))
+    said = [sql(test, place) for test in way.tests]
+    return and_(true(), *sorted(said, key=rows_asked))

@@ -7,12 +7,16 @@ from itertools import product
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models import tables
+from models.condition_sql import Place
+from models.grant_sql import some_hold
 from models.ways import Way, implies, least, most_shared
 from policy.conditions import Test
 from policy.facts import ItemStanding, MemberFacts, ValueFacts
-from policy.member_tests import ConsentedTo, Known, NotStopped, Reaches, Stands
+from policy.member_tests import ConsentedTo, Explicit, Known, NotStopped, Reaches, Stands
 from policy.row_tests import AcquiredBy, Retained
 from policy.vocabulary import NEVER, ConsentLevel, ConsentState, Reach
+from tests.real import CATALOGUE
 
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -98,3 +102,11 @@ def test_the_test_that_most_ways_share_is_found_if_two_share_one() -> None:
     )
     assert most_shared([(Known(),), (Stands("A"),)]) is None
     assert most_shared([]) is None
+
+
+def test_what_asks_for_fewer_rows_is_asked_first() -> None:
+    place = Place("", tables.ACCOUNT, CATALOGUE)
+    seldom = (NotStopped(frozenset({"x"}), frozenset({"usage"})), Stands("A"))
+    said = str(some_hold([(*seldom, Stands("B")), (Stands("C"), Explicit("A"))], place))
+    positions = [said.find(word) for word in ("bits", "'C'", "'B'")]
+    assert positions == sorted(positions)
