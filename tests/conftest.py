@@ -10,13 +10,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.clock import Clock
+from tests.engines import ENGINES
 from tests.pooler import program
 from tests.postgres import Postgres, running, sources
 from tests.say import Say
 from tests.standby import Standby, following
 from tests.watch import watching
-
-ENGINES = ("sqlite", "postgresql")
 
 # The same examples on every run, so that a red build stays red until it is mended;
 # `--hypothesis-profile=long` looks for new ones.

@@ -16,6 +16,11 @@ from models.tables import METADATA
 
 TABLES = tuple(table.name for table in METADATA.sorted_tables)
 
+_ROWS = (
+    " UNION ALL ".join(f"SELECT '{name}', t::text FROM {name} t" for name in TABLES)  # noqa: S608
+    + " ORDER BY 1, 2"
+)
+
 State = Mapping[str, Sequence[Any]]
 """Every row of every table."""
 
@@ -95,15 +100,12 @@ def writes(connection: Connection) -> bool:
 
 async def state_of(database: Database, connection: AsyncConnection) -> State:
     """What a new reader finds, read past all that watches statements."""
+    if database.dialect == "sqlite":
+        return state_in(Path(str(database.writers.url.database)))
     driver: Any = (await connection.get_raw_connection()).driver_connection
-    found = {}
-    for name in TABLES:
-        query = f"SELECT * FROM {name}"  # noqa: S608 (our own tables)
-        if database.dialect == "sqlite":
-            async with driver.execute(query) as cursor:
-                found[name] = sorted(map(repr, await cursor.fetchall()))
-        else:
-            found[name] = sorted(map(repr, map(tuple, await driver.fetch(query))))
+    found = {name: list[str]() for name in TABLES}
+    for name, row in await driver.fetch(_ROWS):
+        found[name].append(row)
     return found
 
 

@@ -18,9 +18,9 @@ from policy.events import EventKind
 from policy.numbers import numbers_of
 from policy.requester import Requester, Role
 from policy.vocabulary import FOREVER
-from tests.conftest import ENGINES
 from tests.demo import Asked, Demo
 from tests.door import Door
+from tests.engines import ENGINES
 from tests.made import make_tables
 from tests.patches import files
 from tests.real import STORED

@@ -9,9 +9,9 @@ import pytest
 from server.settings import Settings
 from tests import door as doors
 from tests.clock import Clock
-from tests.conftest import ENGINES
 from tests.crowd import join
 from tests.door import Door, copy_of, ledger_beside, opened
+from tests.engines import ENGINES
 from tests.postgres import Postgres
 
 

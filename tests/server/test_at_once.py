@@ -17,7 +17,7 @@ from server.clock import now
 from server.seeding import populate
 from tests import door as doors
 from tests.clock import Clock
-from tests.conftest import ENGINES
+from tests.engines import ENGINES
 from tests.lanes import lanes, races
 from tests.postgres import Postgres
 from tests.race import Counts, Found

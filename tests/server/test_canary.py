@@ -30,8 +30,8 @@ from policy.standing import fold
 from server import logs
 from server.settings import LogLevel
 from tests.clock import START
-from tests.conftest import ENGINES
 from tests.door import Door
+from tests.engines import ENGINES
 from tests.over_http import COMPANIES, list_of
 from tests.real import CATALOGUE, STORED
 

@@ -8,9 +8,9 @@ from _pytest.mark import ParameterSet
 from models.records import Record, RecordFilter, records
 from server import checkpoint
 from tests.clock import START, Clock
-from tests.conftest import ENGINES
 from tests.demo import demo
 from tests.door import Door, opened
+from tests.engines import ENGINES
 from tests.over_http import answered, fill, told, write_catalogue
 from tests.real import CATALOGUE
 from tests.worked_examples import Case, all_cases

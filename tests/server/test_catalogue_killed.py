@@ -21,7 +21,7 @@ from models.tables import CATALOGUE_APPLY, EVENT
 from policy.catalogue import Catalogue
 from policy.events import EventKind
 from server.catalogue_files import load_catalogue
-from tests.conftest import ENGINES
+from tests.engines import ENGINES
 from tests.postgres import Postgres
 from tests.real import CATALOGUE, ROOT
 from tests.say import Say

@@ -19,6 +19,7 @@ from tests.acts import ERRORS, codes, operation
 from tests.crash import Crash, State, crashing, state_in, state_of
 from tests.deeds import DEEDS, tell
 from tests.door import Door
+from tests.engines import in_turns
 from tests.say import Say
 
 pytestmark = pytest.mark.anyio
@@ -65,7 +66,7 @@ def test_every_mutation_is_crashed() -> None:
     assert set(DEEDS) == {each.name for each in (*CHOICES, *OFFICERS, *WISHES)}
 
 
-@pytest.mark.parametrize("name", DEEDS)
+@pytest.mark.parametrize(("world_url", "name"), in_turns(DEEDS), indirect=["world_url"])
 async def test_a_crash_at_any_statement_leaves_everything_or_nothing(
     either: Door, seen: AsyncConnection, tmp_path: Path, say: Say, name: str
 ) -> None:

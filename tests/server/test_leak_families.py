@@ -23,7 +23,6 @@ from sqlalchemy import insert
 
 from models import tables
 from tests.clock import Clock
-from tests.conftest import ENGINES
 from tests.crowd import (
     SIZE,
     account_of,
@@ -37,6 +36,7 @@ from tests.crowd import (
     stops_of,
 )
 from tests.door import Door, copy_of, opened
+from tests.engines import ENGINES
 
 pytestmark = pytest.mark.anyio
 

@@ -15,8 +15,11 @@ import pytest
 from websockets.sync.client import connect
 
 from server.settings import Settings
+from tests.typed import run
 
 STARTS_WITHIN = 60
+PURPOSE = "own:card:service"
+QUERY = "{ members { nodes { id fullName } } }"
 
 
 @pytest.fixture(autouse=True)
@@ -26,6 +29,7 @@ def home(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(f"SEKISHO_{name.upper()}", raising=False)
     monkeypatch.setenv("SEKISHO_DEVELOPMENT_KEY_FILE", str(tmp_path / "key.json"))
     monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
 
 
 @contextmanager
@@ -61,21 +65,39 @@ def announced(process: subprocess.Popen[str]) -> tuple[str, str]:
 def test_a_throw_away_server_answers_with_the_token_it_prints(tmp_path: Path, workers: str) -> None:
     with serving(tmp_path, "--ephemeral", "--port", "0", "--workers", workers) as process:
         address, token = announced(process)
-        answer = httpx.post(
-            f"{address}/graphql",
-            json={"query": "{ members { nodes { id fullName } } }"},
-            headers={"Authorization": f"Bearer {token}", "Sekisho-Purpose": "own:card:service"},
-            timeout=STARTS_WITHIN,
-        )
-        assert answer.status_code == 200
-        assert answer.json()["data"]["members"]["nodes"]
-        assert "server" not in answer.headers
+        assert by_http(address, token) == by_socket(address, token) != []
         assert httpx.get(f"{address}/readyz", timeout=STARTS_WITHIN).status_code == 200
     log = (tmp_path / "log").read_text()
     assert '"event":"request"' in log
+    assert '"event":"socket"' in log
     assert "見本" not in log
     assert token not in log
     assert sorted(path.name for path in tmp_path.iterdir()) == ["key.json", "log"]
+
+
+def by_http(address: str, token: str) -> Any:
+    """The members that the server shows."""
+    headers = {"Authorization": f"Bearer {token}", "Sekisho-Purpose": PURPOSE}
+    asked = {"query": QUERY}
+    answer = httpx.post(f"{address}/graphql", json=asked, headers=headers, timeout=STARTS_WITHIN)
+    assert answer.status_code == 200
+    assert "server" not in answer.headers
+    return answer.json()["data"]["members"]["nodes"]
+
+
+def by_socket(address: str, token: str) -> Any:
+    """The same, in text that is not compressed, though we would take it so."""
+    given: Any = {"proxy": None, "open_timeout": STARTS_WITHIN, "compression": "deflate"}
+    given["subprotocols"] = ["graphql-transport-ws"]
+    with connect(f"{address.replace('http', 'ws')}/graphql", **given) as socket:
+        assert socket.protocol.extensions == []
+        opening = {"authorization": f"Bearer {token}", "purpose": PURPOSE}
+        socket.send(orjson.dumps({"type": "connection_init", "payload": opening}).decode())
+        assert socket.recv(STARTS_WITHIN) == '{"type":"connection_ack"}'
+        message = {"id": "1", "type": "subscribe", "payload": {"query": QUERY}}
+        socket.send(orjson.dumps(message).decode())
+        answer = orjson.loads(socket.recv(STARTS_WITHIN))
+    return answer["payload"]["data"]["members"]["nodes"]
 
 
 def test_what_cannot_start_says_so_in_a_sentence(tmp_path: Path) -> None:
@@ -93,27 +115,5 @@ def test_a_port_in_use_is_told(tmp_path: Path) -> None:
 
 
 def test_a_throw_away_database_is_not_one_of_the_caller_s(tmp_path: Path) -> None:
-    with serving(tmp_path, "--ephemeral", "--database-url", "sqlite+aiosqlite:///x.db") as process:
-        assert process.wait(STARTS_WITHIN) == 2
+    assert run("serve", "--ephemeral", "--database-url", "sqlite+aiosqlite:///x.db").exit_code == 2
     assert not (tmp_path / "x.db").exists()
-
-
-def test_sockets_are_served_too_in_text_that_is_not_compressed(tmp_path: Path) -> None:
-    with serving(tmp_path, "--ephemeral", "--port", "0", "--workers", "2") as process:
-        address, token = announced(process)
-        given: Any = {"proxy": None, "open_timeout": STARTS_WITHIN, "compression": "deflate"}
-        given["subprotocols"] = ["graphql-transport-ws"]
-        with connect(f"{address.replace('http', 'ws')}/graphql", **given) as socket:
-            assert socket.protocol.extensions == []
-            opening = {"authorization": f"Bearer {token}", "purpose": "own:card:service"}
-            socket.send(orjson.dumps({"type": "connection_init", "payload": opening}).decode())
-            assert socket.recv(STARTS_WITHIN) == '{"type":"connection_ack"}'
-            asked = {"query": "{ members { nodes { id fullName } } }"}
-            message = {"id": "1", "type": "subscribe", "payload": asked}
-            socket.send(orjson.dumps(message).decode())
-            answer = orjson.loads(socket.recv(STARTS_WITHIN))
-    assert answer["payload"]["data"]["members"]["nodes"]
-    log = (tmp_path / "log").read_text()
-    assert '"event":"socket"' in log
-    assert "見本" not in log
-    assert token not in log

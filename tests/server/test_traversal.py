@@ -9,7 +9,6 @@ import pytest
 from graphql import GraphQLEnumType
 
 from tests.clock import Clock
-from tests.conftest import ENGINES
 from tests.crowd import (
     SIZE,
     ask,
@@ -25,6 +24,7 @@ from tests.crowd import (
     stops_of,
 )
 from tests.door import Door, copy_of, opened
+from tests.engines import ENGINES
 
 pytestmark = pytest.mark.anyio
 
