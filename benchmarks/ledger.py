@@ -33,7 +33,6 @@ from migrations.upgrade import make
 from models.entry_form import encode
 from models.ledger import Entry, Ledger
 from models.ledger_fold import Folder
-from models.ledger_tables import LEDGER_METADATA
 from models.revision import LEDGER
 from server.checkpoint import Checkpoint
 from server.settings import Settings
@@ -288,8 +287,8 @@ async def _bytes(ledger: Ledger) -> float:
     if ledger.database.dialect == "sqlite":
         asked = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
     else:
-        names = ", ".join(f"('{table}')" for table in LEDGER_METADATA.tables)
-        asked = f"SELECT sum(pg_total_relation_size(t::regclass)) FROM (VALUES {names}) AS v(t)"  # noqa: S608
+        tables = "pg_class WHERE relkind = 'r' AND starts_with(relname, 'ledger_')"
+        asked = f"SELECT sum(pg_total_relation_size(oid)) FROM {tables}"  # noqa: S608 (our own)
     async with ledger.database.read() as connection:
         return float(await connection.scalar(text(asked)) or 0)
 

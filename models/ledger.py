@@ -9,7 +9,7 @@ from pathlib import PurePath
 from secrets import token_bytes
 from typing import Any, Self
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import bindparam, delete, insert, select
 
 from models.database import Database
 from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use
@@ -29,13 +29,14 @@ WAITING = 1024
 """Entries that may wait; one more is refused, none is dropped."""
 
 _PROBE: Mapping[str, Any] = {
-    "segment": 0,
-    "seq": 0,
+    "seq": 0,  # which no entry has
     "salt": b"",
     "link": b"",
     "body": token_bytes(4096),  # needs the room of a large entry, and no database packs it
 }
-_FORGET_PROBE = delete(LEDGER_ENTRY).where(LEDGER_ENTRY.c.segment == 0)
+_FORGET_PROBE = delete(LEDGER_ENTRY).where(
+    LEDGER_ENTRY.c.segment == bindparam("beside"), LEDGER_ENTRY.c.seq == 0
+)
 
 
 def ledger_url(database_url: str) -> str:
@@ -68,6 +69,8 @@ class Ledger:
     writer: asyncio.Task[None] | None = None
     end: End | None = None
     """None: the next batch opens a segment."""
+    last: int = 0
+    """The segment that was written to last, or tried to: where there is room, or none."""
     written: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after each batch; who waits for it clears it."""
     prepared: bool = False
@@ -99,8 +102,8 @@ class Ledger:
         try:
             await self.prepare()
             async with self.database.write() as connection:
-                await connection.execute(insert(LEDGER_ENTRY), _PROBE)
-                await connection.execute(_FORGET_PROBE)
+                await connection.execute(insert(LEDGER_ENTRY), {"segment": self.last, **_PROBE})
+                await connection.execute(_FORGET_PROBE, {"beside": self.last})
         except Exception as fault:
             raise _refusal() from fault
 
@@ -151,7 +154,7 @@ class Ledger:
                 if end is None or end.month != month:
                     end = await open_segment(connection, entries[0].at)
                 end = await extend(connection, end, (each.body for each in entries))
-        self.end = end
+        self.end, self.last = end, end.segment if end else self.last
 
     async def prepare(self) -> None:
         """Raise StartUpError unless the tables are those of this code. Looks until they are."""

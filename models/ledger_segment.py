@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models import ledger_chain as chain
 from models.database import Database
 from models.ledger_heads import last_head
+from models.ledger_months import number_in
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT, month_of
 from models.postgresql import alone
 
@@ -32,7 +33,8 @@ class End:
 async def open_segment(connection: AsyncConnection, at: datetime) -> End:
     """Open a segment for entries of this month, in the transaction of the first of them."""
     month, after_head = month_of(at), await last_head(connection)
-    said = {"month": month, "opened_at": at, "after_head": after_head}
+    number = await number_in(connection, month)
+    said = {"month": month, "opened_at": at, "after_head": after_head, **number}
     segment = (await connection.execute(_OPEN, said)).scalar_one()
     return End(segment, month, 0, chain.first_link(segment, month, at, after_head))
 

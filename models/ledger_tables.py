@@ -1,6 +1,7 @@
 """The ledger's tables, apart from the others: on SQLite they are a file of their own."""
 
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from sqlalchemy import BigInteger, LargeBinary, MetaData
 from sqlmodel import SQLModel
@@ -31,6 +32,7 @@ class LedgerEntryRow(SQLModel, table=True):
     """One decision, as recorded before its answer left; or what is left of it when it is purged."""
 
     __tablename__ = "ledger_entry"
+    __table_args__: ClassVar = {"postgresql_partition_by": "RANGE (segment)"}
     metadata = LEDGER_METADATA
 
     segment: int = not_personal(CHAIN, BigInteger, key=True)

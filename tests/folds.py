@@ -1,6 +1,6 @@
 """Entries to fold, written by hand, and what is read of them."""
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -32,7 +32,7 @@ from models.history_tables import (
 )
 from models.ledger import Ledger, ledger_url
 from models.ledger_fold import Folder
-from models.ledger_tables import LEDGER_ENTRY
+from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT
 from policy.catalogue import Catalogue
 from tests.clock import START
 from tests.made import new_ledger
@@ -149,11 +149,18 @@ def at(number: int) -> datetime:
     return START + timedelta(seconds=number)
 
 
+async def segments(ledger: Ledger) -> Sequence[int]:
+    """The numbers of the segments, those of earlier months first."""
+    number = LEDGER_SEGMENT.c.segment
+    async with ledger.database.read() as connection:
+        return (await connection.scalars(select(number).order_by(number))).all()
+
+
 async def damage(folder: Folder, seq: int, **to: bytes) -> None:
     """Overwrite an entry of the first segment."""
-    entry = LEDGER_ENTRY.c
+    entry, (segment, *_) = LEDGER_ENTRY.c, await segments(folder.ledger)
     async with folder.ledger.database.write() as connection:
-        changed = update(LEDGER_ENTRY).where(entry.segment == 1, entry.seq == seq)
+        changed = update(LEDGER_ENTRY).where(entry.segment == segment, entry.seq == seq)
         await connection.execute(changed.values(**to))
 
 

@@ -21,6 +21,9 @@ revision = "0001"
 down_revision = None
 
 BY_KEY = {"sqlite_with_rowid": False}
+BELOW_ALL_MONTHS = """\
+CREATE TABLE ledger_entry_below PARTITION OF ledger_entry
+FOR VALUES FROM (MINVALUE) TO (1000000000)"""
 ADDED_TO = {**BY_KEY, "postgresql_with": {"fillfactor": 50}}
 
 
@@ -34,7 +37,10 @@ def upgrade(op: Operations) -> None:
 def _chain(op: Operations) -> None:
     segment = always(TEXT, "month"), always(INSTANT, "opened_at"), always(BIG, "after_head")
     table(op, "ledger_segment", key(SEQUENCE, "segment"), *segment)
-    table(op, "ledger_entry", key(BIG, "segment", "seq"), always(BYTES, "salt", "body", "link"))
+    entry = key(BIG, "segment", "seq"), always(BYTES, "salt", "body", "link")
+    table(op, "ledger_entry", *entry, postgresql_partition_by="RANGE (segment)")
+    if op.get_context().dialect.name == "postgresql":
+        op.execute(BELOW_ALL_MONTHS)
     head = always(INSTANT, "at"), always(BYTES, "body", "digest")
     table(op, "ledger_head", key(BIG, "number"), *head)
 

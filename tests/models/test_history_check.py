@@ -11,7 +11,7 @@ from models.ledger_fold import Folder
 from models.ledger_purge import purge
 from models.positions import pack
 from tests.clock import START
-from tests.folds import entry, ledgers, write
+from tests.folds import entry, ledgers, segments, write
 
 pytestmark = pytest.mark.anyio
 
@@ -77,11 +77,11 @@ DAMAGE = {
     ),
     "an entry without a place": (
         "DELETE FROM ledger_position WHERE position = 3",
-        ["entry 3 of segment 1: has no position"],
+        ["entry 3 of segment SEGMENT: has no position"],
     ),
     "somebody else who asked": (
         "UPDATE ledger_asker SET company = OTHER WHERE id = 1",
-        ["entry 1 of segment 1: who asked when does not stand as the entry says"],
+        ["entry 1 of segment SEGMENT: who asked when does not stand as the entry says"],
     ),
     "a place of no entry": (
         "INSERT INTO ledger_position SELECT 9, 9, 9, at, 1 FROM ledger_position WHERE seq = 1",
@@ -89,7 +89,7 @@ DAMAGE = {
     ),
     "a purged entry with a place": (
         "UPDATE ledger_entry SET salt = :nothing WHERE seq = 3",
-        ["entry 3 of segment 1: has a position, and nothing to be read there"],
+        ["entry 3 of segment SEGMENT: has a position, and nothing to be read there"],
     ),
 }
 
@@ -134,6 +134,8 @@ async def test_each_difference_is_found_and_mended_by_a_rebuild(
     folder: Folder, damage: str
 ) -> None:
     statement, found = DAMAGE[damage]
+    (segment,) = await segments(folder.ledger)
+    found = [each.replace("SEGMENT", str(segment)) for each in found]
     for name, number in NAMES.items():
         statement = statement.replace(name, number)
     async with folder.ledger.database.write() as connection:

@@ -31,6 +31,7 @@ from tests.folds import (
     ledgers,
     page,
     rows,
+    segments,
     varied,
     write,
 )
@@ -191,8 +192,9 @@ async def test_what_is_purged_while_it_is_folded_for_the_first_time_is_folded_no
     async def purged_meanwhile(version: str) -> Catalogue | None:
         """Whoever folds asks for the catalogue when they have read what there is."""
         if not await rows(purging, FOLD):
+            (segment,) = await segments(purging.ledger)
             async with purging.ledger.database.write() as connection:
-                await forget(connection, 1, 1, 1)
+                await forget(connection, segment, 1, 1)
             await damage(purging, 1, salt=b"", body=b"its commitment")
         return await catalogue_of(version)
 
@@ -206,8 +208,9 @@ async def test_what_is_forgotten_is_in_no_history(opened: Ledgers) -> None:
     folder = opened.folder()
     await write(folder, [entry(number, "m1", f"m{number}") for number in range(2, 6)])
     await folder.fold()
+    (segment,) = await segments(folder.ledger)
     async with folder.ledger.database.write() as connection:
-        await forget(connection, 1, 1, 3)
+        await forget(connection, segment, 1, 3)
     assert await heard(folder, "m1") == ["d-5"]
     assert await heard(folder, "m2") == []
     assert [row["position"] for row in await rows(folder, POSITION)] == [4]

@@ -24,7 +24,7 @@ from policy.retention import first_month_kept
 from tests.chains import Chain, entry, findings, made_anew
 from tests.clock import START
 from tests.folds import entry as page
-from tests.folds import ledgers
+from tests.folds import ledgers, segments
 from tests.made import new_ledger
 from tests.tampering import LEDGER
 
@@ -134,8 +134,11 @@ async def test_verifying_stays_exact_after_a_purge(ledger: Ledger) -> None:
     assert await verified(ledger, before) == []
     after = await cut_head(ledger.database, START)
     assert await verified(ledger, after) == []
-    await run(ledger, "UPDATE ledger_entry SET link = body WHERE segment = 1 AND seq = 4")
-    wrong = "segment 1, entry 4: is not what was recorded, or not after what stands before it"
+    first, *_ = await segments(ledger)
+    await run(ledger, f"UPDATE ledger_entry SET link = body WHERE segment = {first} AND seq = 4")  # noqa: S608
+    wrong = (
+        f"segment {first}, entry 4: is not what was recorded, or not after what stands before it"
+    )
     assert (await verified(ledger, before))[0] == wrong
     assert (await verified(ledger, after))[0] == wrong
 
@@ -202,19 +205,22 @@ async def test_contents_that_are_gone_without_their_purge_are_found(ledger: Ledg
     await purge(ledger.database, START, FIRST_KEPT)
     newest = "(SELECT max(segment) FROM ledger_segment)"
     await run(ledger, f"DELETE FROM ledger_entry WHERE segment = {newest} AND seq = 5")  # noqa: S608
+    _, second, *_ = await segments(ledger)
     assert await verified(ledger) == [
-        "segment 2, entry 7: its contents are gone, and no purge says so"
+        f"segment {second}, entry 7: its contents are gone, and no purge says so"
     ]
 
 
 async def test_contents_that_come_back_after_their_purge_are_found(ledger: Ledger) -> None:
-    (row,) = await stored(ledger, "SELECT salt, body FROM ledger_entry WHERE segment=1 AND seq=2")
+    first, *_ = await segments(ledger)
+    here = f"WHERE segment = {first} AND seq = 2"
+    (row,) = await stored(ledger, f"SELECT salt, body FROM ledger_entry {here}")  # noqa: S608
     await purge(ledger.database, START, FIRST_KEPT)
-    back = text("UPDATE ledger_entry SET salt = :salt, body = :body WHERE segment=1 AND seq=2")
+    back = text(f"UPDATE ledger_entry SET salt = :salt, body = :body {here}")  # noqa: S608
     async with ledger.database.write() as connection:
         await connection.execute(back, dict(zip(("salt", "body"), row, strict=True)))
     assert await verified(ledger) == [
-        "segment 1, entry 2: a purge says that it is gone, and it is not"
+        f"segment {first}, entry 2: a purge says that it is gone, and it is not"
     ]
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from models.ledger import Entry, Use
-from models.ledger_tables import LEDGER_METADATA
+from models.ledger_tables import LEDGER_ENTRY
 from tests.door import Door
 from tests.real import CATALOGUE
 
@@ -111,7 +111,7 @@ async def test_without_a_ledger_nothing_leaves_and_it_recovers_by_itself(either:
     await either.ask(SHOWN, purpose=CARD)
     ledger = either.checkpoint.ledger.database
     async with ledger.write() as connection:
-        await connection.run_sync(LEDGER_METADATA.drop_all)
+        await connection.run_sync(LEDGER_ENTRY.drop)
     response = await either.send(SHOWN, purpose=CARD)
     assert response.status_code == 503
     (error,) = response.json()["errors"]
@@ -122,7 +122,7 @@ async def test_without_a_ledger_nothing_leaves_and_it_recovers_by_itself(either:
     await either.ask("{ companies { key } }")
 
     async with ledger.write() as connection:
-        await connection.run_sync(LEDGER_METADATA.create_all)
+        await connection.run_sync(LEDGER_ENTRY.create)
     await either.ask(SHOWN, purpose=CARD)
     assert (await either.client.get("/readyz")).status_code == 200
     assert len(await either.entries()) == 1
