@@ -1,5 +1,6 @@
 """The database: a snapshot to read in, a transaction to write in."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
@@ -10,10 +11,11 @@ from sqlalchemy import URL, MetaData
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from models.engines import parse_url, postgresql_engine, sqlite_engine
-from models.marks import leave_mark
+from models.marks import Asked, leave_mark
 from models.postgresql_reader import PostgresReader
 from models.reader import Reader
-from models.replicas import Asked, Missed, Replica, Replicas
+from models.replicas import Missed, Replica, Replicas
+from models.replicated_reader import ReplicatedReader
 from models.sqlite_reader import SqliteReader
 from policy.errors import StartUpError
 
@@ -64,10 +66,11 @@ class Database:
                 "SQLite has no replicas. Leave SEKISHO_REPLICA_URL out, or keep the database in "
                 "PostgreSQL."
             )
-        asking = postgresql_engine(self.writers.url, 1)
-        primary = asking.execution_options(isolation_level="AUTOCOMMIT")
+        url = self.writers.url
         each = [_replica(url, connections) for url in parsed]
-        return replace(self, replicas=Replicas(Asked(primary), each, missed))
+        replicas = Replicas(Asked(PostgresReader(url, 1)), each, missed)
+        reader = ReplicatedReader(url, connections, replicas)
+        return replace(self, reader=reader, replicas=replicas)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -129,4 +132,5 @@ _SNAPSHOT = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
 def _replica(url: URL, connections: int) -> Replica:
     engine = postgresql_engine(url, connections).execution_options(**_SNAPSHOT)
-    return Replica(url.render_as_string(hide_password=True), engine)
+    reader, permits = PostgresReader(url, connections), asyncio.Semaphore(connections)
+    return Replica(url.render_as_string(hide_password=True), engine, reader, permits)

@@ -6,11 +6,15 @@ commits in that order, too. Hence a snapshot whose lanes stand as high as the pr
 some moment, holds every transaction that was acknowledged before that moment.
 """
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from models.postgresql import Connection
+from models.postgresql_reader import PostgresReader
 
 LANES = 32
 """More than write at the same moment: they are told apart by the server's own processes."""
@@ -61,6 +65,10 @@ class Marks:
             return True
         return all(self._holds(lane, *stands) for lane, stands in other.lanes.items())
 
+    def may_answer(self, shown: "Marks") -> bool:
+        """Whether this is a replica's, and shows all that its primary did."""
+        return self.replica and self.hold(shown)
+
     def _holds(self, lane: str, timeline: str, writes: int) -> bool:
         mine, many = self.lanes.get(lane, (timeline, 0))
         return mine == timeline and many >= writes
@@ -75,3 +83,35 @@ async def leave_mark(connection: AsyncConnection) -> None:
 async def marks_in(connection: AsyncConnection) -> Marks:
     """How far the lanes stand as this connection's snapshot has them."""
     return Marks.of((await connection.exec_driver_sql(MARKS)).one())
+
+
+async def marks_by(connection: Connection) -> Marks:
+    """The same, on a connection of the driver's."""
+    (row,) = await connection.fetch(MARKS)
+    return Marks.of(tuple(row))
+
+
+@dataclass(slots=True, eq=False)
+class Asked:
+    """What the primary shows, asked once for all reads that wait for it.
+
+    A read that begins while a question is under way is answered by the next one: the one under way
+    may have been put before that was acknowledged which the read must see.
+    """
+
+    primary: PostgresReader
+    under_way: asyncio.Task[Marks] | None = None
+    next: asyncio.Task[Marks] | None = None
+
+    async def marks(self) -> Marks:
+        """How far the primary's lanes stand, seen after this was called."""
+        if self.next is None:
+            self.next = asyncio.create_task(self._ask(self.under_way))
+        return await asyncio.shield(self.next)
+
+    async def _ask(self, before: asyncio.Task[Marks] | None) -> Marks:
+        if before is not None:
+            await asyncio.wait({before})
+        self.under_way, self.next = self.next, None
+        async with self.primary.connection() as connection:
+            return await marks_by(connection)

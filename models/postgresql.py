@@ -102,7 +102,11 @@ async def _connect_straight(url: URL) -> Connection | None:
         return None
     # Without rows or a statement of its own: how many there would be stands in the answer.
     same = f"SELECT WHERE pg_backend_pid() = {connection.get_server_pid()}"
-    if await connection.execute(same) == "SELECT 1":
-        return connection
+    try:
+        if await connection.execute(same) == "SELECT 1":
+            return connection
+    except BaseException:
+        connection.terminate()
+        raise
     await connection.close()
     return None

@@ -1,13 +1,14 @@
 """Reads on PostgreSQL: each is one statement, which is a snapshot of its own."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import cast
 
 from sqlalchemy import URL
 
 from models.postgresql import BUSY_SECONDS, Connection, alone, connect
-from models.query import Binds
+from models.query import Binds, Query
 from models.reader import Read, Reader, Row
 
 
@@ -23,13 +24,27 @@ class PostgresReader(Reader):
         self._url = url
         self._idle: list[Connection] = []
 
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """A connection of the driver's, on which each statement is a snapshot of its own."""
+        async with self._permits, self._lent() as connection:
+            yield connection
+
     async def fetch(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
-        query = read.alone
-        arguments = query.arguments(binds)
+        async with self._lent() as connection:
+            return await self.sent(connection, read.alone, binds)
+
+    @staticmethod
+    async def sent(connection: Connection, query: Query, binds: Binds) -> Sequence[Row]:
+        """Give the tuples of a statement."""
+        return cast("Sequence[Row]", await connection.fetch(query.text, *query.arguments(binds)))
+
+    @asynccontextmanager
+    async def _lent(self) -> AsyncIterator[Connection]:
         connection = await self._taken()
         try:
             async with alone(connection):
-                found = await connection.fetch(query.text, *arguments)
+                yield connection
         except asyncio.CancelledError:
             # The server is asked to stop, and may stop what comes next: nothing comes next.
             self._afterwards(connection.close(timeout=BUSY_SECONDS))
@@ -38,7 +53,6 @@ class PostgresReader(Reader):
             self._idle.append(connection)
             raise
         self._idle.append(connection)
-        return cast("Sequence[Row]", found)
 
     async def _taken(self) -> Connection:
         """Give the connection last used, unless the server has closed it; or a new one."""

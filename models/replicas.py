@@ -7,15 +7,19 @@ what other hosts read from; no writer waits for any, and no clock is compared.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
+from typing import TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from models.marks import Marks, marks_in
+from models.marks import Asked, Marks, marks_by, marks_in
+from models.postgresql import Connection
+from models.postgresql_reader import PostgresReader
 from policy.errors import StartUpError
 
 PATIENCE = 0.1
@@ -24,7 +28,12 @@ STEP = 0.002
 """Seconds until a replica that was behind is looked at again."""
 REST = 1.0
 """Seconds for which one that kept a read waiting is not tried."""
+QUEUE = 1.0
+"""Seconds that a read waits for others to give back a connection to one."""
+START = 10.0
+"""Seconds that a start waits for one."""
 
+T = TypeVar("T")
 Missed = Callable[[str], None]
 """Told the name of a replica that is left out for a while."""
 
@@ -35,39 +44,24 @@ class Replica:
 
     name: str
     engine: AsyncEngine
+    reader: PostgresReader
+    permits: asyncio.Semaphore
+    """To as many as may read from it at the same time."""
     rests_until: float = 0.0
     """By the loop's own clock."""
 
 
-@dataclass(slots=True, eq=False)
-class Asked:
-    """What the primary shows, asked once for all reads that wait for it.
-
-    A read that begins while a question is under way is answered by the next one: the one under way
-    may have been put before what the read must see was acknowledged.
-    """
-
-    primary: AsyncEngine
-    under_way: asyncio.Task[Marks] | None = None
-    next: asyncio.Task[Marks] | None = None
-
-    async def marks(self) -> Marks:
-        """How far the primary's lanes stand, seen after this was called."""
-        if self.next is None:
-            self.next = asyncio.create_task(self._ask(self.under_way))
-        return await asyncio.shield(self.next)
-
-    async def _ask(self, before: asyncio.Task[Marks] | None) -> Marks:
-        if before is not None:
-            await asyncio.wait({before})
-        self.under_way, self.next = self.next, None
-        async with self.primary.connect() as connection:
-            return await marks_in(connection)
+Confirm = Callable[[Replica, Marks, AsyncExitStack], Awaitable[T]]
+"""Opens a connection to a replica, for as long as the stack, once it shows as much as the marks."""
 
 
 @dataclass(slots=True, eq=False)
 class Replicas:
-    """Those of one primary, taken in turn."""
+    """Those of one primary, taken in turn.
+
+    A connection that they give shows all that was acknowledged before it was asked for. None is
+    given where no replica has one soon enough: the primary has.
+    """
 
     asked: Asked
     each: Sequence[Replica]
@@ -76,26 +70,25 @@ class Replicas:
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection | None]:
-        """A connection in a snapshot that shows all that was acknowledged before this began.
+        """A connection that sees one snapshot, and cannot write."""
+        async with self._soon(_in_a_snapshot) as found:
+            yield None if found is None else found[1]
 
-        None where no replica has one soon enough: the primary has.
-        """
-        connection = await self._connection()
-        try:
-            yield connection
-        finally:
-            if connection is not None:
-                await connection.close()
+    @asynccontextmanager
+    async def driver(self) -> AsyncIterator[tuple[Replica, Connection] | None]:
+        """A connection of the driver's to a replica, for one statement."""
+        async with self._soon(_on_the_driver) as found:
+            yield found
 
     async def check(self) -> None:
         """Raise StartUpError for a server that does not follow the primary; one may be down."""
         here = await self.asked.marks()
         for replica in self.each:
             try:
-                async with asyncio.timeout(PATIENCE * 100), replica.engine.connect() as connection:
+                async with asyncio.timeout(START), replica.engine.connect() as connection:
                     there = await marks_in(connection)
             except (DBAPIError, OSError, TimeoutError):
-                self._rest(replica)
+                self.rest(replica)
                 continue
             if not there.replica or there.database != here.database:
                 raise StartUpError(
@@ -103,55 +96,91 @@ class Replicas:
                     "servers that follow the one of SEKISHO_DATABASE_URL."
                 )
 
-    async def close(self) -> None:
-        for engine in (self.asked.primary, *(replica.engine for replica in self.each)):
-            await engine.dispose()
+    def rest(self, replica: Replica) -> None:
+        """Leave it out for a while."""
+        now = asyncio.get_running_loop().time()
+        if replica.rests_until <= now:
+            self.missed(replica.name)
+        replica.rests_until = now + REST
 
-    async def _connection(self) -> AsyncConnection | None:
+    async def close(self) -> None:
+        await self.asked.primary.close()
+        for replica in self.each:
+            await replica.engine.dispose()
+            await replica.reader.close()
+
+    @asynccontextmanager
+    async def _soon(self, confirm: Confirm[T]) -> AsyncIterator[tuple[Replica, T] | None]:
+        async with AsyncExitStack() as held:
+            replica = self._next()
+            connection = None
+            if replica is not None and await _entered(held, replica.permits):
+                connection = await self._tried(replica, confirm, held)
+            yield None if replica is None or connection is None else (replica, connection)
+
+    def _next(self) -> Replica | None:
         now = asyncio.get_running_loop().time()
         awake = [replica for replica in self.each if replica.rests_until <= now]
-        if not awake:
-            return None
-        replica = awake[next(self.turns) % len(awake)]
-        # Not awaited when it is given up: a server that hangs would hold up the end, too.
-        trial = asyncio.create_task(self._confirmed(replica))
+        return awake[next(self.turns) % len(awake)] if awake else None
+
+    async def _tried(self, replica: Replica, confirm: Confirm[T], held: AsyncExitStack) -> T | None:
+        """A connection for as long as the stack. What takes too long is left to itself."""
+        trial = asyncio.create_task(self._confirmed(replica, confirm))
         try:
             await asyncio.wait({trial}, timeout=PATIENCE)
         except asyncio.CancelledError:
             _give_up(trial)
             raise
-        if trial.done() and trial.exception() is None:
-            return trial.result()
-        _give_up(trial)
-        self._rest(replica)
-        return None
+        if not trial.done() or trial.exception() is not None:
+            _give_up(trial)
+            self.rest(replica)
+            return None
+        opened, connection = trial.result()
+        await held.enter_async_context(opened)
+        return connection
 
-    async def _confirmed(self, replica: Replica) -> AsyncConnection:
-        """Look at the replica, while the primary is asked, until it shows what is needed."""
+    async def _confirmed(self, replica: Replica, confirm: Confirm[T]) -> tuple[AsyncExitStack, T]:
         async with AsyncExitStack() as opened:
-            connection = await opened.enter_async_context(replica.engine.connect())
-            async with asyncio.TaskGroup() as both:
-                asking = both.create_task(self.asked.marks())
-                looking = both.create_task(marks_in(connection))
-            shown, seen = asking.result(), looking.result()
-            while not _may_answer(seen, shown):
-                await connection.rollback()
-                await asyncio.sleep(STEP)
-                seen = await marks_in(connection)
-            opened.pop_all()
-            return connection
-
-    def _rest(self, replica: Replica) -> None:
-        replica.rests_until = asyncio.get_running_loop().time() + REST
-        self.missed(replica.name)
+            connection = await confirm(replica, await self.asked.marks(), opened)
+            return opened.pop_all(), connection
 
 
-def _may_answer(seen: Marks, shown: Marks) -> bool:
-    return seen.replica and seen.hold(shown)
+async def _entered(held: AsyncExitStack, permits: asyncio.Semaphore) -> bool:
+    try:
+        async with asyncio.timeout(QUEUE):
+            await held.enter_async_context(permits)
+    except TimeoutError:
+        return False
+    return True
 
 
-def _give_up(trial: asyncio.Task[AsyncConnection]) -> None:
-    """Let go of what it may still come to."""
+async def _in_a_snapshot(replica: Replica, shown: Marks, opened: AsyncExitStack) -> AsyncConnection:
+    connection = await opened.enter_async_context(replica.engine.connect())
+
+    async def look() -> Marks:
+        await connection.rollback()
+        return await marks_in(connection)
+
+    await _until(look, shown)
+    return connection
+
+
+async def _on_the_driver(replica: Replica, shown: Marks, opened: AsyncExitStack) -> Connection:
+    connection = await opened.enter_async_context(replica.reader.connection())
+    # What is asked next on a connection is answered by the same server, which shows no less then.
+    await _until(partial(marks_by, connection), shown)
+    return connection
+
+
+async def _until(look: Callable[[], Awaitable[Marks]], shown: Marks) -> None:
+    while True:
+        if (await look()).may_answer(shown):
+            return
+        await asyncio.sleep(STEP)
+
+
+def _give_up(trial: asyncio.Task[tuple[AsyncExitStack, T]]) -> None:
+    """Let go of what it may still come to, and wait for nothing: its server may hang."""
     trial.cancel()
     trial.add_done_callback(_let_go)
 
@@ -159,9 +188,9 @@ def _give_up(trial: asyncio.Task[AsyncConnection]) -> None:
 _closing = set[asyncio.Task[None]]()
 
 
-def _let_go(trial: asyncio.Task[AsyncConnection]) -> None:
+def _let_go(trial: asyncio.Task[tuple[AsyncExitStack, T]]) -> None:
     if trial.cancelled() or trial.exception() is not None:
         return
-    closing = asyncio.create_task(trial.result().close())
+    closing = asyncio.create_task(trial.result()[0].aclose())
     _closing.add(closing)
     closing.add_done_callback(_closing.discard)

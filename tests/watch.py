@@ -42,21 +42,21 @@ def shown(look: Look) -> Iterator[None]:
         options = context.execution_options if context is not None else {}
         look(statement, bool(options.get("redacted")))
 
-    on_sqlite, on_postgresql = SqliteConnection.fetch, PostgresReader.fetch
+    on_sqlite, on_postgresql = SqliteConnection.fetch, PostgresReader.sent
 
     def of_sqlite(driver: Any, query: Query, binds: Any) -> Any:
         look(query.text, query.redacted)
         return on_sqlite(driver, query, binds)
 
-    async def of_postgresql(self: Any, read: Any, *given: Any) -> Any:
-        look(read.alone.text, read.alone.redacted)
-        return await on_postgresql(self, read, *given)
+    async def of_postgresql(connection: Any, query: Query, binds: Any) -> Any:
+        look(query.text, query.redacted)
+        return await on_postgresql(connection, query, binds)
 
     event.listen(Engine, "before_cursor_execute", of_engine)
     try:
         with (
             patch.object(SqliteConnection, "fetch", staticmethod(of_sqlite)),
-            patch.object(PostgresReader, "fetch", of_postgresql),
+            patch.object(PostgresReader, "sent", staticmethod(of_postgresql)),
         ):
             yield
     finally:
