@@ -4,7 +4,7 @@ INVARIANT: `not` is pushed down to the leaves, and a leaf holds its grant, so th
 a missing value and no value at all satisfy exactly the same filters.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -109,8 +109,14 @@ def matches(view: View, where: Filter, cells: Cells | None = None) -> Bool:
     """Give TRUE exactly where a filter in normal form holds; FALSE or NULL elsewhere."""
     cells = cells or raw_cells(view)
     match where:
-        case Every(parts):
-            return and_(true(), *(matches(view, part, cells) for part in parts))
+        case Every():
+            parts = list(_parts(where))
+            leaves = [part for part in parts if isinstance(part, Leaf)]
+            held = (_holds(leaf, cells(leaf.path).column) for leaf in leaves)
+            grants = {view.grants.access_class(leaf.path): leaf.path for leaf in leaves}
+            opened = (cells(path).open for path in grants.values())
+            rest = (matches(view, part, cells) for part in parts if not isinstance(part, Leaf))
+            return and_(true(), *held, *opened, *rest)
         case Either(parts):
             return or_(false(), *(matches(view, part, cells) for part in parts))
         case Leaf():
@@ -120,6 +126,15 @@ def matches(view: View, where: Filter, cells: Cells | None = None) -> Bool:
             return ~func.coalesce(matches(view, part, cells), false())
         case _:
             return exists_row(where.relation, row_matches(view, where.relation, where.of))
+
+
+def _parts(where: Every) -> Iterator[Filter]:
+    """Give all that must hold, without nesting: the grant of an access class is then said once."""
+    for part in where.parts:
+        if isinstance(part, Every):
+            yield from _parts(part)
+        else:
+            yield part
 
 
 def row_matches(view: View, relation: str, where: Filter) -> Bool:

@@ -7,7 +7,18 @@ leads to is judged like anybody else, and where it leads to many, it is not foll
 from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    and_,
+    case,
+    exists,
+    func,
+    select,
+    union,
+    union_all,
+)
 
 from models import tables
 from models.condition_sql import NOW, SUBJECT, Bool
@@ -53,11 +64,24 @@ class Lead:
     """Members, by one index or several."""
 
     def __init__(self, legs: Sequence[Keys]) -> None:
+        self._legs = legs
         self.keys = union(*legs) if len(legs) > 1 else legs[0]
         every = union_all(*legs) if len(legs) > 1 else legs[0]
         counted = select(func.count().label("found")).select_from(every.limit(FEW).subquery())
         led = counted.cte("led").prefix_with("MATERIALIZED")
         self.leads_to_few: Bool = select(led.c.found).scalar_subquery() < number(FEW)
+
+    @property
+    def by_key(self) -> Sequence[Subquery]:
+        """Give each leg as a table, if each can be read by key, as far as wanted; else nothing."""
+        if any(leg.selected_columns[0].table is tables.STANDING for leg in self._legs):
+            return ()  # whose index leads to members by the date on which they left
+        return [_once(leg).subquery(f"led_{place}") for place, leg in enumerate(self._legs)]
+
+    @property
+    def only_by_key(self) -> Subquery | None:
+        """Give that table if it is the only one."""
+        return self.by_key[0] if len(self.by_key) == 1 else None
 
     def if_few(self, limit: ColumnElement[int]) -> ColumnElement[int]:
         """Give the limit of what is read by this lead, 0 if it leads to many.
@@ -69,6 +93,17 @@ class Lead:
     def if_many(self, limit: ColumnElement[int]) -> ColumnElement[int]:
         """Give the limit of what is read otherwise."""
         return case((self.leads_to_few, number(0)), else_=limit)
+
+
+def _once(leg: Keys) -> Keys:
+    """Let a leg lead to each member once: a merchant's leads to them by each of their orders."""
+    orders = tables.ORDERS
+    if leg.selected_columns[0].table is not orders:
+        return leg
+    earlier = orders.alias("earlier")
+    of_both = (earlier.c[name] == orders.c[name] for name in ("merchant", "member_key"))
+    row = select(number(1)).where(*of_both, earlier.c.row_key < orders.c.row_key)
+    return leg.where(~exists(row.limit(number(1)).offset(number(0)).correlate(orders)))
 
 
 def _leg(view: View, way: Alternative) -> Keys | None:

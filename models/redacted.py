@@ -43,7 +43,7 @@ from models.judged import (
 from models.lead_sql import lead_of
 from models.opened_sql import openings_of
 from models.order_sql import Ordered, limit_of
-from models.page_sql import chosen, keys_of_page, total_of
+from models.page_sql import chosen, first, goes_by_key, keys_of_page, total_of
 from models.rows_below import MEMBERS, RedactedRows, rows_of_members, rows_of_one
 from models.tables import RELATIONS
 from models.types import TEXT
@@ -128,12 +128,14 @@ def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be as
     """
     where = normal(listing.where)
     members = _Members(view, paths, below, used, lists, listing)
-    if listing.order or lead_of(view):
+    lead = lead_of(view)
+    led = tables.ACCOUNT if lead is None else lead.only_by_key if goes_by_key(listing) else None
+    if listing.order or led is None:
         judged = members.judged(tables.ACCOUNT.c.member_key.in_(keys_of_page(view, listing)))
     else:
-        ordered = Ordered(listing, (), tables.ACCOUNT.c.member_key)
-        page = members.judged(chosen(view, where), ordered.within())
-        judged = page.order_by(*ordered.order()).limit(limit_of(listing))
+        ordered = Ordered(listing, (), led.c.member_key)
+        page = members.judged(chosen(view, where), ordered.within(), led=led)
+        judged = first(page.order_by(*ordered.order()), limit_of(listing))
     return members.redacted(judged, total_of(view, where) if counted else None)
 
 
@@ -156,14 +158,17 @@ class _Members:
     def shown(self) -> Paths:
         return each_once(self.paths, self.used, self.order)
 
-    def judged(self, *which: Bool) -> Statement:
+    def judged(self, *which: Bool, led: FromClause = tables.ACCOUNT) -> Statement:
         """Judge every cell once, inside the engine, of these members, who must be visible."""
         account, standing = tables.ACCOUNT, tables.STANDING
+        both = account.join(standing, standing.c.member_key == account.c.member_key)
+        if led is not account:
+            both = led.join(both, account.c.member_key == led.c.member_key)
         return (
             select(account.c.member_key, standing.c.last_seq)
             .add_columns(*(column.label(name) for name, column in self._per_member()))
             .add_columns(*judgements(self.view, self.shown))
-            .join_from(account, standing, standing.c.member_key == account.c.member_key)
+            .select_from(both)
             .where(*which)
         )
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from models import page_sql
 from models.criteria import Every, Filter, Leaf, Listing, Nulls, Sort, leaves, some_rows
 from models.view import ACCOUNT, View, fields_of
 from policy.errors import ErrorCode, PrivacyError
@@ -16,7 +17,7 @@ from resolvers.context import Context
 from resolvers.cursors import Position, open_cursor
 from resolvers.filters import FilterReader, Operands
 
-MEMBERS_AT_MOST = 100
+MEMBERS_AT_MOST = page_sql.MEMBERS_AT_MOST
 ROWS_AT_MOST = 50
 DEFAULT_PAGE = 20
 SORTS_AT_MOST = 3

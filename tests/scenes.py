@@ -42,6 +42,7 @@ ASKED = (
     ("card", "own:card:marketing"),
     ("ssi", "policy_servicing"),
     ("bank", "own:bank:service"),
+    ("ssi", "own:ssi:service"),
     ("shop_tea", "merchant_fulfil"),
 )
 """Who asks, and for which purpose."""

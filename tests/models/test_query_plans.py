@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import Boolean
 
+from models import lead_sql
 from models.condition_sql import parameters
 from models.criteria import Leaf, Listing, Op, SomeRow, Sort
 from models.database import Database
@@ -154,6 +156,16 @@ async def test_a_page_by_key_is_read_no_further_than_its_end(crowd: Database) ->
         plan, steps = await plan_and_steps(crowd, view, Listing())
         assert not reads_all_accounts(plan), plan
         assert steps < A_GLANCE / 4
+
+
+async def test_a_page_by_key_follows_an_index_however_many_it_leads_to(
+    crowd: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lead_sql, "FEW", 1)
+    view = replace(FEW, at=FEW.at + timedelta(microseconds=1))  # nothing is known of it yet
+    plan, steps = await plan_and_steps(crowd, view, Listing())
+    assert uses(plan, "ix_mail_sender"), plan
+    assert steps < A_GLANCE / 4
 
 
 async def test_a_count_of_few_looks_at_few(crowd: Database) -> None:
