@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 SELF_ACCESS = 0
@@ -50,13 +51,12 @@ Items = Mapping[Item, frozenset[Opened]]
 """What was used, and what opened it; of a list, once for each way its rows were open."""
 
 
-@dataclass(frozen=True, slots=True)
-class MemberDisclosure:
+class MemberDisclosure(NamedTuple):
     """What was used of one member, whose events were folded up to `last_seq`."""
 
     last_seq: int
     items: Items
-    withheld: Mapping[str, int] = field(default_factory=dict)
+    withheld: Mapping[str, int] = MappingProxyType({})
     """Reason → how many of the cells asked for were withheld."""
 
     @property

@@ -1,7 +1,6 @@
 """What entries add to the records of provision and receipt (domain.md section 4)."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from typing import NamedTuple
 
 import msgspec
@@ -89,7 +88,7 @@ def _both(one: MemberDisclosure, other: MemberDisclosure) -> MemberDisclosure:
         item: one.items.get(item, frozenset()) | other.items.get(item, frozenset())
         for item in (*one.items, *other.items)
     }
-    return replace(one, last_seq=max(one.last_seq, other.last_seq), items=items)
+    return one._replace(last_seq=max(one.last_seq, other.last_seq), items=items)
 
 
 def _contents(entry: Entry, items: Items, recorded: Recorded) -> Mapping[Scope, Content]:

@@ -15,10 +15,9 @@ from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event
 from resolvers.actor import Actor
-from resolvers.answer import Shape
 from resolvers.context import Context
-from resolvers.payload import Info, Outcome, Payload, UserError
-from resolvers.planner import arguments, root_of
+from resolvers.payload import Info, Outcome, Payload, Shape, UserError
+from resolvers.site import Site, root_of
 
 Given = Mapping[str, Any]
 Propose = Callable[[Sequence[Event], datetime], Sequence[Event]]
@@ -61,7 +60,7 @@ class Deed:
 def given_in(info: Info) -> Given:
     """Give the argument `input`, coerced; what was left out is not in it."""
     root = root_of(info)
-    given: Given = arguments(info, root.definition, root.details)["input"]
+    given: Given = Site.of(info).arguments(info.context, root)["input"]
     return given
 
 

@@ -11,8 +11,7 @@ from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind, Evidence
 from resolvers.actor import Actor, oneself
 from resolvers.acts import Deed, Field, Given, Objected, act, given_in
-from resolvers.answer import Shape
-from resolvers.payload import Info
+from resolvers.payload import Info, Shape
 from resolvers.presenting import Shown, shown_in
 
 

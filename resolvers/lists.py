@@ -50,19 +50,16 @@ class Asked:
     name: str
     """Relation, filter and order: what its cursors are good for."""
 
-    @property
-    def listing(self) -> Listing:
-        page = self.page
-        return Listing(
-            self.where, self.order, _nulls(page.after), _nulls(page.before), page.backward
-        )
+    def listing(self, prefix: str = "") -> Listing:
+        """Give its shape, whose position and limit are bound under names that begin like this."""
+        page, after, before = self.page, _nulls(self.page.after), _nulls(self.page.before)
+        return Listing(self.where, self.order, after, before, page.backward, prefix)
 
-    @property
-    def binds(self) -> Mapping[str, object]:
+    def binds(self, prefix: str = "") -> Mapping[str, object]:
         """What the listing binds. One entry more than asked for tells whether more follow."""
-        ends = {"after": self.page.after, "before": self.page.before}
+        ends = {f"{prefix}after": self.page.after, f"{prefix}before": self.page.before}
         bound = {name: value for end, at in ends.items() for name, value in _position(end, at)}
-        return {**self.operands, **bound, "limit": self.page.size + 1}
+        return {**self.operands, **bound, f"{prefix}limit": self.page.size + 1}
 
     @property
     def filtered(self) -> tuple[str, ...]:

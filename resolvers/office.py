@@ -8,10 +8,9 @@ from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind
 from resolvers.actor import officer
 from resolvers.acts import Deed, act, checked, given_in
-from resolvers.answer import Shape
 from resolvers.consenting import Named
 from resolvers.context import Context
-from resolvers.payload import Info
+from resolvers.payload import Info, Shape
 
 GROUP_OFFICE = "*"
 

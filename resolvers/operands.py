@@ -32,7 +32,12 @@ def refuse_forgotten(field: FieldNode, variables: Mapping[str, Any]) -> None:
     GraphQL leaves such a condition out, and whom it kept away would come.
     """
     filters = (each.value for each in field.arguments or () if each.name.value == "filter")
-    inside = (name for value in filters for name in _named_in(value))
+    inside = (
+        name
+        for value in filters
+        if not isinstance(value, VariableNode)  # all of the argument may be left out
+        for name in variables_in(value)
+    )
     for name in inside:
         if name not in variables:
             raise PrivacyError(
@@ -42,20 +47,17 @@ def refuse_forgotten(field: FieldNode, variables: Mapping[str, Any]) -> None:
             )
 
 
-def _named_in(value: ValueNode) -> Iterator[str]:
-    """Give the variables inside an object; one that is all of the argument may be left out."""
+def variables_in(value: ValueNode) -> Iterator[str]:
+    """Give the names of the variables in a value."""
     match value:
+        case VariableNode(name=name):
+            yield name.value
         case ObjectValueNode(fields=fields):
-            parts = [field.value for field in fields]
+            for field in fields:
+                yield from variables_in(field.value)
         case ListValueNode(values=values):
-            parts = list(values)
-        case _:
-            return
-    for part in parts:
-        if isinstance(part, VariableNode):
-            yield part.name.value
-        else:
-            yield from _named_in(part)
+            for each in values:
+                yield from variables_in(each)
 
 
 def in_a_url(what: str) -> PrivacyError:

@@ -12,8 +12,7 @@ from policy.events import Event, EventKind
 from policy.standing import has_account
 from resolvers.actor import guardian_to_be, oneself
 from resolvers.acts import Deed, Objected, act, checked, given_in
-from resolvers.answer import Shape
-from resolvers.payload import Info
+from resolvers.payload import Info, Shape
 
 REPORT_AT_MOST = 4000
 

@@ -1,10 +1,13 @@
 """What tuples tell: alike for all of one layout whose judgements and origin are alike."""
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Self
+from functools import cached_property
+from operator import itemgetter
+from typing import Any, Self
 
-from models.disclosure import Item, Opened, Origin, Use
+from models.disclosure import RETURNED, Item, Items, Opened, Origin, Use
 from models.opened_sql import read_openings
 from models.provenance import OF_ACCOUNT
 from models.view import ACCOUNT, Layout, Paths, View
@@ -13,20 +16,47 @@ from resolvers.snapshot import Row
 
 ORIGIN = ("acquired_by", "source", "channel")
 """Of a row; the account has one for all members."""
+KNOWN_AT_MOST = 4096
 
 Told = tuple[Item, Opened]
 
 
-class Pattern(NamedTuple):
-    """What is told of one member, of one row, or of a list as a whole."""
+@dataclass(frozen=True, eq=False)
+class Pattern:
+    """What is told of one member, of one row, or of a list as a whole.
 
-    items: frozenset[Told] = frozenset()
+    Compared by identity: who reads the same again meets the same pattern.
+    """
+
+    told: frozenset[Told] = frozenset()
     disclosed: frozenset[str] = frozenset()
     withheld: frozenset[tuple[str, str]] = frozenset()
     """(path, reason)"""
 
+    @cached_property
+    def items(self) -> Items:
+        """The same by item."""
+        return items_of([self])
 
-@dataclass(frozen=True, slots=True)
+    @cached_property
+    def reasons(self) -> Mapping[str, int]:
+        """How many cells are withheld for each reason."""
+        return Counter(reason for _, reason in self.withheld)
+
+
+MEMBER = Pattern(frozenset({(("", Use.SELECT), Opened(RETURNED))}))
+"""A member returned is itself an item, also when only the id is asked for."""
+
+
+def items_of(patterns: Iterable[Pattern]) -> Items:
+    """Give what these patterns tell together."""
+    items: dict[Item, set[Opened]] = {}
+    for item, opened in frozenset[Told]().union(*(each.told for each in patterns)):
+        items.setdefault(item, set()).add(opened)
+    return {item: frozenset(opened) for item, opened in items.items()}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Patterns:
     """Reads tuples of one layout; every pattern among them is looked at once."""
 
@@ -34,11 +64,14 @@ class Patterns:
     relation: str
     selected: Paths
     asked: Asked | None
-    """The list whose entries they are: what its filter and its order looked at is told too."""
-    layout: Layout
+    """The list whose entries they are, or one of its shape: what its filter and its order looked
+    at is told too."""
+    key_at: int
     names: tuple[str, ...]
     """Of what in the layout a tuple's pattern depends on."""
-    known: dict[tuple[object, ...], Pattern] = field(default_factory=dict)
+    said: Callable[[Row], Any]
+    """Gives that of a tuple."""
+    known: dict[Any, Pattern] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -54,18 +87,21 @@ class Patterns:
         names = [f"why {path}" for path in judged]
         names += (f"why {relation}", *ORIGIN) if relation != ACCOUNT else ()
         names += [name for name, _ in _below(view, asked)]
-        return cls(view, relation, selected, asked, layout, tuple(names))
-
-    def key_of(self, row: Row) -> str:
-        """Give the key of the member or the row."""
-        return str(self.layout.of(row, "member_key" if self.relation == ACCOUNT else "row_key"))
+        positions = [layout.positions[name] for name in names]
+        said = itemgetter(*positions) if positions else _nothing
+        key_at = layout.positions["member_key" if relation == ACCOUNT else "row_key"]
+        return cls(view, relation, selected, asked, key_at, tuple(names), said)
 
     def told(self, row: Row) -> Pattern:
         """Give what the tuple tells."""
-        said = tuple([self.layout.of(row, name) for name in self.names])
+        said = self.said(row)
         pattern = self.known.get(said)
         if pattern is None:
-            pattern = self.known[said] = self._pattern(dict(zip(self.names, said, strict=True)))
+            if len(self.known) >= KNOWN_AT_MOST:
+                self.known.clear()
+            of_names = said if len(self.names) > 1 else (said,) * len(self.names)
+            pattern = self._pattern(dict(zip(self.names, of_names, strict=True)))
+            self.known[said] = pattern
         return pattern
 
     def _pattern(self, said: Mapping[str, Any]) -> Pattern:
@@ -77,14 +113,14 @@ class Patterns:
         origin = None if self.relation == ACCOUNT else Origin(*(said[name] for name in ORIGIN))
         # A row returned is itself an item, also when only its id is asked for.
         row = (self.relation, Use.SELECT)
-        items = {(row, Opened(said[f"why {self.relation}"], origin))} if origin else set()
+        told = {(row, Opened(said[f"why {self.relation}"], origin))} if origin else {*MEMBER.told}
         for path, use in self._uses():
             if (number := why[path]) is not None:
-                items.add(((path, use), Opened(number, origin or OF_ACCOUNT)))
+                told.add(((path, use), Opened(number, origin or OF_ACCOUNT)))
         for name, item in _below(self.view, self.asked):
-            items |= {(item, opened) for opened in read_openings(said[name])}
+            told |= {(item, opened) for opened in read_openings(said[name])}
         return Pattern(
-            frozenset(items),
+            frozenset(told),
             frozenset(self.selected) - frozenset(shut),
             frozenset((path, self.view.reason(path)) for path in shut),
         )
@@ -94,6 +130,10 @@ class Patterns:
         if self.asked is not None:
             yield from ((path, Use.FILTER) for path in self.asked.filtered)
             yield from ((path, Use.ORDER) for path in self.asked.sorted)
+
+
+def _nothing(_row: Row) -> tuple[()]:
+    return ()
 
 
 def _below(view: View, asked: Asked | None) -> Iterator[tuple[str, Item]]:

@@ -6,25 +6,28 @@ cannot be answered is not done, and read from what the write left.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from graphql import GraphQLResolveInfo
 
 from models.disclosure import SELF_ACCESS, Opened, Use
 from models.provenance import OF_ACCOUNT
-from models.redacted import member_by_key
 from policy.errors import ErrorCode, PrivacyError
 from policy.objections import Objection
 from resolvers.actor import Actor
-from resolvers.answer import Shape
 from resolvers.asking import eyes_of
+from resolvers.binding import Bound, bind
 from resolvers.consents import Consent, consents_about, tally_about
 from resolvers.context import Context
-from resolvers.plan import Object, Wanted
-from resolvers.planner import Planner, Selected, below, root_of, roots_selected
-from resolvers.reading import Reading
+from resolvers.executor import Completion, Made
+from resolvers.planner import plan_of
+from resolvers.prepared import by_key
+from resolvers.reading import read
+from resolvers.site import TYPENAME, Selected, Site, root_of
 
 Info = GraphQLResolveInfo[Context]
+Shape = dict[str, object]
+"""What was selected of a payload, by response key."""
 
 TELL_AGE = frozenset({Objection.GUARDIAN_REQUIRED, Objection.NOT_GUARDIAN})
 """Objections that rest on the member's age."""
@@ -50,10 +53,13 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """What is selected of a mutation's answer."""
+    """What is selected of a mutation's answer, and what shows the member of it."""
 
     info: Info
+    root: Selected
     selected: Sequence[Selected]
+    completion: Completion
+    members: Mapping[str, Bound]
 
     @classmethod
     def of(cls, info: Info) -> Self:
@@ -61,57 +67,47 @@ class Payload:
 
         INVARIANT: an answer is whole or none, so one that is refused must not hide a write.
         """
-        if roots_selected(info) > 1:
+        context, site, root = info.context, Site.of(info), root_of(info)
+        if sum(each.name != TYPENAME for each in site.roots(info.parent_type)) > 1:
             raise PrivacyError(
                 ErrorCode.BAD_USER_INPUT, "Send one mutation at a time, each in its own request."
             )
-        root = root_of(info)
-        payload = cls(info, list(below(info, root.details, root.kind)))
-        payload._members()
-        return payload
+        selected = [each for each in site.below(root.details, root.kind) if each.name != TYPENAME]
+        members = {
+            each.key: bind(plan_of(site, each), site, context, eyes_of(context))
+            for each in selected
+            if each.name == "member"
+        }
+        return cls(info, root, selected, Completion(site, context), members)
 
     async def read(self, actor: Actor, outcome: Outcome) -> Shape:
         """Read it, from what is there now."""
-        members = await self._read_members(actor)
-        await self._tell_objections(actor, outcome.errors)
         shape: Shape = {}
         for each in self.selected:
             match each.name:
                 case "member":
-                    shape[each.key] = members.get(each.key)
+                    shape[each.key] = await self._member(each.key, actor)
                 case "consents":
                     shape[each.key] = await self._consents(actor, outcome.changed)
                 case "userErrors":
                     shape[each.key] = list(outcome.errors)
                 case name:
                     shape[each.key] = (outcome.beside or {}).get(name)
-        places = self.info.context.places
-        if places is not None:
-            places.roots[str(self.info.path.key)] = shape
+        await self._tell_objections(actor, outcome.errors)
         return shape
 
-    def _members(self) -> Mapping[str, Object]:
-        """Plan each response key that shows the member."""
-        named = [each for each in self.selected if each.name == "member"]
-        if not named:
-            return {}
-        planner = Planner(self.info, eyes_of(self.info.context))
-        return {each.key: planner.member(each) for each in named}
-
-    async def _read_members(self, actor: Actor) -> Mapping[str, Shape]:
-        plans = self._members()
-        if not plans or not actor.trusted:
-            return {}
+    async def _member(self, key: str, actor: Actor) -> Made | None:
+        """Read the member as one response key shows them."""
         context = self.info.context
-        reading = Reading(context, eyes_of(context), Wanted.by(list(plans.values())))
-        found = await reading.members(member_by_key, {"member": actor.member})
-        shapes = {
-            key: found.answer.member(plan, found.layout, row)
-            for row in found.rows
-            for key, plan in plans.items()
-        }
-        context.disclosures.append(found.answer.tally.disclosure())
-        return shapes
+        if not actor.trusted:
+            return None
+        bound, member = self.members[key], {"member": actor.member}
+        found = await read(context, self.completion, bound, by_key, member)
+        context.disclosures.append(found.tally.disclosure())
+        if context.places is not None:
+            root = self.root.key
+            context.places.mark(root, (mark.moved((root, key)) for mark in found.marks))
+        return next(map(Made, found.made()), None)
 
     async def _tell_objections(self, actor: Actor, errors: Sequence[UserError]) -> None:
         """Put on record that these tell how the member's consents stand, and some their age."""
@@ -131,3 +127,8 @@ class Payload:
             return None
         found = await consents_about(self.info.context, actor.member)
         return found and [each for each in found if each.item.key in changed]
+
+
+def by_response_key(source: Shape, info: GraphQLResolveInfo[Context], **_: Any) -> object:
+    """Resolve a field of a payload: its plan has put the value under its key."""
+    return source[str(info.path.key)]

@@ -1,34 +1,45 @@
 """The selection plan of a personal entry: which relations, columns and response keys are asked for.
 
-Collected with graphql-core's own field collection, so fragments, aliases, `@skip` and `@include`
-mean here what they mean to the executor.
+It depends on the document and on what its `@skip` and `@include` say, on nothing else: who asks,
+and the values of arguments, come with the request (resolvers/binding.py). What takes arguments has
+a slot for them.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.criteria import Below
-from resolvers.asking import Eyes
-from resolvers.lists import Asked
+from graphql import GraphQLOutputType
+
+from resolvers.site import Selected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class TypeName:
+    """The name of the GraphQL type."""
+
+    key: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Scalar:
-    """A personal value: response key and catalogue path."""
+    """A personal value: response key, catalogue path and type."""
 
     key: str
     path: str
+    type: GraphQLOutputType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Party:
     """A personal value that names a company."""
 
     key: str
     path: str
+    selected: Selected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class NodeId:
     """An id: response key and the GraphQL type whose object it names."""
 
@@ -36,49 +47,93 @@ class NodeId:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Acquirer:
+    """The company that acquired an open row."""
+
     key: str
+    selected: Selected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Provenance:
-    """How an open row came to be: response key and column."""
+    """How an open row came to be: response key, column and type."""
 
     key: str
     column: str
+    type: GraphQLOutputType
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
+class Total:
+    """How many entries a list has."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Place:
+    """Where a page stands: response keys with the names of what they show."""
+
+    key: str
+    shown: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Nodes:
+    """The entries of a page."""
+
+    key: str
+    node: "Object"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cursor:
+    key: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """The entries of a page with their cursors: what each edge shows, in order."""
+
+    key: str
+    shown: tuple["Cursor | Nodes | TypeName", ...]
+
+
+Part = TypeName | Total | Place | Nodes | Edges
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Connection:
-    """A list below its parent, or `members` itself: what is selected of page and entries.
+    """A list below its parent, or `members` itself: its slot, and what is selected of it, in order.
 
-    Each part stands with its response key; one connection can show its page and entries
-    repeatedly. A `bare` list is its one list of nodes.
+    A `bare` list is its one list of nodes.
     """
 
     key: str
-    asked: Asked
-    totals: tuple[str, ...] = ()
-    page_infos: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
-    node_lists: tuple[tuple[str, "Object"], ...] = ()
-    edge_lists: tuple[tuple[str, "Edge"], ...] = ()
+    slot: int
+    relation: str
+    parts: tuple[Part, ...]
     bare: bool = False
 
     @property
-    def relation(self) -> str:
-        return self.asked.relation
+    def counts(self) -> bool:
+        """Whether the number of its entries is told."""
+        return any(isinstance(part, Total) for part in self.parts)
 
     @property
     def shows_entries(self) -> bool:
         """Whether more than their number is asked for."""
-        return bool(self.page_infos or self.node_lists or self.edge_lists)
+        return any(isinstance(part, Place | Nodes | Edges) for part in self.parts)
 
     def objects(self) -> Iterator["Object"]:
         """Give every selection made on the entries."""
-        yield from (node for _, node in self.node_lists)
-        for _, edge in self.edge_lists:
-            yield from (node for _, node in edge.nodes)
+        for part in self.parts:
+            match part:
+                case Nodes(node=node):
+                    yield node
+                case Edges(shown=shown):
+                    yield from (each.node for each in shown if isinstance(each, Nodes))
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -86,45 +141,41 @@ class Connection:
         return tuple(dict.fromkeys(path for each in self.objects() for path in each.paths))
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    cursors: tuple[str, ...]
-    nodes: tuple[tuple[str, "Object"], ...]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Access:
-    """How these fields of a member stand for the caller."""
+    """How fields of a member, which its slot names, stand for the caller."""
 
     key: str
-    paths: tuple[str, ...]
+    slot: int
+    selected: Selected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Consents:
     """Where a member's consents stand."""
 
     key: str
+    selected: Selected
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class SeenBy:
-    """The member as these eyes, a company's, see them."""
+    """The member as the eyes in its slot, a company's, see them."""
 
     key: str
-    eyes: Eyes
-    seen: "Object"
+    slot: int
+    seen: "Plan"
 
 
 Beside = Access | Consents | SeenBy
 """What is told of a member beside the catalogue's values."""
 
-Output = Scalar | Party | NodeId | Acquirer | Provenance | Connection | Beside
+Output = TypeName | Scalar | Party | NodeId | Acquirer | Provenance | Connection | Beside
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Object:
-    """What is selected of one member or one row."""
+    """What is selected of one member or one row, in order."""
 
     outputs: tuple[Output, ...]
 
@@ -143,58 +194,48 @@ class Object:
         return tuple(out for out in self.outputs if isinstance(out, Beside))
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What is read of each member, however many response keys show it."""
+@dataclass(frozen=True, slots=True, eq=False)
+class ListSlot:
+    """The arguments of a list; a `whole` list takes none."""
 
-    selected: tuple[str, ...]
-    lists: Mapping[Asked, tuple[Connection, ...]]
-    beside: tuple[Beside, ...] = ()
-
-    @classmethod
-    def by(cls, objects: Iterable[Object]) -> "Wanted":
-        """Give what these selections want together."""
-        selected = tuple(objects)
-        lists: dict[Asked, tuple[Connection, ...]] = {}
-        for connection in (each for one in selected for each in one.connections):
-            lists[connection.asked] = (*lists.get(connection.asked, ()), connection)
-        beside = tuple(each for one in selected for each in one.beside)
-        paths = dict.fromkeys(path for one in selected for path in one.paths)
-        return cls(tuple(paths), lists, beside)
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        """The account's fields that a member's own tuple holds: `access` reads its part there."""
-        scalars = (path for path in accessed(self.beside) if "." not in path)
-        return tuple(dict.fromkeys((*self.selected, *scalars)))
-
-    @property
-    def below(self) -> tuple[Below, ...]:
-        """The lists as the members' own statement tells of them: open or not, and how many."""
-        return tuple(
-            Below(asked.relation, asked.where if self.counts(asked) else None)
-            for asked in self.lists
-        )
-
-    @property
-    def binds(self) -> Mapping[str, object]:
-        """What counting those lists binds."""
-        counted = (asked for asked in self.lists if self.counts(asked))
-        return {name: value for asked in counted for name, value in asked.operands.items()}
-
-    def counts(self, asked: Asked) -> bool:
-        """Whether the number of a list's entries is told."""
-        return any(each.totals for each in self.lists[asked])
-
-    def shown(self) -> Iterator[tuple[Asked, tuple[str, ...]]]:
-        """Give the lists whose entries are read, each with the fields selected on them."""
-        for asked, connections in self.lists.items():
-            if any(each.shows_entries for each in connections):
-                every = (path for each in connections for path in each.paths)
-                yield asked, tuple(dict.fromkeys(every))
+    relation: str
+    selected: Selected
+    whole: bool = False
 
 
-def accessed(beside: Iterable[Beside]) -> tuple[str, ...]:
-    """Give the fields that `access` asks about, each once, wherever it stands."""
-    every = (path for each in beside if isinstance(each, Access) for path in each.paths)
-    return tuple(dict.fromkeys(every))
+@dataclass(frozen=True, slots=True, eq=False)
+class AccessSlot:
+    """The fields that `access` asks about."""
+
+    selected: Selected
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeenSlot:
+    """The company and purpose of `asSeenBy`, and what is selected below it."""
+
+    selected: Selected
+    seen: "Plan"
+
+
+Slot = ListSlot | AccessSlot | SeenSlot
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Plan:
+    """What one personal entry asks for: of a member, or of the page that `members` is.
+
+    INVARIANT: compared by identity, so that what is made for a plan can be kept beside it.
+    """
+
+    root: Object | Connection
+    slots: tuple[Slot, ...]
+    constant: bool
+    """Whether the document alone says what the slots hold, whoever asks and whenever."""
+
+    def objects(self) -> Iterator[Object]:
+        """Give every selection made on members."""
+        if isinstance(self.root, Object):
+            yield self.root
+        else:
+            yield from self.root.objects()

@@ -16,10 +16,9 @@ from policy.notice import Notice, notice
 from policy.vocabulary import ConsentMode, IdStatus
 from resolvers.actor import Actor, birth_date, in_own_name, system
 from resolvers.acts import Deed, Objected, act, given_in
-from resolvers.answer import Shape
 from resolvers.catalogue import Edition
 from resolvers.context import Context
-from resolvers.payload import Info
+from resolvers.payload import Info, Shape
 from resolvers.seal import Seal, Unsealed
 from resolvers.subject import not_an_id
 

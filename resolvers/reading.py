@@ -1,123 +1,146 @@
-"""Reads what a plan wants: one statement for the members, one per list below them."""
+"""Reads what a plan wants of members, in one snapshot, and puts on record what it tells."""
 
-from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from itertools import product
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from models.condition_sql import parameters
-from models.criteria import Below
-from models.judged import Redacted
-from models.redacted import member_by_key
-from models.rows_below import rows_of_members
-from models.view import Layout, Paths, View
-from resolvers.access import AccessReader
-from resolvers.answer import Answer, Shape
-from resolvers.asking import Eyes
-from resolvers.consents import consents_of
+from models.view import Layout
+from resolvers.access import AccessReader, FieldAccess
+from resolvers.binding import Bound
+from resolvers.consents import Consent, consents_of
 from resolvers.context import Context
-from resolvers.lists import Asked
-from resolvers.plan import Access, Beside, Consents, SeenBy, Wanted, accessed
-from resolvers.recording import Recording, Rows
+from resolvers.executor import Completion
+from resolvers.making import Making
+from resolvers.marking import marks_of
+from resolvers.places import Mark
+from resolvers.plan import SeenBy
+from resolvers.prepared import Prepared, Select, by_key, prepared
 from resolvers.replay import Replay
 from resolvers.snapshot import Row
 from resolvers.tally import Tally
 
-Select = Callable[[View, Paths, tuple[Below, ...]], Redacted]
 Binds = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Found:
-    """The members' tuples, and the answer that shapes them."""
+    """Members that were found, what is on record of them, and what makes the answer."""
 
     rows: Sequence[Row]
-    layout: Layout
-    answer: Answer
+    """Of a page one more than asked for, if there is one."""
+    total: int | None
+    tally: Tally
+    prepared: Prepared
+    making: Making
+    marks: Sequence[Mark] = ()
+    """What of it is withheld, and where, if that is asked for."""
+
+    @property
+    def layout(self) -> Layout:
+        return self.prepared.read.layout
+
+    @property
+    def keys(self) -> list[str]:
+        at = self.layout.positions["member_key"]
+        return [str(row[at]) for row in self.rows]
+
+    def made(self) -> Any:
+        """Give the answer: the members in a list, or their page."""
+        return self.prepared.emit(self.rows, self.making, self.total)
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One entry read through these eyes, in the snapshot of its operation."""
+async def read(
+    context: Context, completion: Completion, bound: Bound, select: Select, binds: Binds
+) -> Found:
+    """Read members, all of them or a page, and what is asked for below and beside them."""
+    ready = prepared(bound, select, context.database.dialect)
+    size = bound.lists[0].page.size if ready.page else None
+    values = parameters(context.asked_at, context.requester.subject)
+    values |= ready.wanted.binds(bound)
+    values.update(binds)
+    if ready.wanted.beside:
+        context.snapshot.alone = False
+    found = await context.snapshot.read(ready.read, values, size)
+    rows, total = found, None
+    if ready.page:
+        rows, total = _counted(found, ready.read.layout)
+    shown = rows if size is None else rows[:size]
+    tally = ready.recording.tally(shown, bound)
+    making = Making(context, bound.eyes, bound.lists, completion, ready.companies, bound.access)
+    if ready.wanted.beside and shown:
+        beside = _Beside(context, completion, bound, ready, tally, shown)
+        making = await beside.told(making)
+    return Found(rows, total, tally, ready, making, _marks(context, bound, ready, shown, making))
+
+
+def _counted(found: Sequence[Row], layout: Layout) -> tuple[Sequence[Row], int | None]:
+    """Tell the members of a page from its number, which every tuple carries."""
+    at = layout.positions.get("total")
+    if at is None:
+        return found, None
+    key_at, number = layout.positions["member_key"], found[0][at]
+    rows = found if found[0][key_at] is not None else found[1:]
+    return rows, number if isinstance(number, int) else 0
+
+
+def _marks(
+    context: Context, bound: Bound, ready: Prepared, rows: Sequence[Row], making: Making
+) -> Sequence[Mark]:
+    if context.places is None:
+        return ()
+    return list(marks_of(bound, ready.wanted, ready.read, rows, making.marks))
+
+
+@dataclass(slots=True)
+class _Beside:
+    """Reads what stands beside members' values."""
 
     context: Context
-    eyes: Eyes
-    wanted: Wanted
-    replays: dict[str, Replay] = field(default_factory=dict)
+    completion: Completion
+    bound: Bound
+    ready: Prepared
+    tally: Tally
+    rows: Sequence[Row]
 
-    async def members(self, select: Select, binds: Binds, page: Asked | None = None) -> Found:
-        """Read members, all of them or a page, and the lists below them; on record."""
-        wanted = self.wanted
-        selected = select(self.eyes.view, wanted.paths, wanted.below)
-        found, layout = await self._fetch(selected, {**wanted.binds, **binds}), selected.layout
-        rows = [row for row in found if layout.of(row, "member_key") is not None]
-        shown, tally = rows[: page.page.size if page else None], Tally(self.eyes.view)
-        lists = await self._lists(shown, layout)
-        Recording(tally, wanted, layout, lists).members(shown, page)
-        beside = await self._beside(tally, shown, layout) if wanted.beside and shown else {}
-        return Found(found, layout, Answer(self.context, self.eyes, tally, lists, beside))
+    async def told(self, making: Making) -> Making:
+        """Give the making of an answer that tells it."""
+        wanted, layout = self.ready.wanted, self.ready.read.layout
+        at = layout.positions["member_key"]
+        by_key = {str(row[at]): row for row in self.rows}
+        replays = {key: Replay(self.context, self.bound.eyes.view, key) for key in by_key}
+        access: Mapping[str, Mapping[str, FieldAccess]] = {}
+        consents: Mapping[str, Sequence[Consent] | None] = {}
+        if wanted.accessed:
+            reader = AccessReader(self.context, self.bound.eyes, self.tally, replays.__getitem__)
+            access = await reader.read(wanted.accessed, by_key, layout)
+        elif self.bound.access:
+            access = {key: {} for key in by_key}
+        if wanted.consents:
+            consents = await consents_of(self.context, self.bound.eyes, self.tally, list(by_key))
+        making = making.beside(access, consents)
+        for each in wanted.beside:
+            if isinstance(each, SeenBy):
+                for member in by_key:
+                    await self._seen_by(making, member, each.slot)
+        return making
 
-    async def _beside(
-        self, tally: Tally, members: Sequence[Row], layout: Layout
-    ) -> Mapping[tuple[str, Beside], object]:
-        """Read what stands beside the members' values."""
-        by_key = {str(layout.of(row, "member_key")): row for row in members}
-        told: dict[tuple[str, Beside], object] = {}
-        if paths := accessed(self.wanted.beside):
-            reader = AccessReader(self.context, self.eyes, tally, self._replay)
-            access = await reader.read(paths, by_key, layout)
-        if any(isinstance(each, Consents) for each in self.wanted.beside):
-            consents = await consents_of(self.context, self.eyes, tally, list(by_key))
-        for member, each in product(by_key, dict.fromkeys(self.wanted.beside)):
-            match each:
-                case Access():
-                    told[member, each] = [access[member][path] for path in each.paths]
-                case Consents():
-                    told[member, each] = consents[member]
-                case SeenBy():
-                    told[member, each] = await self._seen_by(tally, member, each)
-        return told
-
-    async def _seen_by(self, tally: Tally, member: str, asked: SeenBy) -> Shape | None:
+    async def _seen_by(self, making: Making, member: str, slot: int) -> None:
         """Read the member as a company would, and put on record that the member did."""
-        through = Reading(self.context, asked.eyes, Wanted.by([asked.seen]))
-        found = await through.members(member_by_key, {"member": member})
-        if not found.rows:
-            return None
-        shape = found.answer.member(asked.seen, found.layout, found.rows[0])
-        seen, replay = found.answer.tally, through._replay(member)
+        if member in making.seen.setdefault(slot, {}):
+            return
+        bound = self.bound.seen[slot]
+        found = await read(self.context, self.completion, bound, by_key, {"member": member})
+        made = found.made()
+        making.seen[slot][member] = made[0] if made else None
+        if not made:
+            return
+        replay = Replay(self.context, bound.eyes.view, member)
         fields = self.context.catalogue.fields
-        if seen.shut:
-            relations = (fields[p].relation if p in fields else p for _, p in seen.shut)
-            await replay.read(relations)
-        tally.looked_on(member, seen, {cell: replay.why(*cell) for cell in seen.shut})
-        return shape
-
-    def _replay(self, member: str) -> Replay:
-        return self.replays.setdefault(member, Replay(self.context, self.eyes.view, member))
-
-    async def _lists(self, members: Sequence[Row], layout: Layout) -> Mapping[Asked, Rows]:
-        """Read each list of which something is shown, for the members to whom it is not null."""
-        positions = {asked: position for position, asked in enumerate(self.wanted.lists)}
-        lists = {asked: Rows(position, layout, {}) for asked, position in positions.items()}
-        for asked, paths in self.wanted.shown():
-            open_to = [row for row in members if layout.of(row, f"could {asked.relation}")]
-            keys = [str(layout.of(row, "member_key")) for row in open_to]
-            if keys:
-                lists[asked] = Rows(positions[asked], *await self._rows(asked, paths, keys))
-        return lists
-
-    async def _rows(
-        self, asked: Asked, paths: Paths, members: Sequence[str]
-    ) -> tuple[Layout, Mapping[str, Sequence[Row]]]:
-        view, relation = self.eyes.view, asked.relation
-        selected = rows_of_members(view, relation, paths, asked.listing, asked.used)
-        layout, of_member = selected.layout, defaultdict[str, list[Row]](list)
-        for row in await self._fetch(selected, {**asked.binds, "members": members}):
-            of_member[str(layout.of(row, "member_key"))].append(row)
-        return layout, of_member
-
-    async def _fetch(self, selected: Redacted, binds: Binds) -> Sequence[Row]:
-        context = self.context
-        values = parameters(context.asked_at, context.requester.subject)
-        return await context.snapshot.fetch(selected.main, values | dict(binds))
+        if shut := found.tally.shut:
+            await replay.read(fields[p].relation if p in fields else p for _, p in shut)
+        codes = {cell: replay.why(*cell) for cell in shut}
+        making.marks[slot, member] = [
+            mark.because(codes[mark.owner, mark.field]) for mark in found.marks
+        ]
+        self.tally.looked_on(member, found.tally, codes)

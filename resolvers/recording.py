@@ -1,29 +1,22 @@
 """Puts on record what tuples tell: all that was read for an answer, before it takes any shape."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Self
 
-from models.disclosure import RETURNED, Opened, Use
+from models.disclosure import RETURNED, Items, Opened, Use
 from models.opened_sql import read_openings
-from models.view import ACCOUNT, Layout, Paths, fields_of
+from models.view import ACCOUNT, Layout, View, fields_of
+from resolvers.binding import Bound
 from resolvers.lists import Asked
 from resolvers.patterns import Pattern, Patterns
-from resolvers.plan import Wanted
 from resolvers.snapshot import Row
-from resolvers.tally import Tally, last_seq
+from resolvers.tally import Tally
+from resolvers.wanted import Wanted, WantedList
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows of one list, by member; and which of the lists in the members' tuples it is."""
-
-    position: int
-    layout: Layout
-    of_member: Mapping[str, Sequence[Row]]
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Recording:
     """The members that are returned, and the lists below them.
 
@@ -31,84 +24,122 @@ class Recording:
     made of the same tuples, show nothing else.
     """
 
-    tally: Tally
-    wanted: Wanted
-    layout: Layout
-    lists: Mapping[Asked, Rows]
+    view: View
+    members: Patterns
+    last_seq_at: int
+    lists: Sequence["_List"]
+    together: dict[frozenset[Pattern], Items] = field(default_factory=dict)
 
-    def members(self, members: Sequence[Row], page: Asked | None) -> None:
-        """Record these tuples; of a page, what its filter and its order looked at, too."""
-        selected, layout = self.wanted.selected, self.layout
-        patterns = Patterns.of(self.tally.view, ACCOUNT, layout, selected, page)
-        shown = dict(self.wanted.shown())
+    @classmethod
+    def of(
+        cls,
+        view: View,
+        wanted: Wanted,
+        layout: Layout,
+        of_lists: Mapping[int, Layout],
+        page: Asked | None,
+    ) -> Self:
+        """Record tuples of these layouts; of a page, what its filter and order looked at, too."""
+        members = Patterns.of(view, ACCOUNT, layout, wanted.selected, page)
+        positions = {each.number: number for number, each in enumerate(wanted.shown)}
         lists = [
-            _List.of(self.tally, asked, rows, shown.get(asked), counted=self.wanted.counts(asked))
-            for asked, rows in self.lists.items()
+            _List.of(view, each, layout, positions.get(each.number), of_lists.get(each.number))
+            for each in wanted.lists
         ]
-        for row in members:
-            member = str(layout.of(row, "member_key"))
-            self.tally.member(member, last_seq(layout, row))
-            self.tally.told(member, member, patterns.told(row))
-            for each in lists:
-                each.record(member, layout, row)
+        return cls(view, members, layout.positions["last_seq"], lists)
+
+    def tally(self, rows: Sequence[Row], bound: Bound) -> Tally:
+        """Record the tuples of members."""
+        tally, members, seq_at = Tally(self.view, self.together), self.members, self.last_seq_at
+        key_at, told = members.key_at, members.told
+        for row in rows:
+            last_seq: Any = row[seq_at]
+            tally.member(str(row[key_at]), last_seq, told(row))
+        for each in self.lists:
+            asked = bound.lists[each.wanted.number]
+            for row in rows:
+                each.record(tally, str(row[key_at]), row, asked.page.size)
+        return tally
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _List:
     """One list below members."""
 
-    tally: Tally
-    asked: Asked
-    rows: Rows
-    counted: bool
+    wanted: WantedList
+    could_at: int
+    rows_at: int | None
     patterns: Patterns | None
     """Of its entries; None: none of them is shown."""
+    number_at: int | None
+    """Where the members' tuples have the number of its entries; None: it is not told."""
+    counted: Sequence[tuple[str, int]]
+    """The fields on which the number depends, each with where it says what opened them."""
     hidden: Pattern
     """What is told of it where it could not be open."""
 
     @classmethod
     def of(
-        cls, tally: Tally, asked: Asked, rows: Rows, selected: Paths | None, *, counted: bool
+        cls,
+        view: View,
+        wanted: WantedList,
+        layout: Layout,
+        position: int | None,
+        of_rows: Layout | None,
     ) -> Self:
-        """Record it with the fields selected on its entries; None: none of them is shown."""
-        view, relation, patterns = tally.view, asked.relation, None
-        if selected is not None:
-            patterns = Patterns.of(view, relation, rows.layout, selected, asked)
-        reason = view.reason(*fields_of(relation))
-        hidden = Pattern(withheld=frozenset({(relation, reason)}))
-        return cls(tally, asked, rows, counted, patterns, hidden)
+        relation, place, at = wanted.relation, wanted.place, layout.positions
+        patterns, counted = None, []
+        if of_rows is not None:
+            patterns = Patterns.of(view, relation, of_rows, wanted.shown or (), wanted.asked)
+        if wanted.counted:
+            of_class = view.grants.access_class
+            looked_at = {path: f" {of_class(path)}" for path in wanted.asked.counted}
+            of_each = ({relation: ""} | looked_at).items()
+            counted = [(path, at[f"counted {place}{of}"]) for path, of in of_each]
+        return cls(
+            wanted,
+            at[f"could {relation}"],
+            None if position is None else at[f"rows {position}"],
+            patterns,
+            at[f"total {place}"] if wanted.counted else None,
+            counted,
+            Pattern(withheld=frozenset({(relation, view.reason(*fields_of(relation)))})),
+        )
 
-    def record(self, member: str, layout: Layout, row: Row) -> None:
+    def record(self, tally: Tally, member: str, row: Row, size: int) -> None:
         """Record it below a member, of whom this is the tuple."""
-        relation = self.asked.relation
-        if not layout.of(row, f"could {relation}"):
-            self.tally.told(member, None, self.hidden)
+        if not row[self.could_at]:
+            tally.told(member, None, self.hidden)
             return
-        if self.counted:
-            self._count(member, layout, row)
-        if self.patterns is not None:
-            self._entries(member, self.patterns)
+        if self.number_at is not None:
+            self._count(tally, member, row, self.number_at)
+        if self.patterns is not None and self.rows_at is not None:
+            rows: Any = row[self.rows_at]
+            self._entries(tally, member, self.patterns, rows[:size] if rows else ())
 
-    def _count(self, member: str, layout: Layout, row: Row) -> None:
+    def _count(self, tally: Tally, member: str, row: Row, number_at: int) -> None:
         """A number tells of every open row that was looked at, whether it was counted or not."""
-        view, asked, position = self.tally.view, self.asked, self.rows.position
-        number: Any = layout.of(row, f"total {position}")
-        self.tally.count_rows(member, asked.relation, asked.counted, number or 0, position)
-        looked_at = f"counted {position}"
-        of_fields = {path: f" {view.grants.access_class(path)}" for path in asked.counted}
-        for path, of in ({asked.relation: ""} | of_fields).items():
-            text: Any = layout.of(row, looked_at + of)
-            opened = read_openings(text) or [Opened(RETURNED)]
-            self.tally.used(member, path, Use.COUNT, opened)
+        asked, number = self.wanted.asked, row[number_at]
+        of_list: Any = number or 0
+        tally.count_rows(member, asked.relation, asked.counted, of_list, self.wanted.number)
+        for path, at in self.counted:
+            text: Any = row[at]
+            tally.used(member, path, Use.COUNT, read_openings(text) or [Opened(RETURNED)])
 
-    def _entries(self, member: str, patterns: Patterns) -> None:
+    def _entries(self, tally: Tally, member: str, patterns: Patterns, rows: Sequence[Row]) -> None:
         """That no row is there tells of the rows, and of what the filter read in them."""
-        unseen = set(self.asked.filtered)
-        self.tally.returned(member, self.asked.relation, Use.SELECT)
-        for row in self.rows.of_member.get(member, ())[: self.asked.page.size]:
+        unseen = set(self.wanted.asked.filtered)
+        tally.told(member, None, _returned(self.wanted.relation, Use.SELECT))
+        for row in rows:
             pattern = patterns.told(row)
-            self.tally.told(member, patterns.key_of(row), pattern)
+            tally.told(member, str(row[patterns.key_at]), pattern)
             if unseen:
-                unseen -= {path for (path, use), _ in pattern.items if use is Use.FILTER}
+                unseen -= {path for (path, use), _ in pattern.told if use is Use.FILTER}
         for path in unseen:
-            self.tally.returned(member, path, Use.FILTER)
+            tally.told(member, None, _returned(path, Use.FILTER))
+
+
+@lru_cache(maxsize=1024)
+def _returned(path: str, use: Use) -> Pattern:
+    """What is told of something that no provision had to open."""
+    return Pattern(frozenset({((path, use), Opened(RETURNED))}))

@@ -10,7 +10,10 @@ from typing import Any, Self
 from sqlalchemy import Select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from models.catalogue_store import Live
 from models.database import Database
+from models.query import Binds
+from models.reader import Read
 
 Row = Sequence[object]
 Confirm = Callable[[AsyncConnection], Awaitable[None]]
@@ -27,6 +30,10 @@ class Snapshot:
     database: Database
     confirm: Confirm | None = None
     """Raises where what is read here could not be answered by what the operation holds."""
+    live: Live | None = None
+    """The versions of the catalogue that the operation holds."""
+    alone: bool = False
+    """Whether one statement, with its lists, is all that the operation reads."""
     connection: AsyncConnection | None = None
     closed: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -49,6 +56,16 @@ class Snapshot:
                 await self.confirm(connection)
             self.held.push_async_exit(opened.pop_all())
             return connection
+
+    async def read(self, read: Read, values: Binds, size: int | None = None) -> Sequence[Row]:
+        """Give the tuples of members that are prepared to be read, of a page so many."""
+        if self.alone and not self.closed and self.database.replicas is None:
+            answered = await self.database.reader.alone(read, values, size)
+            if answered.live == self.live:
+                return answered.rows
+            # What is live now has to be confirmed, in a snapshot that can tell of it.
+        async with self.reading() as connection:
+            return await self.database.reader.within(connection, read, values, size)
 
     async def fetch(
         self, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]

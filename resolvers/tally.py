@@ -1,7 +1,7 @@
 """What a personal entry lets out: per field for the caller, per member for the ledger."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from models.disclosure import (
@@ -9,20 +9,17 @@ from models.disclosure import (
     SELF_ACCESS,
     Count,
     Disclosure,
-    Item,
     Items,
     MemberDisclosure,
     Opened,
     Use,
 )
 from models.view import Layout, View
-from resolvers.patterns import Pattern, Told
-from resolvers.places import Mark
+from resolvers.patterns import KNOWN_AT_MOST, MEMBER, Pattern, items_of
 from resolvers.snapshot import Row
 
 Cell = tuple[str | None, str]
 """Key of a row with the path of a field; None with the name of a list."""
-Codes = Mapping[Cell, str]
 Owners = Mapping[str | None, set[Pattern]]
 """Key of the member or a row → what was told of it; None → of lists, and by other ways."""
 
@@ -32,26 +29,27 @@ class Tally:
     """Counts each cell once, however many lists and response keys show it."""
 
     view: View
+    together: dict[frozenset[Pattern], Items] = field(default_factory=dict)
+    """What patterns tell together; kept by whoever reads the same again."""
     last_seq: dict[str, int] = field(default_factory=dict)
-    owners: dict[str, defaultdict[str | None, set[Pattern]]] = field(default_factory=dict)
+    own: dict[str, Pattern] = field(default_factory=dict)
+    """Member → what its own tuple told."""
+    owners: dict[str, dict[str | None, set[Pattern]]] = field(default_factory=dict)
+    """Member → what else was told of it."""
     counts: list[Count] = field(default_factory=list)
     counted: set[tuple[str, int]] = field(default_factory=set)
     seen_through: Counter[str] = field(default_factory=Counter)
     """What members were shown of what companies would be."""
     fine: Counter[tuple[str, str]] = field(default_factory=Counter)
     """(path, code) of what the member is told about being withheld from others."""
-    marks: list[Mark] = field(default_factory=list)
-    """Where the answer says so, if that is asked for."""
 
-    def member(self, key: str, last_seq: int) -> None:
-        """A member returned is itself an item, also when only the id is asked for."""
-        if key not in self.owners:
-            self.owners[key], self.last_seq[key] = defaultdict(set), last_seq
-            self.returned(key, "", Use.SELECT)
+    def member(self, key: str, last_seq: int, own: Pattern = MEMBER) -> None:
+        """A member is returned, with what its own tuple tells."""
+        self.own[key], self.last_seq[key] = own, last_seq
 
     def told(self, member: str, owner: str | None, pattern: Pattern) -> None:
-        """A tuple of this member or row was read; or something was told beside the tuples."""
-        self.owners[member][owner].add(pattern)
+        """A tuple of this row was read; or something was told beside the tuples."""
+        self.owners.setdefault(member, {}).setdefault(owner, set()).add(pattern)
 
     def used(self, member: str, path: str, use: Use, opened: Iterable[Opened]) -> None:
         """Something was told of a value that this had opened."""
@@ -76,14 +74,13 @@ class Tally:
     @property
     def shut(self) -> Sequence[Cell]:
         """What is withheld; from the member themself, of whom a company is told nothing."""
+        of_members = [(key, path) for key, own in self.own.items() for path, _ in own.withheld]
         every = (each for owners in self.owners.values() for each in owners.items())
-        return [(owner, path) for owner, patterns in every for path, _ in _withheld(patterns)]
+        return of_members + [(key, path) for key, cells in every for path, _ in _withheld(cells)]
 
-    def looked_on(self, member: str, through: "Tally", codes: Codes) -> None:
+    def looked_on(self, member: str, through: "Tally", codes: Mapping[Cell, str]) -> None:
         """The member read about themself what a company would get: by self access, not by its."""
         self.fine.update((path, code) for (_, path), code in codes.items())
-        for mark in through.marks:
-            mark.reason = codes[mark.owner, mark.field]
         seen = through.disclosure()
         self.seen_through.update(seen.disclosed)
         self.counts += through.counts
@@ -92,32 +89,44 @@ class Tally:
 
     def disclosure(self) -> Disclosure:
         """Give what this entry let out."""
-        cells = Counter(
-            frozenset(patterns) for owners in self.owners.values() for patterns in owners.values()
-        )
-        disclosed, withheld = Counter(self.seen_through), Counter[tuple[str, str]]()
-        for patterns, number in cells.items():
-            disclosed.update(dict.fromkeys(_disclosed(patterns), number))
-            withheld.update(dict.fromkeys(_withheld(patterns), number))
-        return Disclosure(
-            members=dict(self._members()),
-            disclosed=dict(disclosed),
-            withheld=dict(withheld),
-            counts=tuple(self.counts),
-            fine=dict(self.fine),
-        )
+        disclosed, withheld = dict(self.seen_through), dict[tuple[str, str], int]()
+        for told, number in self._cells().items():
+            for path in _disclosed(told):
+                disclosed[path] = disclosed.get(path, 0) + number
+            for cell in _withheld(told):
+                withheld[cell] = withheld.get(cell, 0) + number
+        members = dict(self._members())
+        return Disclosure(members, disclosed, withheld, tuple(self.counts), dict(self.fine))
+
+    def _cells(self) -> Mapping[frozenset[Pattern], int]:
+        """Give what was told together of a member or a row, and of how many of them."""
+        cells = {frozenset((own,)): number for own, number in Counter(self.own.values()).items()}
+        for told in (told for owners in self.owners.values() for told in owners.values()):
+            key = frozenset(told)
+            cells[key] = cells.get(key, 0) + 1
+        return cells
 
     def _members(self) -> Iterator[tuple[str, MemberDisclosure]]:
         """Give what was told of each member; the same objects where it is the same."""
-        items: dict[frozenset[Pattern], Items] = {}
+        last_seq, owners = self.last_seq, self.owners
         withheld: dict[frozenset[tuple[str, int]], Mapping[str, int]] = {}
-        for member, owners in self.owners.items():
-            told = frozenset(pattern for patterns in owners.values() for pattern in patterns)
-            if told not in items:
-                items[told] = _items(told)
-            reasons = _reasons(owners)
+        for member, own in self.own.items():
+            others = owners.get(member)
+            if others is None:
+                yield member, MemberDisclosure(last_seq[member], own.items, own.reasons)
+                continue
+            told = frozenset((own, *(each for cells in others.values() for each in cells)))
+            reasons = _reasons(own, others)
             same = withheld.setdefault(frozenset(reasons.items()), reasons)
-            yield member, MemberDisclosure(self.last_seq[member], items[told], same)
+            yield member, MemberDisclosure(last_seq[member], self._items(told), same)
+
+    def _items(self, told: frozenset[Pattern]) -> Items:
+        found = self.together.get(told)
+        if found is None:
+            if len(self.together) >= KNOWN_AT_MOST:
+                self.together.clear()
+            found = self.together[told] = items_of(told)
+        return found
 
 
 def last_seq(layout: Layout, row: Row) -> int:
@@ -126,24 +135,21 @@ def last_seq(layout: Layout, row: Row) -> int:
     return number if isinstance(number, int) else 0
 
 
-def _disclosed(patterns: Iterable[Pattern]) -> frozenset[str]:
+def _disclosed(patterns: Collection[Pattern]) -> frozenset[str]:
+    if len(patterns) == 1:
+        return next(iter(patterns)).disclosed
     return frozenset[str]().union(*(each.disclosed for each in patterns))
 
 
-def _withheld(patterns: Iterable[Pattern]) -> frozenset[tuple[str, str]]:
+def _withheld(patterns: Collection[Pattern]) -> frozenset[tuple[str, str]]:
+    if len(patterns) == 1:
+        return next(iter(patterns)).withheld
     return frozenset[tuple[str, str]]().union(*(each.withheld for each in patterns))
 
 
-def _items(patterns: Iterable[Pattern]) -> Items:
-    items: dict[Item, set[Opened]] = {}
-    for item, opened in frozenset[Told]().union(*(each.items for each in patterns)):
-        items.setdefault(item, set()).add(opened)
-    return {item: frozenset(opened) for item, opened in items.items()}
-
-
-def _reasons(owners: Owners) -> Mapping[str, int]:
+def _reasons(own: Pattern, owners: Owners) -> Mapping[str, int]:
     """Give how many cells were withheld for each reason; a list as a whole is one."""
-    every = (_withheld(patterns) for patterns in owners.values())
+    every = (own.withheld, *(_withheld(patterns) for patterns in owners.values()))
     return Counter(reason for cells in every for _, reason in cells)
 
 

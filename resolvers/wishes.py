@@ -9,8 +9,7 @@ from policy.events import Event, EventKind
 from policy.requester import Role
 from resolvers.actor import Actor, in_own_name, oneself
 from resolvers.acts import Deed, act, checked, given_in
-from resolvers.answer import Shape
-from resolvers.payload import Info
+from resolvers.payload import Info, Shape
 
 ACCOUNT_ID_AT_MOST = 200
 

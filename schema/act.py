@@ -15,6 +15,8 @@ from schema.enums import publish
 from schema.inputs import BELOW, Part, make_input
 from schema.member import Member
 
+PAYLOAD = "Payload"
+"""How the names of the types end that mutations answer with."""
 ENTRY = "an entry: what is below says for itself"
 SAID = NotPersonal(reason="names an act by keys of the catalogue and ids made for the caller")
 TOLD = NotPersonal(reason="what the rules say of an act, told to whoever may act")
@@ -121,7 +123,7 @@ def _payload(described: Mutated) -> Any:
         "__doc__": "Made by code.",
     }
     body |= {name: plain(description) for name, (_, description) in answers.items()}
-    made: Any = type(f"{described.type_name}Payload", (), body)
+    made: Any = type(f"{described.type_name}{PAYLOAD}", (), body)
     return strawberry.type(
         made,
         description=f"What `{described.name}` answers.",

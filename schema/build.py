@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import strawberry
 from graphql import (
@@ -18,9 +18,10 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
 
 from policy.catalogue import Catalogue
-from resolvers.entry import by_response_key
+from resolvers.executor import PlanExecutor
+from resolvers.payload import by_response_key
+from schema.act import PAYLOAD
 from schema.classification import check_schema, classify, personal_types
-from schema.connection import PageInfo
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
@@ -62,6 +63,7 @@ class Schema(strawberry.Schema):
             mutation=Mutation,
             subscription=Subscription,
             config=StrawberryConfig(scalar_map=SCALARS),
+            execution_context_class=PlanExecutor,
             extensions=[_parser_cache, _validation_cache, OneOperation],
         )
         classify(self._schema, catalogue)
@@ -94,12 +96,11 @@ def print_sdl(schema: strawberry.Schema) -> str:
 
 
 def _serve(core: GraphQLSchema) -> None:
-    """Read everything personal from the answers of the personal entries, by response key."""
+    """Leave what is below the personal entries to their plans."""
     for name in personal_types(core):
+        payload = name.endswith(PAYLOAD)
         for field in _fields(core, name):
-            field.resolve = by_response_key
-    for field in _fields(core, PageInfo.__name__):
-        field.resolve = _planned_or(field.resolve)
+            field.resolve = by_response_key if payload else _never
     for kind in core.type_map.values():
         if isinstance(kind, GraphQLObjectType) and _resolved_by_interface(kind):
             kind.is_type_of = None
@@ -111,14 +112,9 @@ def _fields(core: GraphQLSchema, name: str) -> Iterable[Any]:
     return found
 
 
-def _planned_or(resolve: Any) -> Any:
-    """Read a page's place from a plan's answer, or from a list that is not planned."""
-
-    def resolve_either(source: Any, info: Any, **given: Any) -> Any:
-        planned = isinstance(source, dict)
-        return by_response_key(source, info) if planned else resolve(source, info, **given)
-
-    return resolve_either
+def _never(_source: Any, info: Any, **_: Any) -> NoReturn:
+    """Resolve nothing. INVARIANT: a plan answers for all that is below a personal entry."""
+    raise NotImplementedError(f"{info.parent_type}.{info.field_name} comes with its plan")
 
 
 def _resolved_by_interface(kind: GraphQLObjectType) -> bool:

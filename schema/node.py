@@ -5,7 +5,6 @@ from typing import Any
 import strawberry
 
 from resolvers import catalogue
-from resolvers.answer import MemberShape
 from schema.directives import NotPersonal, plain
 
 
@@ -23,7 +22,5 @@ class Node:
 
     @classmethod
     def resolve_type(cls, node: Any, *_: object) -> str:
-        """Give the type: what a planned answer says it is, or the kind of a catalogue object."""
-        if isinstance(node, MemberShape):
-            return "Member"
+        """Give the type of an object of the catalogue; a member's answer comes with its plan."""
         return catalogue.kind_of(node)

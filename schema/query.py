@@ -9,7 +9,6 @@ from policy.catalogue import Category as KnownCategory
 from policy.catalogue import Purpose as KnownPurpose
 from policy.companies import Company as KnownCompany
 from policy.documents import Document as KnownDocument
-from policy.errors import ErrorCode, PrivacyError
 from resolvers import availability, catalogue, changes, entry
 from resolvers.catalogue import Criteria, Info
 from resolvers.context import Context
@@ -57,30 +56,20 @@ def _viewer(info: Info) -> Context:
     return info.context
 
 
-async def _me(info: Info) -> Any:
-    return await entry.me(info)
+async def _entry(info: Info) -> Any:
+    return await entry.served(info)
 
 
 async def _member(info: Info, node_id: NodeId) -> Any:
-    return await entry.member(info, node_id)
+    return await entry.served(info)
 
 
 async def _member_by_account(info: Info, account_id: AccountId) -> Any:
-    if "\0" in account_id:  # PostgreSQL has no such text
-        raise PrivacyError(ErrorCode.BAD_USER_INPUT, "`accountId` must not contain U+0000.")
-    return await entry.member_by_account(info, account_id)
-
-
-async def _members(info: Info) -> Any:
-    return await entry.members(info)
-
-
-async def _node(info: Info, node_id: NodeId) -> Any:
-    return await entry.node(info, node_id)
+    return await entry.served(info)
 
 
 async def _nodes(info: Info, ids: NodeIds) -> Any:
-    return await entry.nodes(info, ids)
+    return await entry.served(info)
 
 
 def _company(info: Info, key: CompanyKey) -> KnownCompany | None:
@@ -126,7 +115,7 @@ class Query:
     viewer: Viewer = not_personal(
         "The caller, as its token says.", "what the caller's own token says", _viewer
     )
-    me: Member | None = not_personal("The member who is signed in.", ENTRY, _me)
+    me: Member | None = not_personal("The member who is signed in.", ENTRY, _entry)
     member: Member | None = not_personal(
         "The member with this id; null where hidden, unknown or gone alike.", ENTRY, _member
     )
@@ -138,9 +127,9 @@ class Query:
     members: Connection[Member] = not_personal(
         "The members of whom something is open to the caller.",
         ENTRY,
-        paged(_members, Member, MEMBERS_AT_MOST),
+        paged(_entry, Member, MEMBERS_AT_MOST),
     )
-    node: Node | None = not_personal("The object with this id.", ENTRY, _node)
+    node: Node | None = not_personal("The object with this id.", ENTRY, _member)
     nodes: list[Node | None] = not_personal(
         "The object with each of these ids, in their order.", ENTRY, _nodes
     )

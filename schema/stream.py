@@ -83,7 +83,7 @@ After = Annotated[
 
 
 async def _member(info: Info) -> Any:
-    return await entry.me(info)
+    return await entry.served(info, "me")
 
 
 @strawberry.type(description="Something that happened to the member.", directives=[OWN])

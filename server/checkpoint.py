@@ -20,6 +20,7 @@ from policy.catalogue import Catalogue
 from resolvers.listeners import Listeners
 from resolvers.seal import Seal
 from resolvers.terms import Terms
+from resolvers.totality import check_plans
 from schema.build import Schema, build_schema
 from server.catalogue_files import load_catalogue
 from server.clock import Clock, Ids
@@ -134,7 +135,9 @@ def fitting_schema(catalogue: Catalogue) -> Schema:
     """The schema, once tables, SQL and fields all agree with the catalogue. Raises StartUpError."""
     check_models(catalogue)
     check_translations()
-    return _schema_of(catalogue)
+    schema = _schema_of(catalogue)
+    check_plans(schema.core)
+    return schema
 
 
 @lru_cache(maxsize=4)

@@ -37,9 +37,10 @@ def entry_of(context: Context) -> Entry | None:
 def privacy_of(context: Context) -> Mapping[str, object]:
     """`extensions.privacy`: by field, so that it grows with fields and reasons, not with cells."""
     requester = context.requester
-    disclosed: Counter[str] = Counter()
-    withheld: Counter[tuple[str, str]] = Counter()
-    for part in context.disclosures:
+    first, *more = context.disclosures
+    disclosed, withheld = Counter(first.disclosed), Counter(first.withheld)
+    withheld.update(first.fine)
+    for part in more:
         disclosed.update(part.disclosed)
         withheld.update(part.withheld)
         withheld.update(part.fine)

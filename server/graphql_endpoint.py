@@ -1,11 +1,12 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import orjson
 import structlog
 from cross_web import AsyncHTTPRequestAdapter
+from graphql.execution.values import VariableValues
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
@@ -20,6 +21,7 @@ from strawberry.types.graphql import OperationType
 
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.context import Context
+from resolvers.operation import Operation, Operations
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
 from server.logs import fault
@@ -52,6 +54,7 @@ _CHALLENGE = 'Bearer realm="sekisho"'
 log = structlog.get_logger("sekisho.graphql")
 
 T = TypeVar("T")
+Execute = Callable[[Context], Awaitable[ExecutionResult]]
 _LIMITS = Limits()
 
 
@@ -72,6 +75,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             allowed_origins=origins,
         )
         self.checkpoint = checkpoint
+        self.operations = Operations(checkpoint.schema.core)
         self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +98,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         try:
             if request.method not in METHODS:
                 raise BadRequest("Send GraphQL requests with POST or GET.", 405)  # noqa: TRY301
+            request.state.context = context = await self._begun(request)
+            if request.method == "POST":
+                asked = _asked(request.headers.get("content-type"), await request.body())
+                if planned := self._planned(asked):
+                    return await self._read(request, context, *planned)
             return await self.run(request)
         except Refused as refusal:
             return refusal_to(request, refusal)
@@ -107,6 +116,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def get_context(
         self, request: Request | WebSocket, response: Response | WebSocket
     ) -> Context:
+        context: Context = request.state.context
+        return context
+
+    async def _begun(self, request: Request) -> Context:
         """Who asks, for what, when: fixed before anything of the request is read."""
         here, said = self.checkpoint, said_by(request)
         asked_at = here.clock()
@@ -114,19 +127,49 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         request.state.company, request.state.role = requester.company, requester.role
         return context_of(here, said, requester, asked_at, request.state.decision_id)
 
+    def _planned(self, asked: GraphQLRequestData) -> tuple[Operation, VariableValues] | None:
+        """The operation, if its plans alone can answer it, with its variables."""
+        if not asked.query:
+            return None
+        operation = self.operations.find(asked.query, asked.operation_name)
+        variables = operation.variables(asked.variables) if operation else None
+        return None if operation is None or variables is None else (operation, variables)
+
+    async def _read(
+        self, request: Request, context: Context, operation: Operation, variables: VariableValues
+    ) -> Response:
+        """Answer an operation from its plans."""
+
+        async def answer(context: Context) -> ExecutionResult:
+            found = await operation.answer(context, variables)
+            return ExecutionResult(dict(found.data), list(found.errors))
+
+        result = await self._answered(request, context, answer)
+        body: dict[str, Any] = {"data": result.data}
+        if result.extensions:
+            body["extensions"] = result.extensions
+        return Response(orjson.dumps(body))
+
+    async def _answered(
+        self, request: Request, context: Context, execute: Execute
+    ) -> ExecutionResult:
+        """Execute and record; once more if the server learns that other versions are live."""
+        try:
+            return await self._recorded(context, execute)
+        except Refused:
+            if context.written or context.grants is self.checkpoint.versions.held.grants:
+                raise
+        return await self._recorded(await self._begun(request), execute)
+
+    async def _recorded(self, context: Context, execute: Execute) -> ExecutionResult:
+        async with context.snapshot:
+            result = await execute(context)
+        return await recorded(self.checkpoint, context, result)
+
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         if request.method == "GET":
-            asked: Mapping[str, Any] = _from_query(request.query_params)
-        elif (request.content_type or "").partition(";")[0].strip().lower() != _JSON:
-            raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
-        else:
-            asked = object_of(await request.get_body(), "The body")
-        return GraphQLRequestData(
-            query=_of_type(asked, "query", str),
-            variables=shallow(_of_type(asked, "variables", dict)),
-            operation_name=_of_type(asked, "operationName", str),
-            extensions=_of_type(asked, "extensions", dict),
-        )
+            return _request(_from_query(request.query_params))
+        return _asked(request.content_type, await request.get_body())
 
     async def execute_operation(  # type: ignore[override] # noqa: PLR0913, PLR0917 (Strawberry's; no batches)
         self,
@@ -137,21 +180,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         root_value: None,
         sub_response: Response,
     ) -> ExecutionResult:
-        try:
-            return await self._recorded(request_data, context, request.method)
-        except Refused:
-            if context.written or context.grants is self.checkpoint.versions.held.grants:
-                raise
-        # The server has just learned which versions of the catalogue are live.
-        again = await self.get_context(request, sub_response)
-        return await self._recorded(request_data, again, request.method)
+        async def execute(context: Context) -> ExecutionResult:
+            return await self._execute(request_data, context, request.method)
 
-    async def _recorded(
-        self, asked: GraphQLRequestData, context: Context, method: str
-    ) -> ExecutionResult:
-        async with context.snapshot:
-            result = await self._execute(asked, context, method)
-        return await recorded(self.checkpoint, context, result)
+        return await self._answered(request, context, execute)
 
     async def _execute(
         self, asked: GraphQLRequestData, context: Context, method: str
@@ -247,6 +279,22 @@ def bounded(receive: Receive) -> Receive:
 def _media_type(request: Request) -> str:
     wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else _JSON
     return f"{wanted}; charset=utf-8"
+
+
+def _asked(content_type: str | None, body: bytes | str) -> GraphQLRequestData:
+    """What the body of a POST request asks for."""
+    if (content_type or "").partition(";")[0].strip().lower() != _JSON:
+        raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
+    return _request(object_of(body, "The body"))
+
+
+def _request(asked: Mapping[str, Any]) -> GraphQLRequestData:
+    return GraphQLRequestData(
+        query=_of_type(asked, "query", str),
+        variables=shallow(_of_type(asked, "variables", dict)),
+        operation_name=_of_type(asked, "operationName", str),
+        extensions=_of_type(asked, "extensions", dict),
+    )
 
 
 def _from_query(params: Mapping[str, Any]) -> Mapping[str, Any]:

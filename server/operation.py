@@ -58,7 +58,7 @@ def context_of(
         decision_id=decision_id,
         catalogue=here.catalogue,
         grants=held.grants,
-        snapshot=Snapshot(here.database, partial(here.versions.confirm, held)),
+        snapshot=Snapshot(here.database, partial(here.versions.confirm, held), held.live),
         seal=here.seal,
         database=here.database,
         clock=here.clock,

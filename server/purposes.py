@@ -33,7 +33,8 @@ def purpose_of(
         )
     if implied is not None:
         return _implied(purpose, implied)
-    if purpose not in expand(requester.purposes, catalogue, at):
+    allowed = requester.purposes
+    if purpose not in allowed and purpose not in expand(allowed, catalogue, at):
         raise PrivacyError(
             ErrorCode.PURPOSE_NOT_ALLOWED,
             f"The token does not allow the purpose in {HEADER}: the query "

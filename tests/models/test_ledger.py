@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -80,9 +80,9 @@ def refusal(fault: PrivacyError) -> bool:
 
 def test_an_entry_can_hold_names_and_numbers_and_has_no_place_for_a_value() -> None:
     kinds = {
-        part.name: str(part.type)
-        for kind in (Disclosure, MemberDisclosure)
-        for part in fields(kind)
+        name: str(kind)
+        for holder in (Disclosure, MemberDisclosure)
+        for name, kind in holder.__annotations__.items()
     }
     assert kinds.pop("counts") == "tuple[models.disclosure.Count, ...]"
     for kind in kinds.values():

@@ -1,60 +1,22 @@
 """How an answer goes through the schema: personal values by response key, the rest by resolver."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 
 from policy.companies import Company
-from resolvers.answer import MemberShape
-from resolvers.entry import by_response_key
-from schema.build import Schema, build_schema
+from resolvers.executor import Made
+from resolvers.payload import by_response_key
+from schema.build import Schema, _never, build_schema
 from schema.classification import personal_types
 from tests.real import CATALOGUE
 
 pytestmark = pytest.mark.anyio
 
 CARD: Company = CATALOGUE.companies["card"]
-ANSWER: dict[str, Any] = {
-    "__typename": "Member",
-    "a": "A",
-    "b": None,
-    "birthDate": date(1985, 4, 12),
-    "lastLoginAt": datetime(2026, 5, 28, 11, 42, 5, tzinfo=UTC),
-    "gender": "FEMALE",
-    "ekycStatus": "VERIFIED",
-    "health": {
-        "pageInfo": {"more": False, "endCursor": None},
-        "nodes": [{"k": "medicalHistory", "by": CARD, "acquiredAt": "2026-06-15T00:00:00Z"}],
-        "edges": [{"c": "cursor", "node": {"value": None}}],
-    },
-    "orders": None,
-}
-FIELDS = """
-  __typename a: loginName b: loginName birthDate lastLoginAt gender ekycStatus
-  health: healthRecords(first: 1) {
-    pageInfo { more: hasNextPage endCursor }
-    nodes { k: kind by: acquiredBy { key kind name { en } } acquiredAt }
-    edges { c: cursor node { value } }
-  }
-  orders { nodes { id } }
-"""
-SHOWN = {
-    **ANSWER,
-    "birthDate": "1985-04-12",
-    "lastLoginAt": "2026-05-28T11:42:05Z",
-    "health": {
-        **ANSWER["health"],
-        "nodes": [
-            {
-                "k": "MEDICAL_HISTORY",
-                "by": {"key": "card", "kind": "FINTECH", "name": {"en": CARD.name.en}},
-                "acquiredAt": "2026-06-15T00:00:00Z",
-            }
-        ],
-    },
-}
+MADE = {"__typename": "Member", "a": "A", "b": None, "orders": {"nodes": [{"k": "as it is"}]}}
+FIELDS = "__typename a: loginName b: loginName orders { nodes { k: items } }"
 
 
 def answering(root: str, answer: object) -> Schema:
@@ -72,17 +34,23 @@ async def message(query: str, variables: dict[str, Any] | None = None) -> str:
     return result.errors[0].message
 
 
-async def test_a_planned_answer_is_read_by_response_key() -> None:
-    result = await answering("me", ANSWER).execute(f"{{ me {{ {FIELDS} }} }}")
+async def test_a_planned_answer_leaves_as_it_was_made() -> None:
+    result = await answering("me", Made(MADE)).execute(f"{{ me {{ {FIELDS} }} }}")
     assert result.errors is None
-    assert result.data == {"me": SHOWN}
+    assert result.data == {"me": MADE}
 
 
 async def test_a_planned_member_is_a_node() -> None:
     query = f'{{ node(id: "x") {{ ... on Member {{ {FIELDS} }} }} }}'
-    result = await answering("node", MemberShape(ANSWER)).execute(query)
+    result = await answering("node", Made(MADE)).execute(query)
     assert result.errors is None
-    assert result.data == {"node": SHOWN}
+    assert result.data == {"node": MADE}
+
+
+async def test_what_no_plan_made_is_resolved_by_nobody() -> None:
+    result = await answering("me", {"loginName": "A"}).execute("{ me { loginName } }")
+    assert result.errors
+    assert result.data in (None, {"me": {"loginName": None}})
 
 
 async def test_an_object_of_the_catalogue_is_a_node() -> None:
@@ -92,11 +60,12 @@ async def test_an_object_of_the_catalogue_is_a_node() -> None:
     assert result.data == {"node": {"__typename": "Company", "key": "card"}}
 
 
-def test_every_field_of_a_personal_type_reads_the_answer_and_nothing_else() -> None:
+def test_every_field_below_a_personal_entry_comes_with_its_plan() -> None:
     core = build_schema(CATALOGUE).core
     for name in personal_types(core):
         fields = getattr(core.type_map[name], "fields", {})
-        assert {field.resolve for field in fields.values()} == {by_response_key}, name
+        expected = {by_response_key} if name.endswith("Payload") else {_never}
+        assert {field.resolve for field in fields.values()} == expected, name
 
 
 @pytest.mark.parametrize(

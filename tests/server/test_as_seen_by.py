@@ -265,14 +265,18 @@ async def test_it_is_on_record_as_a_read_of_one_s_own(either: Door) -> None:
 
 
 async def test_one_statement_serves_each_relation_seen(either: Door) -> None:
-    """And one the provenance of rows, where a cell of theirs is withheld."""
+    """And one the provenance of rows, where a cell of theirs is withheld.
+
+    On PostgreSQL a list is read with its members.
+    """
+    apart = 1 if either.checkpoint.database.dialect == "sqlite" else 0
     card = 'company: "card", purpose: "own:card:service"'
     courier = 'company: "courier", purpose: "order_fulfil", onBehalfOf: "ichiba"'
     for eyes, selected, number in (
         (card, "city ekycStatus", 2),
-        (card, "city orders { nodes { items amount } totalCount }", 3),
-        (courier, "orders { nodes { phone } }", 3),
-        (courier, "orders { nodes { phone items } }", 4),
+        (card, "city orders { nodes { items amount } totalCount }", 2 + apart),
+        (courier, "orders { nodes { phone } }", 2 + apart),
+        (courier, "orders { nodes { phone items } }", 3 + apart),
     ):
         query = f"{{ me {{ city asSeenBy({eyes}) {{ {selected} }} }} }}"
         with counting() as found:

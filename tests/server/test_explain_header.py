@@ -54,10 +54,10 @@ async def test_a_withheld_cell_of_a_row_is_named_in_each_list_that_shows_it(eith
         either, query, variables={"id": sealed}, token=token, purpose="order_fulfil"
     )
     assert told["orders.items", "NOT_PERMITTED"]["paths"] == [
-        ["node", "orders", "nodes", 0, "items"],
-        ["node", "orders", "nodes", 1, "items"],
         ["node", "orders", "edges", 0, "node", "items"],
         ["node", "orders", "edges", 1, "node", "items"],
+        ["node", "orders", "nodes", 0, "items"],
+        ["node", "orders", "nodes", 1, "items"],
     ]
 
 

@@ -124,7 +124,7 @@ async def test_an_unexpected_fault_is_a_fixed_text_and_a_line_in_the_log(
     assert "orders" not in response.text
     (fault,) = [line for line in logged if line["event"] == "fault"]
     assert fault["decision_id"] == response.json()["errors"][0]["extensions"]["correlationId"]
-    assert fault["fault"] == "sqlalchemy.exc.OperationalError"
+    assert fault["fault"] == "sqlite3.OperationalError"
     assert any("resolvers/entry.py" in frame for frame in fault["frames"])
     assert "no such table" not in str(fault)
 

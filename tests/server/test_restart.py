@@ -6,6 +6,7 @@ the first try, by each road; and what was acknowledged before is there.
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
 
@@ -98,8 +99,10 @@ async def test_subscriptions_go_on(server: Postgres, door: Door) -> None:
     ):
         await listening(consents, door, "m1")
         await following(looks, door)
-        with server.gone():
+        with ExitStack() as stack:  # in a thread: a server's loop goes on meanwhile
+            await asyncio.to_thread(stack.enter_context, server.gone())
             await door.send(READ, purpose=PURPOSE)
+            await asyncio.to_thread(stack.close)
         await happen(door, "m1", withdrawn(door))
         assert await kinds(consents, 1) == ["WITHDRAWN"]
         await door.ask(READ, purpose=PURPOSE)

@@ -1,0 +1,177 @@
+"""Operations all of whose roots are personal reads: parsed, validated and planned once.
+
+They are answered from their plans, before any executor. Every other document is the executor's.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLObjectType,
+    GraphQLSchema,
+    InlineFragmentNode,
+    NamedTypeNode,
+    NonNullTypeNode,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+    located_error,
+    parse,
+    validate,
+)
+from graphql.execution.values import VariableValues, get_variable_values
+
+from resolvers.context import Context
+from resolvers.entry import ENTRIES, Entry
+from resolvers.executor import Completion
+from resolvers.kept import Kept
+from resolvers.site import TYPENAME, Selected, Site
+
+Variables = Mapping[str, Any] | None
+
+_ROOM = 16 * 1024 * 1024
+"""Bytes of documents that are kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an operation comes to: all that was asked for, or what went wrong."""
+
+    data: Mapping[str, Any]
+    errors: Sequence[GraphQLError]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """One operation of a valid document, all of whose roots are personal reads."""
+
+    schema: GraphQLSchema
+    query_type: GraphQLObjectType
+    node: OperationDefinitionNode
+    fragments: Mapping[str, FragmentDefinitionNode]
+    texts: Sequence[tuple[str, bool]] | None
+    """The variables, and whether each must be given, if all of them are texts."""
+    roots: dict[object, Sequence[Selected]] = field(default_factory=dict)
+    """As `@skip` and `@include` have it."""
+
+    def variables(self, given: Variables) -> VariableValues | None:
+        """Give the variables, coerced; None where one does not fit."""
+        told = self._texts(given or {})
+        if told is not None:
+            return VariableValues({}, told)
+        definitions = self.node.variable_definitions or ()
+        found = get_variable_values(self.schema, definitions, dict(given or {}))
+        return None if isinstance(found, list) else found
+
+    def _texts(self, given: Mapping[str, Any]) -> dict[str, Any] | None:
+        """Give variables that are all texts, which need no coercion; None for any others."""
+        if self.texts is None:
+            return None
+        coerced = {name: given[name] for name, _ in self.texts if name in given}
+        for name, required in self.texts:
+            if type(coerced.get(name)) is not str and (required or coerced.get(name) is not None):
+                return None
+        return coerced
+
+    async def answer(self, context: Context, variables: VariableValues) -> Answer:
+        """Answer every root, in order."""
+        site = Site(self.schema, self.node, self.fragments, variables)
+        roots = self._roots(site)
+        completion, data, errors = Completion(site, context), dict[str, Any](), []
+        context.snapshot.alone = len(roots) == 1
+        for root in roots:
+            try:
+                data[root.key] = await self._root(context, completion, root)
+            except Exception as fault:  # noqa: BLE001 (told as the executor would)
+                errors.append(located_error(fault, root.nodes, [root.key]))
+        return Answer(data, errors)
+
+    async def _root(self, context: Context, completion: Completion, root: Selected) -> Any:
+        if root.name == TYPENAME:
+            return self.query_type.name
+        return await Entry.of(context, completion, root).answer()
+
+    def _roots(self, site: Site) -> Sequence[Selected]:
+        switches = site.switches
+        if switches not in self.roots:
+            if len(self.roots) >= _WAYS_AT_MOST:
+                self.roots.clear()
+            self.roots[switches] = tuple(site.roots(self.query_type))
+        return self.roots[switches]
+
+
+_WAYS_AT_MOST = 64
+
+
+@dataclass(slots=True, eq=False)
+class Operations:
+    """The operations that one schema was asked for."""
+
+    schema: GraphQLSchema
+    kept: Kept[Operation | None] = field(default_factory=lambda: Kept(_ROOM))
+
+    def find(self, text: str, name: str | None) -> Operation | None:
+        """Give an operation that its plans can answer alone; None for any other document."""
+        if (text, name) in self.kept:
+            return self.kept.get((text, name))
+        try:
+            document = parse(text)
+            if validate(self.schema, document):
+                return None
+        except (GraphQLError, RecursionError):
+            return None
+        return self.kept.keep((text, name), self._operation(document, name), len(text) + _EACH)
+
+    def _operation(self, document: DocumentNode, name: str | None) -> Operation | None:
+        parts = document.definitions
+        operations = [each for each in parts if isinstance(each, OperationDefinitionNode)]
+        named = [each for each in operations if name in {None, each.name and each.name.value}]
+        fragments = {
+            each.name.value: each for each in parts if isinstance(each, FragmentDefinitionNode)
+        }
+        query_type = self.schema.query_type
+        if len(named) != 1 or query_type is None:
+            return None
+        node = named[0]
+        if node.operation is not OperationType.QUERY:
+            return None
+        names = set(_roots(node.selection_set, fragments))
+        if not names <= {*ENTRIES, TYPENAME}:
+            return None
+        return Operation(self.schema, query_type, node, fragments, _texts(node))
+
+
+_EACH = 2048
+"""Bytes that are kept with a document, however short it is."""
+
+
+def _texts(node: OperationDefinitionNode) -> Sequence[tuple[str, bool]] | None:
+    found = []
+    for each in node.variable_definitions or ():
+        kind, required = each.type, isinstance(each.type, NonNullTypeNode)
+        inner = kind.type if isinstance(kind, NonNullTypeNode) else kind
+        is_text = isinstance(inner, NamedTypeNode) and inner.name.value in {"ID", "String"}
+        if not is_text or each.default_value is not None:
+            return None
+        found.append((each.variable.name.value, required))
+    return found
+
+
+def _roots(
+    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+) -> Iterator[str]:
+    """Give the names of all root fields, whether or not they are skipped."""
+    for each in selected.selections:
+        match each:
+            case FieldNode(name=name):
+                yield name.value
+            case InlineFragmentNode(selection_set=inner):
+                yield from _roots(inner, fragments)
+            case FragmentSpreadNode(name=name):
+                yield from _roots(fragments[name.value].selection_set, fragments)
