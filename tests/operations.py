@@ -84,7 +84,7 @@ class Writer:
         known = [name for name in MEMBER_ROOTS if name in query.fields]
         roots: dict[str, str] = {}
         for _ in range(self.dice.pick(1, 1, 1, 2, 3)):
-            name = self.dice.pick(*known) if self.dice.mostly(60) else self.dice.pick(*query.fields)
+            name = self._root(known, list(query.fields))
             alias = f"r{next(self.numbers)}" if name in roots or not self.dice.mostly() else name
             roots[alias] = self._field(alias, name, query.fields[name], "", 0)
         body = self._wrapped(list(roots.values()), query.name)
@@ -99,6 +99,10 @@ class Writer:
             frozenset(self.inputs.orders),
             self.inputs.negates,
         )
+
+    def _root(self, known: Sequence[str], every: Sequence[str]) -> str:
+        """Mostly an entry to members."""
+        return self.dice.pick(*known) if self.dice.mostly(60) else self.dice.pick(*every)
 
     def _field(
         self, key: str, name: str, definition: GraphQLField, relation: str, depth: int
