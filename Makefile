@@ -52,8 +52,8 @@ exhaustive: .venv/tests ## its longest tests: two worlds, agreement, every byte,
 test-clients: .venv/tests ## code generators, a normalising store and both examples against a live server; needs Node
 	@$(bin)/python -m tests.clients.run
 
-bench: .venv/tests ## what the ledger costs; written to docs/benchmarks.md
-	@$(bin)/python -m benchmarks.ledger
+bench: .venv/tests ## what requests cost, and the ledger; written to docs/benchmarks.md; BENCH="--members 1000000"
+	@$(bin)/python -m benchmarks $(BENCH)
 
 mutants: .venv/tests ## the enforcement broken on purpose, one way after the other, and which test notices
 	@$(bin)/python -m tests.mutants

@@ -1,10 +1,8 @@
-"""What the ledger costs, with and without it in the same process: `make bench`.
+"""What the ledger costs, with and without it in the same process.
 
-Writes docs/benchmarks.md. CPU is processor time, PostgreSQL's included; it depends little on what
-else the machine does.
+CPU is processor time, PostgreSQL's included; it depends little on what else the machine does.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -28,7 +26,7 @@ from benchmarks.asking import (
     pages,
     request,
 )
-from benchmarks.machine import counting, cpu_seconds, versions
+from benchmarks.machine import counting, cpu_seconds
 from migrations.upgrade import make
 from models.entry_form import encode
 from models.ledger import Entry, Ledger
@@ -45,7 +43,6 @@ READS = 320
 APPENDS = 1_200
 ROUNDS = 5
 """Of which the best one counts: what else the machine does only adds to the others."""
-REPORT = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 
 FULL = 100
 FOLDINGS = 320
@@ -53,13 +50,10 @@ FOLDED = 32
 """Entries folded together: as many as come in the time in which a server gathers them."""
 
 HEAD = (
-    "# Benchmarks",
-    "",
-    "Written by `make bench`. The same application answers over 16 connections in one process,",
-    "with and without a ledger; CPU is processor time of all its threads, and of PostgreSQL's",
-    "processes that work for it (it runs with fsync off). Entries are made durable in batches",
-    "before the answer leaves; the projections are folded from them afterwards. Figures are the",
-    "best of several rounds; whole requests differ by more than the ledger from round to round.",
+    "The same application answers over 16 connections in one process, with and without a ledger;",
+    "PostgreSQL runs with fsync off here. Entries are made durable in batches before the answer",
+    "leaves; the projections are folded from them afterwards. Figures are the best of several",
+    "rounds; whole requests differ by more than the ledger from round to round.",
     "",
 )
 
@@ -178,15 +172,15 @@ class Bench:
         return ledgers
 
 
-async def main() -> None:
+async def lines() -> list[str]:
+    """What the ledger costs, as a section of the report."""
     with TemporaryDirectory(prefix="sekisho-bench-") as name, _places(Path(name)) as places:
         async with checkpoint(Path(name), MEMBERS) as (here, settings):
             kinds = await _asked(here, settings, places[0])
-            lines = [*HEAD, f"Machine: {versions()}.", "", *_sizes(kinds)]
+            told = [*HEAD, *_sizes(kinds)]
             for place in places:
-                lines += await _report(Bench(here, settings, place), kinds)
-    REPORT.write_text("\n".join(lines) + "\n")
-    print("\n".join(lines))
+                told += await _report(Bench(here, settings, place), kinds)
+    return told
 
 
 async def _asked(here: Checkpoint, settings: Settings, place: Place) -> tuple[Asked, Asked]:
@@ -222,7 +216,7 @@ def _sizes(kinds: tuple[Asked, Asked]) -> Iterator[str]:
 
 async def _report(bench: Bench, kinds: tuple[Asked, Asked]) -> list[str]:
     page, _ = kinds
-    lines = [f"## {bench.place.engine}", "", "| CPU, ms | " + " | ".join(k.name for k in kinds)]
+    lines = [f"### {bench.place.engine}", "", "| CPU, ms | " + " | ".join(k.name for k in kinds)]
     lines[-1] += " | target |"
     lines.append("|---|---|---|---|")
     numbers = PAGES, READS
@@ -295,7 +289,3 @@ async def _bytes(ledger: Ledger) -> float:
 
 def _calls(call: Callable[[T], Awaitable[object]], what: Sequence[T], number: int) -> list[Call]:
     return [partial(call, each) for each in islice(cycle(what), number)]
-
-
-if __name__ == "__main__":
-    asyncio.run(main())

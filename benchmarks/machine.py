@@ -27,17 +27,45 @@ class Syncs:
 def cpu_seconds(parent: int | None) -> float:
     """Processor seconds so far of this process, and of the children of another one (Linux)."""
     own = time.process_time()
-    return own if parent is None else own + sum(_of_children(parent))
+    return own if parent is None else own + children_seconds(parent)
 
 
-def _of_children(parent: int) -> Iterator[float]:
-    for file in Path("/proc").glob("[0-9]*/stat"):
+def seconds_of(pid: int) -> float:
+    """Processor seconds so far of all threads of a process (Linux)."""
+    return _seconds(_said_of(Path(f"/proc/{pid}")))
+
+
+def children_seconds(parent: int) -> float:
+    """Processor seconds so far of the children of a process (Linux)."""
+    total = 0.0
+    for folder in Path("/proc").glob("[0-9]*"):
         try:
-            said = file.read_text().rpartition(")")[2].split()
+            said = _said_of(folder)
         except OSError:  # it ended in between
             continue
         if int(said[OF_PARENT]) == parent:
-            yield sum(map(int, said[OF_TIMES])) * TICK
+            total += _seconds(said)
+    return total
+
+
+def resident_mebibytes(pid: int) -> float:
+    """The memory that a process holds (Linux), without the pages of databases that it maps."""
+    kibibytes, counts = 0, True
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        name, _, said = line.partition(" ")
+        if not name.endswith(":"):  # a mapping, and what is mapped
+            counts = not said.endswith(".db")
+        elif name == "Rss:" and counts:
+            kibibytes += int(said.split()[0])
+    return kibibytes / 1024
+
+
+def _said_of(folder: Path) -> list[str]:
+    return (folder / "stat").read_text().rpartition(")")[2].split()
+
+
+def _seconds(said: list[str]) -> float:
+    return sum(map(int, said[OF_TIMES])) * TICK
 
 
 @contextmanager
@@ -48,7 +76,7 @@ def counting() -> Iterator[Syncs]:
         yield syncs
         return
     how = ["-f", "-e", "trace=fsync,fdatasync", "-p", str(os.getpid())]
-    with subprocess.Popen([found, *how], stderr=subprocess.PIPE, text=True) as strace:  # noqa: S603
+    with subprocess.Popen([found, *how], stderr=subprocess.PIPE, text=True) as strace:
         said: Iterable[str] = strace.stderr or ()
         attached = "attached" in next(iter(said), "")
         try:

@@ -63,26 +63,31 @@ def serve(
         settings = read_settings()
         configure(settings.log_level)
         catalogue = asyncio.run(_ready(settings, fill=ephemeral))
-        config = uvicorn.Config(
-            "server.app:from_environment",
-            factory=True,
-            host=host,
-            port=port,
-            workers=workers,
-            # A worker that is still starting on a busy machine is not dead.
-            timeout_worker_healthcheck=60,
-            access_log=False,
-            server_header=False,
-            log_config=None,
-            log_level="warning",
-            lifespan="on",
-            **SOCKETS,
-        )
+        config = config_of("server.app:from_environment", host, port, workers)
         with _bound(config) as listening:
             # Who calls as soon as the address is told waits for the start, and is not refused.
             listening.listen(config.backlog)
             _announce(settings, catalogue, host, listening.getsockname()[1])
             _run(config, listening)
+
+
+def config_of(factory: str, host: str, port: int, workers: int = 1) -> uvicorn.Config:
+    """How uvicorn serves an application."""
+    return uvicorn.Config(
+        factory,
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        # A worker that is still starting on a busy machine is not dead.
+        timeout_worker_healthcheck=60,
+        access_log=False,
+        server_header=False,
+        log_config=None,
+        log_level="warning",
+        lifespan="on",
+        **SOCKETS,
+    )
 
 
 @contextmanager

@@ -26,19 +26,23 @@ OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_co
 
 LIFE = """
 exec 2>&1
-if [ -z "$3" ]
+if [ -d data ]
+then true
+elif [ -z "$4" ]
 then "$1"/initdb --pgdata=data --username=postgres --auth=trust --encoding=UTF8 --locale=C \\
   --no-sync --wal-segsize=1
-else "$1"/pg_basebackup --pgdata=data --username=postgres --host="$3" --checkpoint=fast \\
+else "$1"/pg_basebackup --pgdata=data --username=postgres --host="$4" --checkpoint=fast \\
   --no-sync --write-recovery-conf
 fi &&
 "$1"/pg_ctl start --wait --silent --pgdata=data --log=log --options="$2 -k '$PWD'" &&
 echo ready || { cat log; exit 1; }
 read -r _
 "$1"/pg_ctl stop --wait --silent --pgdata=data --mode=fast
-rm -rf data log
+$3
 """
 """The server's whole life, in a shell that ends it when our end of its pipe closes, however."""
+FORGET, KEEP = "rm -rf data log", ""
+"""What happens to its data at the end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +123,19 @@ class Postgres:
 
 
 @contextmanager
-def running(programs: Path, follows: Postgres | None = None) -> Iterator[Postgres]:
-    """A fresh server, stopped and forgotten at the end; as root it runs as an unprivileged user.
+def running(
+    programs: Path,
+    follows: Postgres | None = None,
+    options: str = OPTIONS,
+    kept: Path | None = None,
+) -> Iterator[Postgres]:
+    """A server, stopped at the end; as root it runs as an unprivileged user.
 
-    Empty, or a streaming replica of the server that it follows.
+    Empty, or a streaming replica of the server that it follows. Forgotten at the end, unless its
+    data is kept in a folder that all can enter.
     """
     user = _unprivileged() if os.geteuid() == 0 else None
-    with _folder(user) as folder:
+    with _folder(user) if kept is None else _made(kept, user) as folder:
         if user is not None and not _enterable(programs):
             programs = _copied(programs, folder)
         life = subprocess.Popen(
@@ -135,7 +145,8 @@ def running(programs: Path, follows: Postgres | None = None) -> Iterator[Postgre
                 LIFE,
                 "postgres",
                 programs,
-                OPTIONS,
+                options,
+                KEEP if kept else FORGET,
                 follows.socket if follows else "",
             ],
             cwd=folder,
@@ -224,6 +235,15 @@ def _folder(user: int | None) -> Iterator[Path]:
         yield Path(made)
 
 
+@contextmanager
+def _made(folder: Path, user: int | None) -> Iterator[Path]:
+    """This folder, the server's user's own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    if user is not None:
+        os.chown(folder, user, -1)
+    yield folder
+
+
 def _enterable(folder: Path) -> bool:
     """Whether anybody can enter it, through every folder above it."""
     whole = folder.resolve()
@@ -235,5 +255,5 @@ def _copied(programs: Path, folder: Path) -> Path:
     package = programs.parent.parent
     for part in (package, package.with_name(f"{package.name}.libs")):
         if part.is_dir():
-            shutil.copytree(part, folder / part.name)
+            shutil.copytree(part, folder / part.name, dirs_exist_ok=True)
     return folder / package.name / programs.parent.name / programs.name

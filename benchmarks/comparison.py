@@ -1,0 +1,137 @@
+"""The product and the hand-written endpoint, side by side: the four queries, on one engine."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+from benchmarks import queries
+from benchmarks.data import Shelf
+from benchmarks.load import Load
+from benchmarks.queries import COMPANY, PURPOSE, Query
+from benchmarks.servers import BARE, PRODUCT, UNRECORDED, Cost, Server, headers, serving
+from benchmarks.walk import walk
+
+KINDS = {"bare": BARE, "without a ledger": UNRECORDED, "as it is": PRODUCT}
+CONNECTIONS = (1, 16, 64)
+BUSY = 16
+"""Connections at which processor time is compared."""
+ROUNDS = 3
+"""Of which the best one counts: what else the machine does only adds to the others."""
+SECONDS = 2.0
+FOREVER = 10**9
+PAGES = 200
+ON_AND_ON = 100_000
+"""Requests after which the product's memory is looked at again."""
+
+LIMIT = 1.4
+"""How much more than the hand-written endpoint the product may take, without its ledger."""
+RAW = {"page": 0.46, "member": 0.24, "search": 0.68, "count": 0.39}
+"""What a raw ASGI endpoint took on PostgreSQL where Sekisho's peers were measured: CPU, ms."""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One query: what a request takes on each server, and what the product's clients wait for."""
+
+    query: Query
+    cpu: Mapping[str, Cost]
+    """By server, at BUSY connections."""
+    waits: Mapping[int, Cost]
+    """Of the product, by connections."""
+
+    def times(self, kind: str) -> float:
+        """How many times the hand-written endpoint's cost."""
+        return self.cpu[kind].cpu / self.cpu["bare"].cpu
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """All four on one engine; the product's memory before and after many requests, in MiB."""
+
+    engine: str
+    members: int
+    compared: Sequence[Compared]
+    memory: tuple[float, float]
+
+
+def compare(shelf: Shelf, members: int, requests: int = ON_AND_ON) -> Comparison:
+    """Measure everything on one engine."""
+    with ExitStack() as stack:
+        servers = {
+            kind: stack.enter_context(serving(command, shelf.data(members)))
+            for kind, command in KINDS.items()
+        }
+        product = servers["as it is"]
+        told = headers(product.data, COMPANY, PURPOSE)
+        places = walk(product, told, COMPANY, PAGES)
+        asked = (places.page(), places.member(), queries.search(), queries.total())
+        compared = [_compared(each, servers, told) for each in asked]
+        memory = product.memory
+        product.ask(_load(product, "as it is", asked[1], told, requests=requests))
+        return Comparison(shelf.engine, members, compared, (memory, product.memory))
+
+
+def _compared(query: Query, servers: Mapping[str, Server], told: dict[str, str]) -> Compared:
+    loads = {kind: _load(server, kind, query, told) for kind, server in servers.items()}
+    for kind, load in loads.items():
+        servers[kind].ask(load)  # and what is made once is made
+    rounds = [
+        {kind: servers[kind].cost(load) for kind, load in loads.items()} for _ in range(ROUNDS)
+    ]
+    best = {kind: min((each[kind] for each in rounds), key=lambda cost: cost.cpu) for kind in loads}
+    waits = {number: _waits(servers["as it is"], query, told, number) for number in CONNECTIONS}
+    return Compared(query, best, waits)
+
+
+def _waits(product: Server, query: Query, told: dict[str, str], connections: int) -> Cost:
+    load = _load(product, "as it is", query, told)
+    load.connections = connections
+    return product.cost(load)
+
+
+def _load(
+    server: Server, kind: str, query: Query, told: dict[str, str], requests: int | None = None
+) -> Load:
+    bare = kind == "bare"
+    return Load(
+        port=server.port,
+        path=query.path if bare else "/graphql",
+        headers=told,
+        bodies=query.plain_bodies() if bare else query.bodies(),
+        requests=requests or FOREVER,
+        connections=BUSY,
+        seconds=3600 if requests else SECONDS,
+    )
+
+
+def lines(comparison: Comparison) -> Iterator[str]:
+    """The comparison as a section of the report."""
+    yield f"### {comparison.engine}, {comparison.members:,} members"
+    yield ""
+    heads = (*KINDS, f"× bare (bar: {LIMIT})", "with the ledger", "beside the peers", "bar")
+    yield f"| CPU of a request, ms, {BUSY} connections | {' | '.join(heads)} |"
+    yield "|---" * (len(KINDS) + 5) + "|"
+    for each in comparison.compared:
+        costs = (f"{cost.cpu:.2f} ({cost.database:.2f})" for cost in each.cpu.values())
+        raw, ratio = RAW[each.query.kind], each.times("without a ledger")
+        yield (
+            f"| {each.query.name} | {' | '.join(costs)} | **{ratio:.2f}** "
+            f"| {each.times('as it is'):.2f} | {ratio * raw:.2f} | ≤ {raw * LIMIT:.2f} |"
+        )
+    yield ""
+    yield (
+        "| as it is: ms until the answer, p50 / p99 | "
+        + " | ".join(f"{number} connection{'s' if number > 1 else ''}" for number in CONNECTIONS)
+        + " |"
+    )
+    yield "|---" * (len(CONNECTIONS) + 1) + "|"
+    for each in comparison.compared:
+        waits = (f"{cost.seen.p50:.2f} / {cost.seen.p99:.2f}" for cost in each.waits.values())
+        yield f"| {each.query.name} | {' | '.join(waits)} |"
+    before, after = comparison.memory
+    yield ""
+    yield (
+        f"Memory of the product's process: {before:.0f} MiB after all this, {after:.0f} after "
+        f"{ON_AND_ON:,} further reads of one member (bar: 150, and flat)."
+    )
+    yield ""
