@@ -89,6 +89,7 @@ class Shelf:
     def _environment(self, database_url: str, ledger_url: str) -> dict[str, str]:
         return {
             "SEKISHO_MODE": "development",
+            "SEKISHO_LOG_LEVEL": "warning",  # a line for each request is a cost of its own
             "SEKISHO_DATABASE_URL": database_url,
             "SEKISHO_LEDGER_URL": ledger_url,
             "SEKISHO_DEVELOPMENT_KEY_FILE": str(self.folder.parent / "development-key.json"),
