@@ -8,7 +8,7 @@ what other hosts read from; no writer waits for any, and no clock is compared.
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
@@ -24,16 +24,20 @@ from policy.errors import StartUpError
 
 PATIENCE = 0.1
 """Seconds that a read waits for a replica before it goes to the primary."""
-STEP = 0.002
-"""Seconds until a replica that was behind is looked at again."""
+STEP = 0.001
+"""Seconds until a replica that was behind is looked at again; each time a quarter longer."""
 REST = 1.0
-"""Seconds for which one that kept a read waiting is not tried."""
+"""Seconds for which one that kept a read waiting is not tried, unless it has caught up before."""
+LINGER = 5.0
+"""Seconds for which it is looked whether it does."""
 QUEUE = 1.0
 """Seconds that a read waits for others to give back a connection to one."""
 START = 10.0
 """Seconds that a start waits for one."""
 
 T = TypeVar("T")
+Trial = tuple[AsyncExitStack, T]
+"""A connection, for as long as the stack."""
 Missed = Callable[[str], None]
 """Told the name of a replica that is left out for a while."""
 
@@ -67,6 +71,8 @@ class Replicas:
     each: Sequence[Replica]
     missed: Missed
     turns: Iterator[int] = field(default_factory=count)
+    left: set[asyncio.Task[None]] = field(default_factory=set)
+    """Trials that nobody waits for any more."""
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection | None]:
@@ -104,6 +110,9 @@ class Replicas:
         replica.rests_until = now + REST
 
     async def close(self) -> None:
+        for trial in self.left:
+            trial.cancel()
+        await asyncio.gather(*self.left, return_exceptions=True)
         await self.asked.primary.close()
         for replica in self.each:
             await replica.engine.dispose()
@@ -124,25 +133,38 @@ class Replicas:
         return awake[next(self.turns) % len(awake)] if awake else None
 
     async def _tried(self, replica: Replica, confirm: Confirm[T], held: AsyncExitStack) -> T | None:
-        """A connection for as long as the stack. What takes too long is left to itself."""
+        """A connection for as long as the stack."""
         trial = asyncio.create_task(self._confirmed(replica, confirm))
         try:
             await asyncio.wait({trial}, timeout=PATIENCE)
         except asyncio.CancelledError:
-            _give_up(trial)
+            self._leave(replica, trial)
             raise
         if not trial.done() or trial.exception() is not None:
-            _give_up(trial)
+            self._leave(replica, trial)
             self.rest(replica)
             return None
         opened, connection = trial.result()
         await held.enter_async_context(opened)
         return connection
 
-    async def _confirmed(self, replica: Replica, confirm: Confirm[T]) -> tuple[AsyncExitStack, T]:
-        async with AsyncExitStack() as opened:
+    async def _confirmed(self, replica: Replica, confirm: Confirm[T]) -> Trial[T]:
+        async with asyncio.timeout(LINGER), AsyncExitStack() as opened:
             connection = await confirm(replica, await self.asked.marks(), opened)
             return opened.pop_all(), connection
+
+    def _leave(self, replica: Replica, trial: asyncio.Task[Trial[T]]) -> None:
+        """Leave a trial to itself: the server that it waits for may hang."""
+        ending = asyncio.create_task(_ended(replica, trial))
+        self.left.add(ending)
+        ending.add_done_callback(self.left.discard)
+
+
+async def _ended(replica: Replica, trial: asyncio.Task[Trial[T]]) -> None:
+    with suppress(Exception):
+        opened, _ = await trial
+        await opened.aclose()
+        replica.rests_until = 0.0
 
 
 async def _entered(held: AsyncExitStack, permits: asyncio.Semaphore) -> bool:
@@ -173,24 +195,7 @@ async def _on_the_driver(replica: Replica, shown: Marks, opened: AsyncExitStack)
 
 
 async def _until(look: Callable[[], Awaitable[Marks]], shown: Marks) -> None:
-    while True:
-        if (await look()).may_answer(shown):
-            return
-        await asyncio.sleep(STEP)
-
-
-def _give_up(trial: asyncio.Task[tuple[AsyncExitStack, T]]) -> None:
-    """Let go of what it may still come to, and wait for nothing: its server may hang."""
-    trial.cancel()
-    trial.add_done_callback(_let_go)
-
-
-_closing = set[asyncio.Task[None]]()
-
-
-def _let_go(trial: asyncio.Task[tuple[AsyncExitStack, T]]) -> None:
-    if trial.cancelled() or trial.exception() is not None:
-        return
-    closing = asyncio.create_task(trial.result()[0].aclose())
-    _closing.add(closing)
-    closing.add_done_callback(_closing.discard)
+    pause = STEP
+    while not (await look()).may_answer(shown):
+        await asyncio.sleep(pause)
+        pause *= 1.25
