@@ -55,11 +55,15 @@ class Shelf:
     _numbers: Iterator[int] = field(default_factory=count)
 
     def data(self, members: int) -> Data:
-        """So many members, made now unless they are there; with a ledger of nobody's."""
-        url, ledger = self._kept(members), self._url(f"ledger-{os.getpid()}-{next(self._numbers)}")
-        environment = self._environment(url, ledger)
-        _run("migrate", environment=environment)  # which makes the ledger's tables
+        """So many members, made now unless they are there, with a ledger of their own."""
+        environment = self._environment(self._kept(members), self.ledger(members))
         return Data(self.engine, members, environment, self.server.pid if self.server else None)
+
+    def ledger(self, members: int) -> str:
+        """A new ledger beside them; its URL."""
+        url = self._url(f"ledger-{os.getpid()}-{next(self._numbers)}")
+        _run("migrate", environment=self._environment(self._kept(members), url))
+        return url
 
     def _kept(self, members: int) -> str:
         name, making = f"members-{members}", f"making-{members}"

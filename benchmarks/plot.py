@@ -6,7 +6,12 @@ from pathlib import Path
 
 from benchmarks.comparison import LIMIT, Compared, Comparison
 
-COLOURS = {"bare": "#9aa5b1", "without a ledger": "#2f6f9f", "as it is": "#1b3a57"}
+COLOURS = {"bare": "#9aa5b1", "without a ledger": "#2f6f9f", "with it": "#1b3a57"}
+NAMES = {
+    "bare": "hand-written",
+    "without a ledger": "Sekisho without its ledger",
+    "with it": "Sekisho",
+}
 LEFT, WIDTH, RIGHT = 250, 520, 110
 BAR, GAP, TOP = 14, 16, 70
 _FONT = "font-family='system-ui, sans-serif' font-size='12'"
@@ -47,9 +52,9 @@ def _group(name: str, compared: Compared, top: float, scale: float) -> Iterator[
 
 def _legend() -> Iterator[str]:
     for number, (kind, colour) in enumerate(COLOURS.items()):
-        x = LEFT + number * 150
+        x = LEFT + number * 190
         yield f"<rect x='{x}' y='34' width='12' height='12' fill='{colour}'/>"
-        yield _text(x + 18, 44, "hand-written" if kind == "bare" else f"Sekisho {kind}")
+        yield _text(x + 18, 44, NAMES[kind])
 
 
 def _text(x: float, y: float, said: str, weight: str = "normal", colour: str = "#222") -> str:

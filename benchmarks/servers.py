@@ -28,9 +28,14 @@ from server.tokens import development_token, service_of
 LISTENS = re.compile(r"listens on http://127\.0\.0\.1:(\d+)")
 _PYTHON = sys.executable
 PRODUCT = (str(Path(_PYTHON).with_name("sekisho")), "serve", "--workers", "1", "--port", "0")
-UNRECORDED = (_PYTHON, "-m", "benchmarks.unrecorded")
+UNRECORDED = (_PYTHON, "-m", "benchmarks.other_ledger")
 BARE = (_PYTHON, "-m", "benchmarks.bare")
 """What runs: the product as it is served, the product without its ledger, the bare endpoint."""
+
+
+def unfolded(ledger_url: str) -> Sequence[str]:
+    """The product with a ledger that nobody folds."""
+    return (*UNRECORDED, ledger_url)
 
 
 @dataclass(frozen=True)

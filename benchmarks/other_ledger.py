@@ -1,8 +1,10 @@
-"""The product without its ledger: `python -m benchmarks.unrecorded`, in the settings' environment.
+"""The product with another ledger than its own, in the settings' environment.
 
-The product has no way to leave entries out; this replaces its ledger in a process of its own.
+`python -m benchmarks.other_ledger` keeps no entry; with the URL of a ledger it writes them there,
+and nobody folds them. The product itself can do neither: this is a process of its own.
 """
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -35,13 +37,18 @@ def application() -> Starlette:
     async def lifespan(served: Starlette) -> AsyncIterator[None]:
         async with product(served):
             here = served.state.checkpoint
-            forgetful = Forgetful(here.ledger.database)
-            served.state.graphql = GraphQLEndpoint(replace(here, ledger=forgetful))
-            yield
+            other = [Ledger.open(url) for url in sys.argv[1:]]
+            ledger = other[0] if other else Forgetful(here.ledger.database)
+            served.state.graphql = GraphQLEndpoint(replace(here, ledger=ledger))
+            try:
+                yield
+            finally:
+                for each in other:
+                    await each.close()
 
     app.router.lifespan_context = lifespan
     return app
 
 
 if __name__ == "__main__":
-    listen("benchmarks.unrecorded:application")
+    listen("benchmarks.other_ledger:application")
