@@ -4,7 +4,7 @@ INVARIANT: an expression made here is TRUE or FALSE. It reads NOT NULL columns, 
 inside COALESCE(..., FALSE), and asks by EXISTS for rows that may be absent.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import singledispatch
@@ -16,6 +16,7 @@ from models.constants import number
 from models.tables import fact_column
 from models.types import TEXT, Instant
 from policy.catalogue import Catalogue
+from policy.conditions import Test
 from policy.vocabulary import YEAR, RowFact
 
 NOW = bindparam("now", type_=Instant())
@@ -25,6 +26,17 @@ SUBJECT = bindparam("subject", type_=TEXT)
 Bool = ColumnElement[bool]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Facts:
+    """Rows that hold their member's standing, and which of some tests the member passes.
+
+    What many grants ask of a member's other rows is asked once: each answer is a column.
+    """
+
+    rows: FromClause
+    passed: Mapping[Test, ColumnElement[bool]]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a grant is judged: a row of a relation beside its member's standing."""
@@ -32,28 +44,40 @@ class Place:
     relation: str
     row: FromClause
     catalogue: Catalogue
+    facts: Facts | None = None
 
     @property
-    def standing(self) -> Table:
-        return tables.STANDING
+    def standing(self) -> FromClause:
+        return tables.STANDING if self.facts is None else self.facts.rows
+
+    def passed(self, test: Test) -> Bool | None:
+        """Give what is known of a test already, None for nothing."""
+        return None if self.facts is None else self.facts.passed.get(test)
 
     @property
     def member_key(self) -> ColumnElement[str]:
-        return self.standing.c.member_key
+        key: ColumnElement[str] = self.standing.c.member_key
+        return key
 
     def fact(self, fact: RowFact) -> ColumnElement[object]:
         """Give the row's column for a fact of its relation."""
         return self.row.c[fact_column(self.relation, fact).key]
 
     def any_row(self, table: Table, *wheres: Bool) -> Bool:
-        """Whether the member has a row like that, looked for by key, member by member.
+        """Whether the member has a row like that."""
+        return any_row(table, self.standing, *wheres, row=self.row)
 
-        PostgreSQL would join what has no OFFSET, and a page far behind then read every row of the
-        table up to there.
-        """
-        row = select(number(1)).where(table.c.member_key == self.member_key, *wheres)
-        looked_for = row.limit(number(1)).offset(number(0))
-        return exists(looked_for.correlate(self.row, self.standing))
+
+def any_row(
+    table: FromClause, standing: FromClause, *wheres: Bool, row: FromClause = tables.ACCOUNT
+) -> Bool:
+    """Whether the member of a standing has a row like that, looked for by key, member by member.
+
+    PostgreSQL would join what has no OFFSET, or read the whole table beforehand, and a page far
+    behind then read every row of the table up to there.
+    """
+    looked_for = select(number(1)).where(table.c.member_key == standing.c.member_key, *wheres)
+    return exists(looked_for.limit(number(1)).offset(number(0)).correlate(row, standing))
 
 
 def parameters(at: datetime, subject: str | None) -> dict[str, object]:
@@ -65,6 +89,12 @@ def parameters(at: datetime, subject: str | None) -> dict[str, object]:
 def sql(test: object, place: Place) -> Bool:
     """Give the SQL of one test."""
     raise NotImplementedError(f"{type(test).__name__} at {place.relation}")
+
+
+def said(test: Test, place: Place) -> Bool:
+    """Give what is known of a test, or else its SQL."""
+    known = place.passed(test)
+    return sql(test, place) if known is None else known
 
 
 UNTRANSLATED = sql.dispatch(object)

@@ -125,7 +125,8 @@ def matches(view: View, where: Filter, cells: Cells | None = None) -> Bool:
             # INVARIANT: NOT of what could be NULL would tell a missing value from another.
             return ~func.coalesce(matches(view, part, cells), false())
         case _:
-            return exists_row(where.relation, row_matches(view, where.relation, where.of))
+            passing = row_matches(view, where.relation, where.of)
+            return exists_row(view.standing, where.relation, passing)
 
 
 def _parts(where: Every) -> Iterator[Filter]:

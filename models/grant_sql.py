@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.sql import visitors
 
 from models import member_sql, row_sql
-from models.condition_sql import UNTRANSLATED, Bool, Place, sql
+from models.condition_sql import UNTRANSLATED, Bool, Place, said, sql
 from models.constants import number
 from models.ways import Way, least, most_shared
 from policy import member_tests, row_tests
@@ -57,21 +57,21 @@ def some_hold(ways: Iterable[Iterable[Test]], place: Place) -> Bool:
     What asks for fewer rows is said first: AND and OR end where they are settled.
     """
     fewest = least(ways)
-    effort = {test: rows_asked(sql(test, place)) for way in fewest for test in way}
+    effort = {test: rows_asked(said(test, place)) for way in fewest for test in way}
     easy_first = [tuple(sorted(way, key=effort.__getitem__)) for way in fewest]
     return _either(easy_first, place, effort)
 
 
 def _either(ways: Sequence[Way], place: Place, effort: Mapping[Test, int]) -> Bool:
     if len(ways) == 1:
-        return and_(true(), *(sql(test, place) for test in ways[0]))
+        return and_(true(), *(said(test, place) for test in ways[0]))
     shared = most_shared(ways)
     if shared is None:
         each = sorted(ways, key=lambda way: _least_effort([way], effort))
         return or_(false(), *(_either([way], place, effort) for way in each))
     inside = [tuple(test for test in way if test != shared) for way in ways if shared in way]
     outside = [way for way in ways if shared not in way]
-    with_it = and_(sql(shared, place), _either(inside, place, effort))
+    with_it = and_(said(shared, place), _either(inside, place, effort))
     if not outside:
         return with_it
     without = _either(outside, place, effort)
@@ -107,5 +107,5 @@ def check_translations() -> None:
 
 
 def _all(way: Alternative, place: Place) -> Bool:
-    said = [sql(test, place) for test in way.tests]
-    return and_(true(), *sorted(said, key=rows_asked))
+    tests = [said(test, place) for test in way.tests]
+    return and_(true(), *sorted(tests, key=rows_asked))

@@ -49,12 +49,12 @@ def each_once(*paths: Iterable[str]) -> Paths:
     return tuple(dict.fromkeys(path for each in paths for path in each))
 
 
-def judgements(view: View, paths: Iterable[str]) -> Iterator[ColumnElement[Any]]:
+def judgements(view: View, paths: Iterable[str], rows: FromClause) -> Iterator[ColumnElement[Any]]:
     """Give the columns as stored, and per access class the number of the opening provision."""
     paths = tuple(paths)
     for path in paths:
         relation, _, name = path.rpartition(".")
-        yield tables.column_of(relation, name).label(path)
+        yield rows.c[tables.column_of(relation, name).key].label(path)
     for path in view.classes(paths):
         yield cell_opened_by(view, path).label(f"why {path}")
 

@@ -1,11 +1,14 @@
 """The SQL of each kind of test that policy/member_tests.py defines."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import and_, or_, true
 
 from models import tables
 from models.condition_sql import A_YEAR_AGO, NOW, SUBJECT, Bool, Place, any_bit, sql
 from models.constants import among, date, word
 from policy import member_tests as member
+from policy.conditions import MemberTest
 from policy.vocabulary import OpeningAct
 
 
@@ -34,7 +37,19 @@ def _(test: member.Deleted, place: Place) -> Bool:
 def _(test: member.NotStopped, place: Place) -> Bool:
     stop = tables.STOP
     named = among(stop.c.category, {"*", *test.categories})
-    return ~place.any_row(stop, among(stop.c.company, test.companies), named)
+    of_this = ~place.any_row(stop, among(stop.c.company, test.companies), named)
+    of_anything = place.passed(NeverStopped())
+    return of_this if of_anything is None else or_(of_anything, of_this)
+
+
+@dataclass(frozen=True, slots=True)
+class NeverStopped(MemberTest):
+    """Whether a member never asked anybody to stop, which is so of most."""
+
+
+@sql.register
+def _(_test: NeverStopped, place: Place) -> Bool:
+    return ~place.any_row(tables.STOP)
 
 
 @sql.register

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    FromClause,
     ScalarSelect,
     Select,
     Subquery,
@@ -68,6 +69,15 @@ def first(entries: Select[Any], limit: ColumnElement[int]) -> Select[Any]:
     return select(*some.c).limit(limit)
 
 
+def within(listing: Listing, led: FromClause) -> Bool:
+    """Whether a member lies within the listing's positions, who is led to by key.
+
+    It is said of each table: PostgreSQL does not see that it holds of all where it holds of one.
+    """
+    each = dict.fromkeys((led, tables.ACCOUNT, tables.STANDING))
+    return and_(*(Ordered(listing, (), table.c.member_key).within() for table in each))
+
+
 def _keys_led_to(view: View, listing: Listing, legs: Sequence[Subquery]) -> Select[str]:
     """Read each leg by key, only as far as the page would need if it were the only one."""
     account, standing, read = tables.ACCOUNT, tables.STANDING, list[CTE]()
@@ -77,7 +87,7 @@ def _keys_led_to(view: View, listing: Listing, legs: Sequence[Subquery]) -> Sele
             select(led.c.member_key)
             .join_from(led, standing, standing.c.member_key == led.c.member_key)
             .join(account, account.c.member_key == led.c.member_key)
-            .where(chosen(view, normal(listing.where)), ordered.within())
+            .where(chosen(view, normal(listing.where)), within(listing, led))
             .order_by(*ordered.order())
         )
         read.append(first(page, limit_of(listing)).cte(f"by_{led.name}"))

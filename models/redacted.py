@@ -5,7 +5,7 @@ only as CASE WHEN <grant of its access class> THEN column END, and every other c
 grants too, so a withheld value, row or member never enters the process.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from sqlalchemy import (
     FromClause,
     Label,
     ScalarSelect,
+    Subquery,
     bindparam,
     exists,
     func,
@@ -28,6 +29,13 @@ from models.catalogue_store import live_versions
 from models.condition_sql import NOW, Bool
 from models.constants import word
 from models.criteria import Below, Listing, RowsBelow, SomeRow, leaves, some_rows
+from models.facts_sql import (
+    asked_again,
+    fact_columns,
+    facts_in,
+    kept_apart,
+    names_of_facts,
+)
 from models.filter_sql import normal, row_matches
 from models.judged import (
     Column,
@@ -43,11 +51,23 @@ from models.judged import (
 from models.lead_sql import lead_of
 from models.opened_sql import openings_of
 from models.order_sql import Ordered, limit_of
-from models.page_sql import chosen, first, goes_by_key, keys_of_page, total_of
+from models.page_sql import chosen, first, goes_by_key, keys_of_page, total_of, within
 from models.rows_below import MEMBERS, RedactedRows, rows_of_members, rows_of_one
 from models.tables import RELATIONS
 from models.types import TEXT
-from models.view import Paths, View, cell_opened_by, could_open, row_open, row_opened_by, visible
+from models.view import (
+    ACCOUNT,
+    Paths,
+    View,
+    cell_opened_by,
+    could_open,
+    could_ways,
+    every_way,
+    row_open,
+    row_opened_by,
+    visible,
+)
+from policy.conditions import MemberTest
 
 ACCOUNT_ID = bindparam("account_id", type_=TEXT)
 MEMBER = bindparam("member", type_=TEXT)
@@ -129,55 +149,79 @@ def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be as
     where = normal(listing.where)
     members = _Members(view, paths, below, used, lists, listing)
     lead = lead_of(view)
-    led = tables.ACCOUNT if lead is None else lead.only_by_key if goes_by_key(listing) else None
-    if listing.order or led is None:
-        judged = members.judged(tables.ACCOUNT.c.member_key.in_(keys_of_page(view, listing)))
+    led = tables.ACCOUNT if lead is None else lead.only_by_key
+    if led is None or not goes_by_key(listing):
+        keys = tables.ACCOUNT.c.member_key.in_(keys_of_page(view, listing))
+        judged = members.judged(members.seen(keys))
     else:
         ordered = Ordered(listing, (), led.c.member_key)
-        page = members.judged(chosen(view, where), ordered.within(), led=led)
-        judged = first(page.order_by(*ordered.order()), limit_of(listing))
+        seen = members.seen(within(listing, led), led=led, order=tuple(ordered.order()))
+        judged = first(members.judged(seen, lambda eyes: chosen(eyes, where)), limit_of(listing))
     return members.redacted(judged, total_of(view, where) if counted else None)
 
 
-@dataclass(frozen=True, slots=True)
 class _Members:
     """What a statement about members shows of them."""
 
-    view: View
-    paths: Paths
-    below: Counts
-    used: Paths
-    lists: Lists
-    listing: Listing
+    def __init__(  # noqa: PLR0913, PLR0917 (what members can be asked for)
+        self, view: View, paths: Paths, below: Counts, used: Paths, lists: Lists, listing: Listing
+    ) -> None:
+        self.view, self.paths, self.below = view, paths, below
+        self.lists, self.listing = lists, listing
+        self.order: Paths = tuple(sort.path for sort in listing.order)
+        self.shown: Paths = each_once(paths, used, self.order)
+        told, read = (each.relation for each in below), (each.relation for each in lists)
+        self.relations: Paths = each_once(told, read)
+        self.known = self._asked_again()
+        self.per_member: Sequence[str] = ()
+        """What a member's tuple tells of the rows below."""
 
-    @property
-    def order(self) -> Paths:
-        return tuple(sort.path for sort in self.listing.order)
+    def _asked_again(self) -> Sequence[MemberTest]:
+        view = self.view
+        asked = [view.grant(path).alternatives for path in view.classes(self.shown)]
+        asked += [tuple(could_ways(view, relation)) for relation in self.relations]
+        asked += [tuple(every_way(view))]
+        met = (some.relation for some in some_rows(self.listing.where))
+        counted = (each.relation for each in self.below if each.counted is not None)
+        below = each_once(met, counted, (each.relation for each in self.lists))
+        return asked_again(view, asked, [tuple(view.ways(relation)) for relation in below])
 
-    @property
-    def shown(self) -> Paths:
-        return each_once(self.paths, self.used, self.order)
-
-    def judged(self, *which: Bool, led: FromClause = tables.ACCOUNT) -> Statement:
-        """Judge every cell once, inside the engine, of these members, who must be visible."""
+    def seen(
+        self, *which: Bool, led: FromClause = tables.ACCOUNT, order: Sequence[Any] = ()
+    ) -> Subquery:
+        """Give the values as stored of these members, their standing, and what is known of them."""
         account, standing = tables.ACCOUNT, tables.STANDING
         both = account.join(standing, standing.c.member_key == account.c.member_key)
         if led is not account:
             both = led.join(both, account.c.member_key == led.c.member_key)
-        return (
-            select(account.c.member_key, standing.c.last_seq)
-            .add_columns(*(column.label(name) for name, column in self._per_member()))
-            .add_columns(*judgements(self.view, self.shown))
-            .select_from(both)
-            .where(*which)
+        values = [tables.column_of(ACCOUNT, path) for path in self.shown]
+        statement = select(*standing.c, *values, *fact_columns(self.view, self.known))
+        return kept_apart(statement.select_from(both).where(*which).order_by(*order), "seen")
+
+    def judged(self, seen: Subquery, which: Callable[[View], Bool] | None = None) -> Statement:
+        """Judge every cell once, inside the engine, of these of the members."""
+        view = self.view.beside(facts_in(seen, self.known))
+        per_member = dict(self._per_member(view))
+        self.per_member = tuple(per_member)
+        statement = (
+            select(*(seen.c[name] for name in self._carried()))
+            .add_columns(*(column.label(name) for name, column in per_member.items()))
+            .add_columns(*judgements(view, self.shown, seen))
         )
+        return statement if which is None else statement.where(which(view))
+
+    def _carried(self) -> Sequence[str]:
+        """Name what the lists below need to know of their member."""
+        if not self.lists:
+            return ("member_key", "last_seq")
+        return (*tables.STANDING.c.keys(), *names_of_facts(self.known))
 
     def redacted(
         self, judged: Statement, total: ColumnElement[int] | None = None
     ) -> RedactedMembers:
         """Let out what was judged open, in order; beside it how many members there are."""
         found = fenced(self.view, judged)
-        names = ("member_key", "last_seq", *(name for name, _ in self._per_member()))
+        names = ("member_key", "last_seq", *self.per_member)
         columns: list[Column] = [(name, found.rows.c[name]) for name in names]
         columns += found.columns(self.paths, self.shown)
         columns += found.sorted_by(self.order)
@@ -202,45 +246,42 @@ class _Members:
     def _rows(self, found: FromClause) -> Iterator[Column]:
         """Give the rows of each list."""
         for number, each in enumerate(self.lists):
-            could = found.c[f"could {each.relation}"]
-            rows = rows_of_one(self.view, number, each, could, found.c.member_key)
-            yield f"rows {number}", rows
+            view = self.view.beside(facts_in(found, self.known))
+            yield f"rows {number}", rows_of_one(view, number, each)
 
-    def _per_member(self) -> Iterator[Column]:
+    def _per_member(self, view: View) -> Iterator[Column]:
         """Give per list below if it could be open, and its length; what was looked at for that."""
-        told, read = (each.relation for each in self.below), (each.relation for each in self.lists)
-        for relation in each_once(told, read):
-            yield f"could {relation}", could_open(self.view, relation)
+        for relation in self.relations:
+            yield f"could {relation}", could_open(view, relation)
         for number, each in enumerate(self.below):
             if each.counted is not None:
-                passing = row_matches(self.view, each.relation, normal(each.counted))
-                counted = _of_member(each.relation, func.count(), passing)
-                yield f"total {number}", counted
-                yield from self._looked_at(
-                    f"counted {number}", SomeRow(each.relation, each.counted)
-                )
+                passing = row_matches(view, each.relation, normal(each.counted))
+                yield f"total {number}", _of_member(view, each.relation, func.count(), passing)
+                some = SomeRow(each.relation, each.counted)
+                yield from _looked_at(view, f"counted {number}", some)
         for number, some in enumerate(some_rows(self.listing.where)):
-            yield from self._looked_at(f"some {number}", some)
-
-    def _looked_at(self, name: str, some: SomeRow) -> Iterator[Column]:
-        """Give what opened its open rows, and in them each access class of what it names; whose.
-
-        All of them: that none is like that, or how many are, is told of them too.
-        """
-        view, fields = self.view, (leaf.path for leaf in leaves(some.of))
-        opened_by = {name: row_opened_by(view, some.relation)}
-        opened_by |= {f"{name} {path}": cell_opened_by(view, path) for path in view.classes(fields)}
-        looked_at = row_open(view, some.relation)
-        for each, number in opened_by.items():
-            openings = openings_of(number, RELATIONS[some.relation].c)
-            yield each, _of_member(some.relation, openings, looked_at)
+            yield from _looked_at(view, f"some {number}", some)
 
 
 def _some_members(  # noqa: PLR0913, PLR0917 (what members can be asked for)
     view: View, paths: Paths, below: Counts, used: Paths, lists: Lists, which: Bool
 ) -> RedactedMembers:
     members = _Members(view, paths, below, used, lists, Listing())
-    return members.redacted(members.judged(which, visible(view)))
+    return members.redacted(members.judged(members.seen(which), visible))
+
+
+def _looked_at(view: View, name: str, some: SomeRow) -> Iterator[Column]:
+    """Give what opened its open rows, and in them each access class of what it names; whose.
+
+    All of them: that none is like that, or how many are, is told of them too.
+    """
+    fields = (leaf.path for leaf in leaves(some.of))
+    opened_by = {name: row_opened_by(view, some.relation)}
+    opened_by |= {f"{name} {path}": cell_opened_by(view, path) for path in view.classes(fields)}
+    looked_at = row_open(view, some.relation)
+    for each, number in opened_by.items():
+        openings = openings_of(number, RELATIONS[some.relation].c)
+        yield each, _of_member(view, some.relation, openings, looked_at)
 
 
 def _beside(
@@ -252,13 +293,13 @@ def _beside(
     return selected(named).select_from(values.outerjoin(found, true()))
 
 
-def _of_member(relation: str, what: ColumnElement[T], where: Bool) -> ScalarSelect[T]:
+def _of_member(view: View, relation: str, what: ColumnElement[T], where: Bool) -> ScalarSelect[T]:
     """Give an aggregate over the member's rows of a relation."""
-    table, standing = RELATIONS[relation], tables.STANDING
+    table, standing = RELATIONS[relation], view.standing
     return (
         select(what)
         .select_from(table)
         .where(table.c.member_key == standing.c.member_key, where)
-        .correlate(standing, tables.ACCOUNT)
+        .correlate(standing)
         .scalar_subquery()
     )

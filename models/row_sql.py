@@ -3,7 +3,7 @@
 from sqlalchemy import and_, false, func, or_, true
 
 from models import tables
-from models.condition_sql import NOW, Bool, Place, any_bit, sql
+from models.condition_sql import NOW, Bool, Place, any_bit, said, sql
 from models.constants import among, word
 from policy import row_tests as row
 from policy.vocabulary import LinkState, RowFact
@@ -71,7 +71,7 @@ def _(test: row.Screened, place: Place) -> Bool:
 def _(test: row.ConsentedToRow, place: Place) -> Bool:
     bits = place.catalogue.items[test.item].version_bits
     scopes = (
-        and_(any_bit(place, (bits[version],)), *(sql(asked, place) for asked in tests))
+        and_(any_bit(place, (bits[version],)), *(said(asked, place) for asked in tests))
         for version, tests in test.scopes
     )
     return or_(false(), *scopes)

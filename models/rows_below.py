@@ -1,5 +1,6 @@
 """Lists below members: a page of each member's open rows that pass a filter, redacted in SQL."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,6 +16,12 @@ from models import tables
 from models.among import among_bound
 from models.condition_sql import Bool
 from models.criteria import Filter, Listing, RowsBelow, leaves
+from models.facts_sql import (
+    asked_again,
+    fact_columns,
+    facts_in,
+    kept_apart,
+)
 from models.filter_sql import matches, normal
 from models.judged import (
     ROW,
@@ -32,6 +39,7 @@ from models.judged import (
 from models.order_sql import Ordered, limit_of
 from models.tables import RELATIONS
 from models.view import Paths, View, row_open, row_opened_by
+from policy.conditions import MemberTest
 
 MEMBERS = "members"
 ROW_PROVENANCE = ("row_key", "acquired_by", "source", "channel", "acquired_at")
@@ -74,9 +82,13 @@ def rows_of_members(
 
     Binds `members`, the limit per member, the operands, and the position (criteria.Listing).
     """
-    below = _Below(view, RowsBelow(relation, paths, listing, used))
-    table = RELATIONS[relation]
-    judged = fenced(view, below.judged(among_bound(table.c.member_key, MEMBERS)))
+    asked = RowsBelow(relation, paths, listing, used)
+    table, standing, known = RELATIONS[relation], tables.STANDING, _asked_again(view, asked)
+    statement = select(*standing.c, *fact_columns(view, known))
+    theirs = kept_apart(statement.where(among_bound(standing.c.member_key, MEMBERS)), "theirs")
+    below = _Below(view.beside(facts_in(theirs, known)), asked)
+    of_them = below.judged().join_from(theirs, table, table.c.member_key == theirs.c.member_key)
+    judged = fenced(view, of_them)
     ordered = below.ordered(judged)
     number = func.row_number().over(
         partition_by=judged.rows.c.member_key, order_by=list(ordered.order())
@@ -89,13 +101,10 @@ def rows_of_members(
     return RedactedRows(marked(in_order), layout_of(columns), relation)
 
 
-def rows_of_one(
-    view: View, number: int, asked: RowsBelow, could: Bool, member_key: ColumnElement[str]
-) -> ColumnElement[Any]:
-    """Give that page for one member of an outer statement, as one value: `rows_within`."""
-    below, table = _Below(view, asked), RELATIONS[asked.relation]
-    outer = member_key.table
-    mine = below.judged(table.c.member_key == member_key).correlate(outer)
+def rows_of_one(view: View, number: int, asked: RowsBelow) -> ColumnElement[Any]:
+    """Give that page for the member of an outer row, beside which it is judged, as one value."""
+    below, table, outer = _Below(view, asked), RELATIONS[asked.relation], view.standing
+    mine = below.judged().where(table.c.member_key == outer.c.member_key).correlate(outer)
     judged = fenced(view, mine, f"judged_{number}", inside=True)
     ordered = below.ordered(judged)
     rows: ScalarSelect[Any] = (
@@ -106,7 +115,11 @@ def rows_of_one(
         .correlate(outer)
         .scalar_subquery()
     )
-    return rows_within(could, rows)
+    return rows_within(outer.c[f"could {asked.relation}"], rows)
+
+
+def _asked_again(view: View, asked: RowsBelow) -> Sequence[MemberTest]:
+    return asked_again(view, (), [tuple(view.ways(asked.relation))])
 
 
 class _Below:
@@ -118,16 +131,15 @@ class _Below:
         self.where: Filter = normal(asked.listing.where)
         self.shown = each_once(asked.paths, asked.used, self.order)
 
-    def judged(self, whose: Bool) -> Statement:
-        """Judge every cell once, inside the engine, of these members' open rows."""
-        view, relation, standing = self.view, self.asked.relation, tables.STANDING
+    def judged(self) -> Statement:
+        """Judge every cell of open rows once, inside the engine."""
+        view, relation = self.view, self.asked.relation
         table, looked_at = RELATIONS[relation], (leaf.path for leaf in leaves(self.where))
         return (
             select(*(table.c[name] for name in ("member_key", *ROW_PROVENANCE)))
-            .add_columns(*judgements(view, each_once(self.shown, looked_at)))
+            .add_columns(*judgements(view, each_once(self.shown, looked_at), table))
             .add_columns(row_opened_by(view, relation, self.shown).label(ROW))
-            .join_from(table, standing, standing.c.member_key == table.c.member_key)
-            .where(whose, row_open(view, relation))
+            .where(row_open(view, relation))
         )
 
     def passes(self, judged: Judged) -> Bool:

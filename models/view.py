@@ -1,17 +1,17 @@
 """A view: through whose eyes the redacted relation is read, and what is open there."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import ColumnElement, exists, or_, true
+from sqlalchemy import ColumnElement, FromClause, exists, or_, true
 from sqlalchemy.types import TypeEngine
 
 from models import tables
 from models.columns import path_of
-from models.condition_sql import Bool, Place, sql
+from models.condition_sql import Bool, Facts, Place, any_row, sql
 from models.constants import among, word
 from models.grant_sql import first_of, opened, opened_by, some_hold
 from models.tables import RELATIONS
@@ -25,8 +25,24 @@ CHILDREN = tuple(relation for relation in RELATIONS if relation != ACCOUNT)
 
 Paths = tuple[str, ...]
 
-_expressions = lru_cache(maxsize=2048)
-"""Expressions are made once for a view; a view of another epoch is another view."""
+P = ParamSpec("P")
+E = TypeVar("E")
+
+
+def _expressions(
+    make: Callable[Concatenate["View", P], E],
+) -> Callable[Concatenate["View", P], E]:
+    """Make expressions once for a view; a view of another epoch is another view.
+
+    What is said beside the facts of one statement is said there alone.
+    """
+    kept: Any = lru_cache(maxsize=2048)(make)
+
+    def give(view: "View", /, *args: P.args, **given: P.kwargs) -> E:
+        how: Callable[Concatenate[View, P], E] = kept if view.facts is None else make
+        return how(view, *args, **given)
+
+    return give
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +55,8 @@ class View:
     at: datetime
     office: str | None = None
     """A privacy officer's company ("*" = the group's office): members resolve, all is withheld."""
+    facts: Facts | None = None
+    """Beside which rows this is judged, if not beside the standing itself."""
 
     def grant(self, path: str) -> Grant:
         return self.grants.grant(self.asker, self.purpose, path, self.at)
@@ -54,7 +72,15 @@ class View:
         return Reason.NOT_OPEN if Reason.NOT_OPEN in reasons else Reason.NOT_PERMITTED
 
     def place(self, relation: str) -> Place:
-        return Place(relation, RELATIONS[relation], self.grants.catalogue)
+        return Place(relation, RELATIONS[relation], self.grants.catalogue, self.facts)
+
+    def beside(self, facts: Facts) -> "View":
+        """Give the same eyes, for rows that hold what is known of their members."""
+        return replace(self, facts=facts)
+
+    @property
+    def standing(self) -> FromClause:
+        return self.place(ACCOUNT).standing
 
     def classes(self, paths: Iterable[str]) -> list[str]:
         """Give the access classes of these fields, each once, in order."""
@@ -121,9 +147,19 @@ def row_opened_by(view: View, relation: str, judged: Paths = ()) -> ColumnElemen
 @_expressions
 def could_open(view: View, relation: str) -> Bool:
     """Whether some row of the relation could be open for the member, its own facts left free."""
-    grants = (view.grant(path).freed() for path in view.classes(fields_of(relation)))
-    ways = (way.tests for grant in grants for way in grant.alternatives)
-    return some_hold(ways, view.place(ACCOUNT))
+    return some_hold((way.tests for way in could_ways(view, relation)), view.place(ACCOUNT))
+
+
+def could_ways(view: View, relation: str) -> Iterator[Alternative]:
+    """Give every way in which some row of the relation could be open, its own facts left free."""
+    for path in view.classes(fields_of(relation)):
+        yield from view.grant(path).freed().alternatives
+
+
+def every_way(view: View) -> Iterator[Alternative]:
+    """Give every way in which something of a member is open, whatever it is."""
+    for relation in (ACCOUNT, *CHILDREN):
+        yield from view.ways(relation)
 
 
 @_expressions
@@ -159,14 +195,13 @@ class HasRow(MemberTest):
 @sql.register
 def _(test: HasRow, place: Place) -> Bool:
     row = replace(place, relation=test.relation, row=RELATIONS[test.relation])
-    return exists_row(test.relation, some_hold(test.ways, row))
+    return exists_row(row.standing, test.relation, some_hold(test.ways, row))
 
 
-def exists_row(relation: str, *wheres: Bool) -> Bool:
-    """Whether the member has a row of the relation like that."""
-    standing, table = tables.STANDING, RELATIONS[relation]
-    row = exists().where(table.c.member_key == standing.c.member_key, *wheres)
-    return row.correlate(standing, tables.ACCOUNT)
+def exists_row(standing: FromClause, relation: str, *wheres: Bool) -> Bool:
+    """Whether the member of this standing has a row of the relation like that."""
+    table = RELATIONS[relation]
+    return any_row(table, standing, *wheres)
 
 
 def _known_to(view: View, office: str) -> Bool:
@@ -179,7 +214,7 @@ def _known_to(view: View, office: str) -> Bool:
     held = {each for each in catalogue.companies if catalogue.custodian(each, view.at) == office}
     if office == "*" or held & (catalogue.relations[ACCOUNT].acquirers or frozenset()):
         return true()
-    standing, link = tables.STANDING, tables.LINK
+    standing, link = view.standing, tables.LINK
     linked = exists().where(
         link.c.member_key == standing.c.member_key, link.c.company == word(office)
     )
@@ -189,5 +224,5 @@ def _known_to(view: View, office: str) -> Bool:
         there: list[Bool] = [among(row.acquired_by, held)]
         if RowFact.MERCHANT in catalogue.relations[relation].facts:
             there.append(row.merchant == word(office))
-        ways.append(exists_row(relation, or_(*there)))
+        ways.append(exists_row(standing, relation, or_(*there)))
     return or_(*ways)
