@@ -39,6 +39,11 @@ class Pattern:
         return items_of([self])
 
     @cached_property
+    def alone(self) -> frozenset["Pattern"]:
+        """It and no other."""
+        return frozenset((self,))
+
+    @cached_property
     def reasons(self) -> Mapping[str, int]:
         """How many cells are withheld for each reason."""
         return Counter(reason for _, reason in self.withheld)

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Self
 
-from models.disclosure import RETURNED, Items, Opened, Use
+from models.disclosure import RETURNED, Opened, Use
 from models.opened_sql import read_openings
 from models.view import ACCOUNT, Layout, View, fields_of
 from resolvers.binding import Bound
 from resolvers.lists import Asked
 from resolvers.patterns import Pattern, Patterns
 from resolvers.snapshot import Row
-from resolvers.tally import Tally
+from resolvers.tally import Known, Tally
 from resolvers.wanted import Wanted, WantedList
 
 
@@ -28,7 +28,7 @@ class Recording:
     members: Patterns
     last_seq_at: int
     lists: Sequence["_List"]
-    together: dict[frozenset[Pattern], Items] = field(default_factory=dict)
+    known: Known = field(default_factory=Known)
 
     @classmethod
     def of(
@@ -50,7 +50,7 @@ class Recording:
 
     def tally(self, rows: Sequence[Row], bound: Bound) -> Tally:
         """Record the tuples of members."""
-        tally, members, seq_at = Tally(self.view, self.together), self.members, self.last_seq_at
+        tally, members, seq_at = Tally(self.view, self.known), self.members, self.last_seq_at
         key_at, told = members.key_at, members.told
         for row in rows:
             last_seq: Any = row[seq_at]

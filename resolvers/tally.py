@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from models.disclosure import (
     RETURNED,
@@ -24,13 +25,34 @@ Owners = Mapping[str | None, set[Pattern]]
 """Key of the member or a row → what was told of it; None → of lists, and by other ways."""
 
 
+Cells = frozenset[tuple[frozenset[Pattern], int]]
+"""What was told together of a member or a row, and of how many of them."""
+Sums = tuple[Mapping[str, int], Mapping[tuple[str, str], int]]
+"""Disclosed cells by path, withheld ones by path and reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What patterns come to together; kept by whoever reads the same again."""
+
+    items: dict[frozenset[Pattern], Items] = field(default_factory=dict)
+    sums: dict[Cells, Sums] = field(default_factory=dict)
+
+    def items_of(self, told: frozenset[Pattern]) -> Items:
+        """Give what these patterns tell together."""
+        return self.items.get(told) or _keep(self.items, told, items_of(told))
+
+    def sums_of(self, cells: Cells) -> Sums:
+        """Give how many cells of each field were disclosed and withheld."""
+        return self.sums.get(cells) or _keep(self.sums, cells, _sums(cells))
+
+
 @dataclass(slots=True)
 class Tally:
     """Counts each cell once, however many lists and response keys show it."""
 
     view: View
-    together: dict[frozenset[Pattern], Items] = field(default_factory=dict)
-    """What patterns tell together; kept by whoever reads the same again."""
+    known: Known = field(default_factory=Known)
     last_seq: dict[str, int] = field(default_factory=dict)
     own: dict[str, Pattern] = field(default_factory=dict)
     """Member → what its own tuple told."""
@@ -89,22 +111,21 @@ class Tally:
 
     def disclosure(self) -> Disclosure:
         """Give what this entry let out."""
-        disclosed, withheld = dict(self.seen_through), dict[tuple[str, str], int]()
-        for told, number in self._cells().items():
-            for path in _disclosed(told):
-                disclosed[path] = disclosed.get(path, 0) + number
-            for cell in _withheld(told):
-                withheld[cell] = withheld.get(cell, 0) + number
+        disclosed, withheld = self.known.sums_of(self._cells())
+        if self.seen_through:
+            disclosed = Counter(disclosed) + self.seen_through
         members = dict(self._members())
         return Disclosure(members, disclosed, withheld, tuple(self.counts), dict(self.fine))
 
-    def _cells(self) -> Mapping[frozenset[Pattern], int]:
-        """Give what was told together of a member or a row, and of how many of them."""
-        cells = {frozenset((own,)): number for own, number in Counter(self.own.values()).items()}
-        for told in (told for owners in self.owners.values() for told in owners.values()):
-            key = frozenset(told)
-            cells[key] = cells.get(key, 0) + 1
-        return cells
+    def _cells(self) -> Cells:
+        cells: dict[frozenset[Pattern], int] = {}
+        for own in self.own.values():
+            cells[own.alone] = cells.get(own.alone, 0) + 1
+        for owners in self.owners.values():
+            for told in owners.values():
+                key = frozenset(told)
+                cells[key] = cells.get(key, 0) + 1
+        return frozenset(cells.items())
 
     def _members(self) -> Iterator[tuple[str, MemberDisclosure]]:
         """Give what was told of each member; the same objects where it is the same."""
@@ -118,15 +139,28 @@ class Tally:
             told = frozenset((own, *(each for cells in others.values() for each in cells)))
             reasons = _reasons(own, others)
             same = withheld.setdefault(frozenset(reasons.items()), reasons)
-            yield member, MemberDisclosure(last_seq[member], self._items(told), same)
+            yield member, MemberDisclosure(last_seq[member], self.known.items_of(told), same)
 
-    def _items(self, told: frozenset[Pattern]) -> Items:
-        found = self.together.get(told)
-        if found is None:
-            if len(self.together) >= KNOWN_AT_MOST:
-                self.together.clear()
-            found = self.together[told] = items_of(told)
-        return found
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def _keep(known: dict[K, V], key: K, value: V) -> V:
+    if len(known) >= KNOWN_AT_MOST:
+        known.clear()
+    known[key] = value
+    return value
+
+
+def _sums(cells: Cells) -> Sums:
+    disclosed, withheld = dict[str, int](), dict[tuple[str, str], int]()
+    for told, number in cells:
+        for path in _disclosed(told):
+            disclosed[path] = disclosed.get(path, 0) + number
+        for cell in _withheld(told):
+            withheld[cell] = withheld.get(cell, 0) + number
+    return disclosed, withheld
 
 
 def last_seq(layout: Layout, row: Row) -> int:

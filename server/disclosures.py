@@ -3,12 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC
+from functools import lru_cache
+from typing import Any
 
-from models.ledger import Entry
+from models.ledger import Disclosure, Entry
 from policy.catalogue import Catalogue
 from resolvers.context import Context
 from resolvers.places import SHOWN_AT_MOST, ResponsePath
 
+Told = Mapping[str, Any]
 Located = Mapping[tuple[str, str], Sequence[ResponsePath]]
 
 
@@ -37,14 +40,10 @@ def entry_of(context: Context) -> Entry | None:
 def privacy_of(context: Context) -> Mapping[str, object]:
     """`extensions.privacy`: by field, so that it grows with fields and reasons, not with cells."""
     requester = context.requester
-    first, *more = context.disclosures
-    disclosed, withheld = Counter(first.disclosed), Counter(first.withheld)
-    withheld.update(first.fine)
-    for part in more:
-        disclosed.update(part.disclosed)
-        withheld.update(part.withheld)
-        withheld.update(part.fine)
-    places = context.places.by_field() if context.places else None
+    disclosed, cells = _sums(context.disclosures)
+    withheld = _withheld(context.catalogue, tuple(cells.items()))
+    if context.places:
+        withheld = _located(withheld, context.places.by_field())
     asked_at = context.asked_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     controller = {"onBehalfOf": requester.on_behalf_of} if requester.on_behalf_of else {}
     return {
@@ -54,29 +53,61 @@ def privacy_of(context: Context) -> Mapping[str, object]:
         "purpose": context.purpose,
         "asOf": asked_at,
         "policyVersion": context.catalogue.version,
-        "disclosed": [
-            {"field": path, "categories": _categories(context.catalogue, path), "count": count}
-            for path, count in sorted(disclosed.items())
-        ],
-        "withheld": [
-            {
-                "field": path,
-                "categories": _categories(context.catalogue, path),
-                "reason": reason,
-                "count": count,
-                **_located(places, path, reason),
-            }
-            for (path, reason), count in sorted(withheld.items())
-        ],
+        "disclosed": _disclosed(context.catalogue, tuple(disclosed.items())),
+        "withheld": withheld,
     }
 
 
-def _located(places: Located | None, path: str, reason: str) -> Mapping[str, object]:
-    """Where in the answer a field is withheld, and how often: only for those who asked."""
-    if places is None:
-        return {}
-    found = places.get((path, reason), ())
-    return {"paths": found[:SHOWN_AT_MOST], "pathCount": len(found)}
+def _sums(
+    disclosures: Sequence[Disclosure],
+) -> tuple[Mapping[str, int], Mapping[tuple[str, str], int]]:
+    """Add up what was disclosed, and withheld, whichever entry asked for it."""
+    first, *more = disclosures
+    if not more and not first.fine:
+        return first.disclosed, first.withheld
+    disclosed, withheld = Counter(first.disclosed), Counter(first.withheld)
+    withheld.update(first.fine)
+    for part in more:
+        disclosed.update(part.disclosed)
+        withheld.update(part.withheld)
+        withheld.update(part.fine)
+    return disclosed, withheld
+
+
+_listed = lru_cache(maxsize=1024)
+"""Of a member read alone it is most often what it was of another."""
+
+
+@_listed
+def _disclosed(catalogue: Catalogue, disclosed: tuple[tuple[str, int], ...]) -> Sequence[Told]:
+    return [
+        {"field": path, "categories": _categories(catalogue, path), "count": count}
+        for path, count in sorted(disclosed)
+    ]
+
+
+@_listed
+def _withheld(
+    catalogue: Catalogue, withheld: tuple[tuple[tuple[str, str], int], ...]
+) -> Sequence[Told]:
+    return [
+        {
+            "field": path,
+            "categories": _categories(catalogue, path),
+            "reason": reason,
+            "count": count,
+        }
+        for (path, reason), count in sorted(withheld)
+    ]
+
+
+def _located(withheld: Sequence[Told], places: Located) -> Sequence[Told]:
+    """Where in the answer each field is withheld, and how often: only for those who asked."""
+    found = [places.get((each["field"], each["reason"]), ()) for each in withheld]
+    return [
+        {**each, "paths": paths[:SHOWN_AT_MOST], "pathCount": len(paths)}
+        for each, paths in zip(withheld, found, strict=True)
+    ]
 
 
 def _categories(catalogue: Catalogue, path: str) -> Sequence[str]:
