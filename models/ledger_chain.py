@@ -10,7 +10,7 @@ it: without its salt nobody can try out what was in it.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -36,9 +36,12 @@ class Reached(NamedTuple):
 _reached = msgspec.msgpack.Decoder(tuple[Reached, ...])
 
 
-def new_salt() -> bytes:
-    """Give what makes an entry's commitment unguessable."""
-    return secrets.token_bytes(SALT_BYTES)
+def salted(bodies: Iterable[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Give each entry with a salt of its own, which makes its commitment unguessable."""
+    entries = list(bodies)
+    drawn = secrets.token_bytes(SALT_BYTES * len(entries))
+    for number, body in enumerate(entries):
+        yield body, drawn[SALT_BYTES * number : SALT_BYTES * (number + 1)]
 
 
 def first_link(segment: int, month: str, opened_at: datetime, after_head: int) -> bytes:

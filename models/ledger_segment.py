@@ -72,8 +72,8 @@ async def extend_at_once(database: Database, end: End, bodies: Iterable[bytes]) 
 
 def _chained(end: End, bodies: Iterable[bytes]) -> tuple[Sequence[tuple[Any, ...]], End]:
     rows, seq, link = [], end.seq, end.link
-    for body in bodies:
-        seq, salt = seq + 1, chain.new_salt()
+    for body, salt in chain.salted(bodies):
+        seq += 1
         link = chain.next_link(link, chain.commitment(salt, body))
         rows.append((end.segment, seq, salt, body, link))
     return rows, End(end.segment, end.month, seq, link)

@@ -59,7 +59,7 @@ class Snapshot:
 
     async def read(self, read: Read, values: Binds, size: int | None = None) -> Sequence[Row]:
         """Give the tuples of members that are prepared to be read, of a page so many."""
-        if self.alone and not self.closed and self.database.replicas is None:
+        if self.alone and not self.closed:
             answered = await self.database.reader.alone(read, values, size)
             if answered.live == self.live:
                 return answered.rows
@@ -82,6 +82,9 @@ class Snapshot:
 
     async def close(self) -> None:
         """Let go of the connection; nothing can be read any more."""
+        if self.connection is None and not self.turn.locked():
+            self.closed = True  # there is nothing to let go of
+            return
         async with self.turn:
             self.closed = True
             await self.held.aclose()

@@ -21,8 +21,6 @@ from resolvers.snapshot import Row
 
 Cell = tuple[str | None, str]
 """Key of a row with the path of a field; None with the name of a list."""
-Owners = Mapping[str | None, set[Pattern]]
-"""Key of the member or a row → what was told of it; None → of lists, and by other ways."""
 
 
 Cells = frozenset[tuple[frozenset[Pattern], int]]
@@ -37,10 +35,15 @@ class Known:
 
     items: dict[frozenset[Pattern], Items] = field(default_factory=dict)
     sums: dict[Cells, Sums] = field(default_factory=dict)
+    reasons: dict[Cells, Mapping[str, int]] = field(default_factory=dict)
 
     def items_of(self, told: frozenset[Pattern]) -> Items:
         """Give what these patterns tell together."""
         return self.items.get(told) or _keep(self.items, told, items_of(told))
+
+    def reasons_of(self, cells: Cells) -> Mapping[str, int]:
+        """Give how many cells were withheld for each reason; a list as a whole is one."""
+        return self.reasons.get(cells) or _keep(self.reasons, cells, _reasons(cells))
 
     def sums_of(self, cells: Cells) -> Sums:
         """Give how many cells of each field were disclosed and withheld."""
@@ -118,28 +121,23 @@ class Tally:
         return Disclosure(members, disclosed, withheld, tuple(self.counts), dict(self.fine))
 
     def _cells(self) -> Cells:
-        cells: dict[frozenset[Pattern], int] = {}
-        for own in self.own.values():
-            cells[own.alone] = cells.get(own.alone, 0) + 1
+        cells = Counter(own.alone for own in self.own.values())
         for owners in self.owners.values():
-            for told in owners.values():
-                key = frozenset(told)
-                cells[key] = cells.get(key, 0) + 1
+            cells.update(map(frozenset, owners.values()))
         return frozenset(cells.items())
 
     def _members(self) -> Iterator[tuple[str, MemberDisclosure]]:
         """Give what was told of each member; the same objects where it is the same."""
-        last_seq, owners = self.last_seq, self.owners
-        withheld: dict[frozenset[tuple[str, int]], Mapping[str, int]] = {}
+        known, last_seq = self.known, self.last_seq
         for member, own in self.own.items():
-            others = owners.get(member)
+            others = self.owners.get(member)
             if others is None:
                 yield member, MemberDisclosure(last_seq[member], own.items, own.reasons)
                 continue
             told = frozenset((own, *(each for cells in others.values() for each in cells)))
-            reasons = _reasons(own, others)
-            same = withheld.setdefault(frozenset(reasons.items()), reasons)
-            yield member, MemberDisclosure(last_seq[member], self.known.items_of(told), same)
+            cells = frozenset(Counter((own.alone, *map(frozenset, others.values()))).items())
+            items, reasons = known.items_of(told), known.reasons_of(cells)
+            yield member, MemberDisclosure(last_seq[member], items, reasons)
 
 
 K = TypeVar("K")
@@ -181,10 +179,12 @@ def _withheld(patterns: Collection[Pattern]) -> frozenset[tuple[str, str]]:
     return frozenset[tuple[str, str]]().union(*(each.withheld for each in patterns))
 
 
-def _reasons(own: Pattern, owners: Owners) -> Mapping[str, int]:
-    """Give how many cells were withheld for each reason; a list as a whole is one."""
-    every = (own.withheld, *(_withheld(patterns) for patterns in owners.values()))
-    return Counter(reason for cells in every for _, reason in cells)
+def _reasons(cells: Cells) -> Mapping[str, int]:
+    reasons = Counter[str]()
+    for told, number in cells:
+        for _, reason in _withheld(told):
+            reasons[reason] += number
+    return reasons
 
 
 def _by_oneself(opened: Opened) -> Opened:

@@ -1,5 +1,6 @@
 """The HTTP application: what varies goes in, a Starlette application comes out."""
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -48,6 +49,9 @@ def create_app(settings: Settings, clock: Clock = now, ids: Ids = new_id) -> Sta
                 app.state.checkpoint = checkpoint
                 app.state.graphql = GraphQLEndpoint(checkpoint, settings.allowed_origins)
                 log.info("started", policy_version=checkpoint.catalogue.version)
+                # What is there by now stays: nobody has to look for garbage in it again.
+                gc.collect()
+                gc.freeze()
                 yield
         except StartUpError as refusal:
             log.critical("refused_to_start", reason=str(refusal))

@@ -51,6 +51,9 @@ _JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
 _CHALLENGE = 'Bearer realm="sekisho"'
 
+_HEADERS = (b"authorization", HEADER.lower().encode(), b"sekisho-reference", b"sekisho-explain")
+"""What a request says beside its operation. ASGI has names in lower case."""
+
 log = structlog.get_logger("sekisho.graphql")
 
 T = TypeVar("T")
@@ -226,14 +229,13 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
 def said_by(request: Request | WebSocket) -> Said:
     """What a request says beside its operation."""
-    headers = request.headers
-    return Said(
-        authorization=headers.getlist("authorization"),
-        purposes=headers.getlist(HEADER),
-        references=headers.getlist("sekisho-reference"),
-        explain=headers.getlist("sekisho-explain"),
-        in_a_url=request.scope.get("method") == "GET",
-    )
+    said: dict[bytes, list[str]] = {name: [] for name in _HEADERS}
+    for name, value in request.scope["headers"]:
+        if name in said:
+            said[name].append(value.decode("latin-1"))
+    authorization, purposes, references, explain = said.values()
+    in_a_url = request.scope.get("method") == "GET"
+    return Said(authorization, purposes, references, explain, in_a_url)
 
 
 def refusal_to(
