@@ -76,8 +76,8 @@ Counts = tuple[Below, ...]
 Lists = tuple[RowsBelow, ...]
 T = TypeVar("T")
 
-_statements = lru_cache(maxsize=512)
-"""Statements are made once for a view and a selection; a view of another epoch is another view."""
+_statements = lru_cache(maxsize=16)
+"""A statement takes a megabyte, and is wanted no more once it is text (models.reader.Read)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

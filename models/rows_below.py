@@ -74,7 +74,7 @@ class RedactedRows(Redacted):
     relation: str
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=16)
 def rows_of_members(
     view: View, relation: str, paths: Paths, listing: Listing, used: Paths = ()
 ) -> RedactedRows:

@@ -36,7 +36,7 @@ def _expressions(
 
     What is said beside the facts of one statement is said there alone.
     """
-    kept: Any = lru_cache(maxsize=2048)(make)
+    kept: Any = lru_cache(maxsize=256)(make)
 
     def give(view: "View", /, *args: P.args, **given: P.kwargs) -> E:
         how: Callable[Concatenate[View, P], E] = kept if view.facts is None else make
