@@ -47,7 +47,10 @@ def main(
     sizes = [each for each in SIZES if each < members] + [members]
     with shelves(cache) as found:
         asked = [shelf for shelf in found if shelf.engine.startswith(engine)]
-        told = [HEAD, *_report(asked, sizes)]
+        told = [HEAD]
+        for line in _report(asked, sizes):
+            print(line)
+            told.append(line)
     told += ["## The ledger", "", *asyncio.run(ledger.lines())]
     REPORT.write_text("\n".join(told).rstrip() + "\n")
 
