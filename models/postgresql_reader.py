@@ -32,6 +32,10 @@ class PostgresReader(Reader):
 
     async def fetch(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
         async with self._lent() as connection:
+            if read.brief is not None:
+                rows = await self.sent(connection, read.brief, binds)
+                if rows[0][read.key] is not None:
+                    return rows
             return await self.sent(connection, read.alone, binds)
 
     @staticmethod

@@ -14,8 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.catalogue_store import Live, read_live
 from models.engines import forget_values
+from models.members_sql import RedactedMembers
 from models.query import Binds, Query, query_of
-from models.redacted import RedactedMembers
 from models.rows_below import MEMBERS
 from models.view import Layout
 
@@ -59,10 +59,14 @@ class Read:
     """Where a tuple holds its member's key."""
     counted: bool
     """Whether a tuple without a member tells how many there are."""
+    brief: Query | None = None
+    """What mostly is enough, and tells of nobody where it is not (members_sql.RedactedMembers)."""
 
     @property
     def queries(self) -> Iterator[Query]:
         yield from (self.main, self.alone, *(each.query for each in self.apart))
+        if self.brief is not None:
+            yield self.brief
 
 
 def read_of(redacted: RedactedMembers, dialect: str) -> Read:
@@ -78,6 +82,9 @@ def read_of(redacted: RedactedMembers, dialect: str) -> Read:
         for number, each in enumerate(redacted.lists)
         if dialect == "sqlite"
     ]
+    brief = None
+    if redacted.brief is not None and dialect == "postgresql":  # it starts all that it may ask
+        brief = query_of(redacted.brief, dialect)
     return Read(
         redacted.layout,
         tuple(each.layout for each in redacted.lists),
@@ -86,6 +93,7 @@ def read_of(redacted: RedactedMembers, dialect: str) -> Read:
         apart,
         places["member_key"],
         "total" in places,
+        brief,
     )
 
 

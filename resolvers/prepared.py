@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from models.criteria import Below, RowsBelow
+from models.members_sql import RedactedMembers
 from models.reader import Read, read_of
 from models.redacted import (
-    RedactedMembers,
     member_by_account,
     member_by_key,
     members_by_keys,

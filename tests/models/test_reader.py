@@ -18,9 +18,10 @@ from models.condition_sql import parameters
 from models.criteria import Below, Listing, RowsBelow
 from models.database import Database
 from models.judged import marked
+from models.members_sql import RedactedMembers
 from models.query import Query, from_driver, query_of
 from models.reader import Read, Row, read_of
-from models.redacted import RedactedMembers, member_by_key, members_by_keys, page_of_members
+from models.redacted import member_by_key, members_by_keys, page_of_members
 from models.types import microseconds
 from models.view import ACCOUNT, Layout, View, fields_of
 from policy.grant import Asker, Grants
@@ -32,6 +33,7 @@ from tests.random_listings import Asked, Bound, comparable, draw_filter, draw_li
 from tests.real import CATALOGUE
 from tests.say import Say
 from tests.scenes import CHILDREN, MEMBERS, Scene, settled
+from tests.statements import counting
 
 pytestmark = pytest.mark.anyio
 
@@ -70,6 +72,28 @@ async def test_the_driver_gives_what_the_statement_gives_through_sqlalchemy(
     say(f"{database.dialect}: {dict(seen)}")
     assert seen["members"] > 30
     assert seen["rows"] > 30
+
+
+async def test_one_member_is_there_whatever_it_is_that_makes_them_visible(
+    database: Database, say: Say
+) -> None:
+    """A value that is selected, or only another, or only a row; or nothing."""
+    seen: Counter[str] = Counter()
+    async for scene, connection in settled(database):
+        lists = (RowsBelow("orders", fields_of("orders")[:2], Listing(prefix="l0_")),)
+        for paths in (("fullName", "ekycStatus"), ("prefecture",), ()):
+            asked = member_by_key(scene.view, paths, lists=lists)
+            read = read_of(asked, database.dialect)
+            for member in scene.poll.members:
+                binds = bound(scene.poll.question, member=member, l0_limit=2)
+                expected = await through_sqlalchemy(connection, asked, binds, 1)
+                with counting() as sent:
+                    found = await database.reader.alone(read, binds)
+                assert plain(database, read, found.rows, 1) == expected
+                seen[f"{'there' if expected else 'not'} by {len(sent)}"] += 1
+    say(f"{database.dialect}: {dict(seen)}")
+    if database.dialect == "postgresql":  # which has a brief statement, and lists in the same
+        assert min(seen["there by 1"], seen["there by 2"], seen["not by 2"]) > 20
 
 
 def draw_page(throws: Dice, scene: Scene) -> tuple[RedactedMembers, Values]:
@@ -232,7 +256,8 @@ ENDLESS = {
 
 
 def endless(database: Database, read: Read) -> Read:
-    return replace(read, alone=Query(ENDLESS[database.dialect], True, lambda _: ()), apart=())
+    query = Query(ENDLESS[database.dialect], True, lambda _: ())
+    return replace(read, alone=query, brief=None, apart=())
 
 
 @pytest.mark.parametrize("begun", [False, True])
@@ -285,5 +310,6 @@ async def test_a_driver_s_read_beside_the_redacted_relation_is_noticed(
     for statement, noticed in ((names, 1), (marked(names), 0)):
         query = query_of(statement, database.dialect)
         strays.clear()
-        await database.reader.alone(replace(of_one, alone=query, apart=(), key=0), {})
+        read = replace(of_one, alone=query, brief=None, apart=(), key=0)
+        await database.reader.alone(read, {})
         assert len(strays) == noticed
