@@ -34,6 +34,7 @@ GRANTS = Grants(CATALOGUE)
 MOST = View(GRANTS, Asker("rakuten_group"), "ads_marketing", NOW)
 FEW = View(GRANTS, Asker("rakuten_group"), "direct_mail", NOW)
 """Mail is opt-in, and here hardly anybody opted in."""
+_READ = re.compile(r"actual rows=(\d+) loops=(\d+)")
 A_GLANCE = 200_000
 """Steps of SQLite's machine: far below what looking at every member takes."""
 
@@ -156,6 +157,15 @@ async def test_a_page_by_key_is_read_no_further_than_its_end(crowd: Database) ->
         plan, steps = await plan_and_steps(crowd, view, Listing())
         assert not reads_all_accounts(plan), plan
         assert steps < A_GLANCE / 4
+
+
+@pytest.mark.parametrize("view", [MOST, FEW], ids=["most", "few"])
+async def test_a_page_far_behind_reads_no_more_than_the_first(crowd: Database, view: View) -> None:
+    behind = key_of(MEMBERS * 9 // 10)
+    plan, steps = await plan_and_steps(crowd, view, Listing(after=()), after_key=behind)
+    assert steps < A_GLANCE / 4
+    read = [int(rows) * int(loops) for rows, loops in _READ.findall("\n".join(plan))]
+    assert max(read, default=0) < MEMBERS / 10, plan
 
 
 async def test_a_page_by_key_follows_an_index_however_many_it_leads_to(

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from pathlib import Path
 from traceback import format_exception
 from typing import Any
 
@@ -294,6 +295,26 @@ async def test_a_slow_read_holds_up_no_other(database: Database, of_one: Read) -
     slow.cancel()
     with pytest.raises(asyncio.CancelledError):
         await slow
+
+
+async def test_a_file_that_was_put_in_the_place_of_the_database_is_read(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    read = read_of(page_of_members(SELF, (), (), Listing(), (), True), "sqlite")
+    async with Database.open(sqlite_url) as database:
+        await make_tables(database)
+        assert (await database.reader.alone(read, {**BINDS, "limit": 1})).live == Live(None)
+        other = tmp_path / "other.db"
+        async with Database.open(f"sqlite+aiosqlite:///{other}") as another:
+            await make_tables(another)
+            async with another.write() as connection:
+                await store(connection, StoredCatalogue("other", {}, {}), NOW)
+            await another.scrub(tables.METADATA)
+        for beside in ("sekisho.db-wal", "sekisho.db-shm"):
+            (tmp_path / beside).unlink()
+        other.rename(tmp_path / "sekisho.db")
+        found = await database.reader.alone(read, {**BINDS, "limit": 1})
+    assert found.live == Live("other")
 
 
 async def test_a_closed_reader_reads_no_more(database: Database, of_one: Read) -> None:
