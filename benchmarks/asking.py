@@ -9,6 +9,7 @@ from typing import Any
 
 import orjson
 
+from benchmarks.queries import BELOW, CHILDREN, COMPANY, FIELDS, PURPOSE, SELECTED
 from models.database import Database
 from models.ledger import Entry, Ledger
 from policy.naming import purposes_naming
@@ -21,17 +22,12 @@ from server.settings import Mode, Settings
 from server.tokens import development_token, service_of
 
 CONNECTIONS = 16
-COMPANY, PURPOSE = "card", "own:card:service"
-"""To whom about half of the members whom it sees have opened what is asked for."""
-FIELDS = (
-    "fullName fullNameKana birthDate gender postalCode prefecture "
-    "city phone employer pointBalance interestSegments loginEmail"
-)
+_FIELDS = " ".join(FIELDS[:SELECTED])
 PAGE = f"""query ($after: String) {{ members(first: 100, after: $after) {{
-  nodes {{ id {FIELDS} }} pageInfo {{ endCursor hasNextPage }}
+  nodes {{ id {_FIELDS} }} pageInfo {{ endCursor hasNextPage }}
 }} }}"""
 MEMBER = f"""query ($id: ID!) {{ member(id: $id) {{
-  {FIELDS} orders(first: 10) {{ nodes {{ items amount status }} }}
+  {_FIELDS} orders(first: {BELOW}) {{ nodes {{ {" ".join(CHILDREN)} }} }}
 }} }}"""
 
 Request = bytes

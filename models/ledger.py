@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from sqlalchemy import bindparam, delete, insert, select
 
+from models.appender import Appender, appender_to
 from models.database import Database
 from models.disclosure import Count, Disclosure, Entry, MemberDisclosure, Use
 from models.engines import parse_url
@@ -75,6 +76,14 @@ class Ledger:
     """Set after each batch; who waits for it clears it."""
     prepared: bool = False
     """The tables were found once."""
+    _appender: Appender | None = None
+
+    @property
+    def appender(self) -> Appender:
+        """The way by which entries are written behind those that are there."""
+        if self._appender is None:
+            self._appender = appender_to(self.database.writers.url)
+        return self._appender
 
     @classmethod
     def open(cls, url: str) -> Self:
@@ -121,6 +130,8 @@ class Ledger:
         """Write what still waits, then close every connection."""
         if self.writer is not None:
             await asyncio.wait({self.writer})
+        if self._appender is not None:
+            await self._appender.close()
         await self.database.close()
 
     def _check_room(self) -> None:
@@ -146,7 +157,7 @@ class Ledger:
         end, self.end = self.end, None
         if end is not None and all(month_of(each.at) == end.month for each in batch):
             bodies = (each.body for each in batch)
-            self.end = await extend_at_once(self.database, end, bodies)
+            self.end = await extend_at_once(self.appender, end, bodies)
             return
         async with self.database.write() as connection:
             for month, of_month in groupby(batch, lambda each: month_of(each.at)):

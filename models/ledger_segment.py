@@ -9,15 +9,12 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import ledger_chain as chain
-from models.database import Database
+from models.appender import COLUMNS, Appender
 from models.ledger_heads import last_head
 from models.ledger_months import number_in
 from models.ledger_tables import LEDGER_ENTRY, LEDGER_SEGMENT, month_of
-from models.postgresql import alone
 
 _OPEN = insert(LEDGER_SEGMENT).returning(LEDGER_SEGMENT.c.segment)
-_COLUMNS = ("segment", "seq", "salt", "body", "link")
-_INSERT = f"INSERT INTO ledger_entry ({', '.join(_COLUMNS)}) VALUES ({{}})"  # noqa: S608 (our own)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,30 +40,15 @@ async def extend(connection: AsyncConnection, end: End, bodies: Iterable[bytes])
     """Write entries behind the end of a segment, and give where it ends then."""
     rows, end = _chained(end, bodies)
     await connection.execute(
-        insert(LEDGER_ENTRY), [dict(zip(_COLUMNS, row, strict=True)) for row in rows]
+        insert(LEDGER_ENTRY), [dict(zip(COLUMNS, row, strict=True)) for row in rows]
     )
     return end
 
 
-async def extend_at_once(database: Database, end: End, bodies: Iterable[bytes]) -> End:
-    """Do so in a transaction of its own, on the driver: this is what every answer waits for.
-
-    A connection on which it fails is given up.
-    """
+async def extend_at_once(appender: Appender, end: End, bodies: Iterable[bytes]) -> End:
+    """Do so in a transaction of its own: this is what every answer waits for."""
     rows, end = _chained(end, bodies)
-    async with database.writers.connect() as connection:
-        driver: Any = (await connection.get_raw_connection()).driver_connection
-        try:
-            if database.dialect == "sqlite":
-                await driver.execute("BEGIN IMMEDIATE")
-                await driver.executemany(_INSERT.format("?, ?, ?, ?, ?"), rows)
-                await driver.commit()
-            else:
-                async with alone(driver):
-                    await driver.executemany(_INSERT.format("$1, $2, $3, $4, $5"), rows)
-        except Exception:
-            await connection.invalidate()
-            raise
+    await appender.write(rows)
     return end
 
 

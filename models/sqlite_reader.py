@@ -53,14 +53,15 @@ class SqliteReader(Reader):
 class SqliteConnection:
     """A connection to the file that lies where the URL says."""
 
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, *, read_only: bool = True) -> None:
         self._url = url
+        self._read_only = read_only
         self._file: tuple[int, int] | None = None
         self._driver: sqlite3.Connection | None = None
 
     def read(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:
         """Read in one snapshot: that of the statement, or of a transaction around several."""
-        driver = self._opened()
+        driver = self.opened()
         if not read.apart:
             return self.fetch(driver, read.alone, binds)
         driver.execute("BEGIN")
@@ -79,7 +80,7 @@ class SqliteConnection:
         """Give every tuple of one statement."""
         return driver.execute(query.text, query.arguments(binds)).fetchall()
 
-    def _opened(self) -> sqlite3.Connection:
+    def opened(self) -> sqlite3.Connection:
         """Give the driver's connection, another one if the file it read is no longer there."""
         if self._driver is None or self._file != file_at(self._url):
             self.close()
@@ -90,7 +91,7 @@ class SqliteConnection:
                 cached_statements=512,
                 check_same_thread=False,
             )
-            for pragma in pragmas(read_only=True):
+            for pragma in pragmas(read_only=self._read_only):
                 self._driver.execute(f"PRAGMA {pragma}")
             self._file = file_at(self._url)
         return self._driver

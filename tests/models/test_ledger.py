@@ -110,6 +110,7 @@ async def test_entries_of_many_requests_are_made_durable_together(ledger: Ledger
     await asyncio.gather(*(counted.append(entry(number)) for number in range(300)))
     assert len(await entries(ledger)) == 300
     assert len(counted.batches) == 2
+    await counted.appender.close()
 
 
 async def test_each_entry_lies_in_a_segment_of_its_month(ledger: Ledger) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from models import engines, sqlite_reader
 from models import ledger as ledger_module
 from models.ledger import Entry, Ledger
 from policy.errors import ErrorCode, PrivacyError
@@ -53,11 +54,22 @@ async def full(ledger: Ledger) -> AsyncIterator[None]:
     def limit(connection: Any, _record: Any) -> None:
         connection.cursor().execute("PRAGMA max_page_count = 100")
 
+    own = engines.pragmas
     event.listen(engine.sync_engine, "connect", limit)
-    await engine.dispose()
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        limited = lambda read_only: (*own(read_only=read_only), "max_page_count = 100")  # noqa: E731
+        patch.setattr(sqlite_reader, "pragmas", limited)
+        await _let_go(ledger)
+        yield
     event.remove(engine.sync_engine, "connect", limit)
-    await engine.dispose()
+    await _let_go(ledger)
+
+
+async def _let_go(ledger: Ledger) -> None:
+    """Of every connection, so that the next ones are made as things are then."""
+    await ledger.database.writers.dispose()
+    await ledger.appender.close()
+    ledger._appender = None  # noqa: SLF001 (the next write makes another)
 
 
 @contextmanager
