@@ -26,6 +26,7 @@ SETTINGS: Mapping[str, str] = {
     "timezone": "UTC",
     "jit": "off",  # compiling a grant costs many times what judging a page does
     "random_page_cost": "1.1",  # a member's rows are in memory: found by key, however few there are
+    "max_parallel_workers_per_gather": "0",  # a page is read in the order in which it is found
     "plan_cache_mode": "force_generic_plan",  # and planning it as well: once on a connection is it
 }
 _BROUGHT = "; ".join(f"SET LOCAL {name} = '{value}'" for name, value in SETTINGS.items())
