@@ -4,11 +4,10 @@ INVARIANT: what is below a personal entry is never resolved field by field. Obje
 below it, and what stands beside a member's values, are completed by the executor, which knows them.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, cast
 
-from graphql import GraphQLError, default_field_resolver, default_type_resolver, located_error
+from graphql import default_field_resolver, default_type_resolver, located_error
 from graphql.pyutils import Path
 from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 
@@ -49,7 +48,6 @@ class Completion:
     site: Site
     context: Context
     executor: PlanExecutor | None = None
-    kept: Mapping[Any, Any] = field(default_factory=dict)
 
     def complete(self, selected: Selected, value: object) -> Any:
         """Give the value in the shape that was selected. Raises GraphQLError."""
@@ -88,6 +86,3 @@ class Completion:
                 default_field_resolver,
             )
         return self.executor
-
-
-__all__ = ["Completion", "GraphQLError", "Made", "PlanExecutor"]
