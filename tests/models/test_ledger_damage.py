@@ -47,7 +47,7 @@ async def test_no_damage_of_a_byte_stops_the_folding_of_what_is_whole(opened: Le
         await connection.execute(
             insert(LEDGER_ENTRY),
             [
-                {"segment": 1, "seq": seq, "salt": b"s", "body": each, "link": b""}
+                {"segment": folder.ledger.last, "seq": seq, "salt": b"s", "body": each, "link": b""}
                 for seq, each in enumerate([*damaged, encode(varied(6))], 2)
             ],
         )
@@ -72,6 +72,6 @@ async def test_what_was_changed_after_it_was_folded_goes_with_the_others(opened:
     unheard_of = replace(entry(1, "somebody else"), company="unheard of")
     await damage(folder, 2, body=encode(unheard_of))
     async with folder.ledger.database.write() as connection:
-        await forget(connection, 1, 1, 2)
+        await forget(connection, folder.ledger.last, 1, 2)
     assert await heard(folder, "m1") == ["d-2"]
     assert await heard(folder, "somebody else") == []
