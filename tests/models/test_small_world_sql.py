@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.criteria import Listing
 from models.database import Database
 from models.judged import Redacted
-from models.redacted import page_of_members
+from models.redacted import members_by_keys
 from models.rows_below import rows_of_members
 from models.tables import RELATIONS
 from models.view import View
@@ -120,7 +120,7 @@ async def opened_of(
     if relation:
         asked: Redacted = rows_of_members(view, relation, (path,), Listing())
     else:
-        asked = page_of_members(view, (path,), (), Listing())
+        asked = members_by_keys(view, (path,))  # more of them than a page ever shows
     values = bound(question, members=members, limit=len(members))
     opened, layout = {}, asked.layout
     for row in await connection.execute(asked.main, values):
