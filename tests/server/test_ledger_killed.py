@@ -10,6 +10,7 @@ from tests.dice import Dice, endless
 from tests.door import copy_of
 from tests.load import load, recorded
 from tests.say import Say
+from tests.sockets import until
 from tests.workers import hosting
 
 pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
@@ -32,6 +33,9 @@ async def killed(world: str, ledger_url: str, folder: Path, dice: Dice, kills: i
         async with load(host) as asking:
             for _ in range(kills - 1):
                 await asking.answers(1 + dice.below(MOMENTS))
+                await until(
+                    lambda: bool(host.workers())
+                )  # the last kill may have left none for a moment
                 os.kill(dice.pick(*host.workers()), signal.SIGKILL)
             await asking.answers(1 + dice.below(MOMENTS))
             os.killpg(host.group, signal.SIGKILL)
