@@ -16,9 +16,10 @@ from policy.errors import ErrorCode, PrivacyError
 from resolvers.newest_first import Asked
 from resolvers.record_contents import RecordContents
 from resolvers.records import PROVISION, RECEIPT, exported
+from server.asked import bounded, object_of, said_by
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of
-from server.graphql_endpoint import bounded, object_of, refusal_to, said_by
+from server.graphql_endpoint import refusal_to
 from server.logs import fault
 from server.operation import begin
 from server.record_form import COLUMNS, as_cells, as_object

@@ -1,6 +1,6 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import orjson
@@ -9,7 +9,7 @@ from cross_web import AsyncHTTPRequestAdapter
 from graphql.execution.values import VariableValues
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError
@@ -19,14 +19,14 @@ from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from policy.errors import ErrorCode, PrivacyError
+from policy.errors import PrivacyError
 from resolvers.context import Context
 from resolvers.operation import Operation, Operations
+from server.asked import JSON, asked_in_body, asked_in_url, bounded, said_by
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
 from server.logs import fault
-from server.operation import MAX_BODY, Said, caller_of, context_of, recorded, shallow
-from server.purposes import HEADER
+from server.operation import MAX_BODY, caller_of, context_of, recorded
 from server.refusals import (
     NO_QUERY,
     NO_SUCH_OPERATION,
@@ -47,12 +47,8 @@ _ELSEWHERE = {
     "POST": "Subscribe over WebSocket, graphql-transport-ws, at this path.",
 }
 
-_JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
 _CHALLENGE = 'Bearer realm="sekisho"'
-
-_HEADERS = (b"authorization", HEADER.lower().encode(), b"sekisho-reference", b"sekisho-explain")
-"""What a request says beside its operation. ASGI has names in lower case."""
 
 log = structlog.get_logger("sekisho.graphql")
 
@@ -103,7 +99,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 raise BadRequest("Send GraphQL requests with POST or GET.", 405)  # noqa: TRY301
             request.state.context = context = await self._begun(request)
             if request.method == "POST":
-                asked = _asked(request.headers.get("content-type"), await request.body())
+                asked = asked_in_body(request.headers.get("content-type"), await request.body())
                 if planned := self._planned(asked):
                     return await self._read(request, context, *planned)
             return await self.run(request)
@@ -171,8 +167,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
         if request.method == "GET":
-            return _request(_from_query(request.query_params))
-        return _asked(request.content_type, await request.get_body())
+            return asked_in_url(request.query_params)
+        return asked_in_body(request.content_type, await request.get_body())
 
     async def execute_operation(  # type: ignore[override] # noqa: PLR0913, PLR0917 (Strawberry's; no batches)
         self,
@@ -227,17 +223,6 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return Response(orjson.dumps(response_data))
 
 
-def said_by(request: Request | WebSocket) -> Said:
-    """What a request says beside its operation."""
-    said: dict[bytes, list[str]] = {name: [] for name in _HEADERS}
-    for name, value in request.scope["headers"]:
-        if name in said:
-            said[name].append(value.decode("latin-1"))
-    authorization, purposes, references, explain = said.values()
-    in_a_url = request.scope.get("method") == "GET"
-    return Said(authorization, purposes, references, explain, in_a_url)
-
-
 def refusal_to(
     request: Request, refusal: Refused, methods: Iterable[str] = tuple(METHODS)
 ) -> Response:
@@ -259,72 +244,9 @@ def refusal_to(
 def told(refusal: Refused, correlation_id: str) -> Response:
     """The response to a refused request."""
     body = orjson.dumps(refusal.body(correlation_id))
-    return Response(body, refusal.status, media_type=_JSON)
-
-
-def bounded(receive: Receive) -> Receive:
-    """The request's body, as long as it is no longer than it may be."""
-    length = 0
-
-    async def receive_bounded() -> Message:
-        nonlocal length
-        received = await receive()
-        length += len(received.get("body", b""))
-        if length > MAX_BODY:
-            message = f"A request is at most {MAX_BODY} bytes long."
-            raise BadRequest(message, 413, ErrorCode.LIMIT_EXCEEDED)
-        return received
-
-    return receive_bounded
+    return Response(body, refusal.status, media_type=JSON)
 
 
 def _media_type(request: Request) -> str:
-    wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else _JSON
+    wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else JSON
     return f"{wanted}; charset=utf-8"
-
-
-def _asked(content_type: str | None, body: bytes | str) -> GraphQLRequestData:
-    """What the body of a POST request asks for."""
-    if (content_type or "").partition(";")[0].strip().lower() != _JSON:
-        raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
-    return _request(object_of(body, "The body"))
-
-
-def _request(asked: Mapping[str, Any]) -> GraphQLRequestData:
-    return GraphQLRequestData(
-        query=_of_type(asked, "query", str),
-        variables=shallow(_of_type(asked, "variables", dict)),
-        operation_name=_of_type(asked, "operationName", str),
-        extensions=_of_type(asked, "extensions", dict),
-    )
-
-
-def _from_query(params: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The parameters of a GET request; its objects are JSON texts."""
-    asked = dict(params)
-    for name in ("variables", "extensions"):
-        if asked.get(name):
-            asked[name] = object_of(asked[name], f"`{name}`")
-        else:
-            asked.pop(name, None)
-    return asked
-
-
-def object_of(text: str | bytes, what: str) -> Mapping[str, Any]:
-    try:
-        value = orjson.loads(text)
-    except orjson.JSONDecodeError:
-        raise BadRequest(f"{what} is not JSON.") from None
-    if isinstance(value, list):
-        raise BadRequest(f"{what} is a list: send one operation a request.")
-    if not isinstance(value, dict):
-        raise BadRequest(f"{what} must be a JSON object.")
-    return value
-
-
-def _of_type(asked: Mapping[str, Any], name: str, wanted: type[T]) -> T | None:
-    value = asked.get(name)
-    if value is None or isinstance(value, wanted):
-        return value
-    what = "a string" if wanted is str else "an object"
-    raise BadRequest(f"`{name}` must be {what} or null.")
