@@ -65,12 +65,16 @@ def member_by_account(  # noqa: PLR0913, PLR0917 (what a member can be asked for
     used: Paths = (),
     lists: Lists = (),
 ) -> RedactedMembers:
-    """Select the visible member behind a company's own account id. Binds `account_id`."""
+    """Select the visible member behind a company's own account id. Binds `account_id`.
+
+    A link without one is found by none: the index of those that have one serves what is asked.
+    """
     link = tables.LINK
     linked = exists().where(
         link.c.member_key == tables.ACCOUNT.c.member_key,
         link.c.company == word(company),
         link.c.account_id == ACCOUNT_ID,
+        link.c.account_id != word(""),
         link.c.linked_at <= NOW,
     )
     return _one_member(view, paths, below, used, lists, linked)

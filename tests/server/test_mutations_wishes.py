@@ -64,6 +64,18 @@ async def test_a_company_states_its_account_of_a_link_that_the_member_made(eithe
     assert {"company": {"key": "travel"}, "accountId": "travel-5"} in links
 
 
+async def test_a_link_without_an_account_is_found_by_no_account(either: Door) -> None:
+    """Members state none: until the company does, nobody is behind an empty one."""
+    await do(either, "unlinkAccount", member(either, "m1"), company="card")
+    await do(either, "linkAccount", member(either, "m1"), company="card")
+    purpose = card_purpose(either)
+    token = either.issuer.token(company="card", purposes=[purpose])
+    query = '{ memberByAccount(accountId: "") { fullName } }'
+    assert (await read(either, "card", "m1", purpose, "fullName"))["fullName"] == "見本 花子"
+    answered = await either.ask(query, token=token, purpose=purpose)
+    assert answered["data"] == {"memberByAccount": None}
+
+
 async def test_a_stop_request_holds_at_once(either: Door) -> None:
     purpose, token = card_purpose(either), member(either, "m1")
     asked = {"company": "card", "categories": ["profile"]}
