@@ -22,19 +22,13 @@ from server.exports import EXPORTS
 from server.graphql_endpoint import METHODS, GraphQLEndpoint, told
 from server.health import alive, ready
 from server.logs import configure, fault
+from server.pages.asking import asking
+from server.pages.front import front
+from server.pages.routes import PAGES
 from server.purposes import HEADER
 from server.refusals import BadRequest, refused_by, refused_with
 from server.request_log import RequestLog
 from server.settings import Settings, read_settings
-
-GREETING = """Sekisho: personal data, by purpose and consent.
-
-/graphql         GraphQL, with Authorization: Bearer <JWT> and Sekisho-Purpose; WebSocket, too
-/schema.graphql  its schema
-/records/        provision.csv, provision.json, receipt.csv, receipt.json: a caller's records
-/healthz         alive
-/readyz          ready
-"""
 
 log = structlog.get_logger("sekisho")
 
@@ -72,6 +66,8 @@ def create_app(settings: Settings, clock: Clock = now, ids: Ids = new_id) -> Sta
     # A redirect would repeat the query in its address.
     app.router.redirect_slashes = False
     app.state.ids = ids
+    app.state.settings = settings
+    app.state.asking = asking(app)
     return app
 
 
@@ -87,10 +83,6 @@ class _Graphql:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await scope["app"].state.graphql(scope, receive, send)
-
-
-async def _greet(_request: Request) -> Response:
-    return PlainTextResponse(GREETING)
 
 
 async def _sdl(request: Request) -> Response:
@@ -129,11 +121,12 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
 
 
 ROUTES: list[Route | WebSocketRoute] = [
-    Route("/", _greet),
+    Route("/", front),
     Route("/graphql", _Graphql()),
     WebSocketRoute("/graphql", _Graphql()),
     Route("/schema.graphql", _sdl),
     *EXPORTS,
+    *PAGES,
     Route("/healthz", alive),
     Route("/readyz", ready),
 ]

@@ -93,6 +93,22 @@ class Settings(BaseSettings):
             "Origins whose pages may call (CORS, WebSocket), separated by commas; none if unset."
         ),
     )
+    oidc_discovery_url: str | None = Field(
+        default=None,
+        description=(
+            "Where the issuer describes itself for signing in at the pages: "
+            "`https://…/.well-known/openid-configuration`."
+        ),
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="As which client of the issuer the pages sign people in."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="That client's secret; a public client has none."
+    )
+    oidc_scope: str = Field(
+        default="openid", description="What is asked of the issuer, parted by spaces."
+    )
     log_level: LogLevel = Field(
         default=LogLevel.INFO,
         description="`debug`, `info`, `warning` or `error`; never a personal value.",

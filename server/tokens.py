@@ -14,7 +14,7 @@ from policy.requester import Requester, Role
 from policy.vocabulary import FOREVER, CompanyKind
 from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, seal_of
-from server.clock import now
+from server.clock import Clock, now
 from server.development import development_key
 from server.identity import GROUP_OFFICE
 from server.moments import span
@@ -66,10 +66,14 @@ def issue_id(
 
 
 def development_token(
-    settings: Settings, requester: Requester, purposes: tuple[str, ...], ttl: timedelta = HOUR
+    settings: Settings,
+    requester: Requester,
+    purposes: tuple[str, ...],
+    ttl: timedelta = HOUR,
+    clock: Clock = now,
 ) -> str:
     """A token of the development key that says who this is. Raises StartUpError in production."""
-    at = int(now().timestamp())
+    at = int(clock().timestamp())
     claims = {
         "iss": settings.token_issuer,
         "aud": settings.audience,

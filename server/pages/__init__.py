@@ -1,0 +1,1 @@
+"""The pages people look at: each fed by asking our own GraphQL, as whoever is signed in."""

@@ -1,0 +1,15 @@
+"""Where each page is, and where each form leads."""
+
+from starlette.routing import Route
+
+from server.pages import choices, sign_in
+from server.pages.files import FILES
+
+PAGES = [
+    *FILES,
+    Route("/choices", choices.choose, methods=["POST"]),
+    Route("/sign-in", sign_in.sign_in),
+    Route("/sign-in/token", sign_in.with_token, methods=["POST"]),
+    Route("/sign-in/demo", sign_in.as_demo, methods=["POST"]),
+    Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+]
