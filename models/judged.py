@@ -3,11 +3,12 @@
 INVARIANT: a personal column leaves these rows only where the grant of its access class holds.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, FromClause, Select, case, func, null, select
+from sqlalchemy.util import LRUCache
 
 from models import tables
 from models.filter_sql import Cell
@@ -26,6 +27,13 @@ class Redacted:
 
     main: Statement
     layout: Layout
+
+
+APART: Mapping[str, Any] = {"compiled_cache": LRUCache[Any, Any](8)}
+"""How such a statement is executed through SQLAlchemy, which keeps it whole: it takes a megabyte.
+
+All other statements are small and few, and kept by the engine.
+"""
 
 
 def marked(statement: Statement) -> Statement:

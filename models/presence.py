@@ -18,10 +18,8 @@ from models.rows_below import MEMBERS
 from models.tables import RELATIONS
 from models.view import ACCOUNT, Paths, View, cell_opened_by, row_open
 
-_statements = lru_cache(maxsize=512)
 
-
-@_statements
+@lru_cache(maxsize=8)  # one takes a megabyte
 def presence_of_rows(view: View, relation: str, paths: Paths) -> Redacted:
     """Sum up the members' open rows of a relation: one tuple per member. Binds `members`.
 

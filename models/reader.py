@@ -49,10 +49,8 @@ class Read:
     layout: Layout
     lists: Sequence[Layout]
     """Of the rows of each list."""
-    main: Query
-    """In a snapshot of others."""
     alone: Query
-    """In one of its own: last in each tuple the live versions, and one tuple at least."""
+    """Last in each tuple are the live versions, and there is one tuple at least."""
     apart: Sequence[RowsOf]
     """The lists that the engine reads by statements of their own."""
     key: int
@@ -64,7 +62,7 @@ class Read:
 
     @property
     def queries(self) -> Iterator[Query]:
-        yield from (self.main, self.alone, *(each.query for each in self.apart))
+        yield from (self.alone, *(each.query for each in self.apart))
         if self.brief is not None:
             yield self.brief
 
@@ -88,7 +86,6 @@ def read_of(redacted: RedactedMembers, dialect: str) -> Read:
     return Read(
         redacted.layout,
         tuple(each.layout for each in redacted.lists),
-        query_of(redacted.main, dialect),
         query_of(redacted.alone, dialect),
         apart,
         places["member_key"],
@@ -120,15 +117,14 @@ class Reader(ABC):
             except Exception as fault:
                 forget_values(fault)
                 raise
-        nobody = rows[0][read.key] is None and not read.counted
-        return Answered(read_live(rows[0][-1]), [] if nobody else rows)
+        return Answered(read_live(rows[0][-1]), members_of(read, rows))
 
     @staticmethod
     async def within(
         connection: AsyncConnection, read: Read, binds: Binds, size: int | None = None
     ) -> Sequence[Row]:
         """Read the same in the snapshot of a connection."""
-        rows = await _sent(connection, read.main, binds)
+        rows = members_of(read, await _sent(connection, read.alone, binds))
         for each in read.apart:
             if keys := members_with(each, read.key, rows, size):
                 below = await _sent(connection, each.query, {**binds, MEMBERS: keys})
@@ -158,6 +154,12 @@ class Reader(ABC):
             await self._permits.acquire()
         await asyncio.gather(*self._ending, return_exceptions=True)
         await self._leave()
+
+
+def members_of(read: Read, rows: Sequence[Row]) -> Sequence[Row]:
+    """Leave out the tuple that tells of the versions alone."""
+    nobody = rows[0][read.key] is None and not read.counted
+    return [] if nobody else rows
 
 
 def members_with(each: RowsOf, key: int, rows: Sequence[Row], size: int | None) -> list[str]:

@@ -34,11 +34,7 @@ from models.view import (
 ACCOUNT_ID = bindparam("account_id", type_=TEXT)
 MEMBER = bindparam("member", type_=TEXT)
 
-_statements = lru_cache(maxsize=16)
-"""A statement takes a megabyte, and is wanted no more once it is text (models.reader.Read)."""
 
-
-@_statements
 def member_by_key(
     view: View, paths: Paths, below: Counts = (), used: Paths = (), lists: Lists = ()
 ) -> RedactedMembers:
@@ -46,7 +42,6 @@ def member_by_key(
     return _one_member(view, paths, below, used, lists, tables.ACCOUNT.c.member_key == MEMBER)
 
 
-@_statements
 def members_by_keys(
     view: View, paths: Paths, below: Counts = (), used: Paths = (), lists: Lists = ()
 ) -> RedactedMembers:
@@ -56,7 +51,6 @@ def members_by_keys(
     return members.redacted(members.judged(members.seen(some), visible))
 
 
-@_statements
 def member_by_account(  # noqa: PLR0913, PLR0917 (what a member can be asked for)
     view: View,
     company: str,
@@ -80,7 +74,6 @@ def member_by_account(  # noqa: PLR0913, PLR0917 (what a member can be asked for
     return _one_member(view, paths, below, used, lists, linked)
 
 
-@_statements
 def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be asked for)
     view: View,
     paths: Paths,
@@ -107,6 +100,12 @@ def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be as
         seen = members.seen(within(listing, led), led=led, order=tuple(ordered.order()))
         judged = first(members.judged(seen, lambda eyes: chosen(eyes, where)), limit_of(listing))
     return members.redacted(judged, total_of(view, where) if counted else None)
+
+
+@lru_cache(maxsize=8)  # one takes a megabyte
+def known_member(view: View, paths: Paths = ()) -> RedactedMembers:
+    """The same as `member_by_key`, made once for a view: whoever acts is asked about first."""
+    return member_by_key(view, paths)
 
 
 def _one_member(  # noqa: PLR0913, PLR0917 (what a member can be asked for)

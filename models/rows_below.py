@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
@@ -74,7 +73,6 @@ class RedactedRows(Redacted):
     relation: str
 
 
-@lru_cache(maxsize=16)
 def rows_of_members(
     view: View, relation: str, paths: Paths, listing: Listing, used: Paths = ()
 ) -> RedactedRows:

@@ -6,7 +6,7 @@ from typing import Any
 
 from models.condition_sql import parameters
 from models.event_log import events_of
-from models.redacted import member_by_key
+from models.redacted import known_member
 from models.view import View
 from policy.act_rules import is_guardian
 from policy.age import age_group
@@ -122,7 +122,7 @@ async def birth_date(context: Context, member: str) -> date | None:
     """Give the member's day of birth, as self access opens it. The caller is not told."""
     epoch, _ = context.grants.epoch(context.asked_at)
     own = View(context.grants, Asker(None, subject_self=True), SUBJECT_REQUEST, epoch)
-    known = member_by_key(own, ("birthDate",))
+    known = known_member(own, ("birthDate",))
     binds = parameters(context.asked_at, member) | {"member": member}
     found = await context.snapshot.fetch(known.main, binds)
     born = known.layout.of(found[0], "birthDate") if found else None

@@ -14,7 +14,7 @@ from models.disclosure import Use
 from models.event_log import history_of
 from models.outbox import Notice, Position, end, tail
 from models.records import has_received
-from models.redacted import member_by_key
+from models.redacted import known_member
 from policy.catalogue import Category
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import EventKind
@@ -187,7 +187,7 @@ async def _stands(context: Context, change: Change) -> bool:
     """Whether the company could find what is told as open. What closed, closed in any case."""
     if change.kind is not ChangeKind.OPENED:
         return True
-    known = member_by_key(eyes_of(context).view, ())
+    known = known_member(eyes_of(context).view)
     binds = parameters(context.asked_at, context.requester.subject) | {"member": change.member}
     return bool(await context.snapshot.fetch(known.main, binds))
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from models.condition_sql import parameters
 from models.disclosure import Use
 from models.event_log import events_of_members
-from models.redacted import member_by_key
+from models.redacted import known_member
 from policy.catalogue import Catalogue
 from policy.documents import Item
 from policy.events import Event, EventKind
@@ -83,7 +83,7 @@ async def consents_about(context: Context, member: str) -> Sequence[Consent] | N
 async def tally_about(context: Context, member: str) -> Tally | None:
     """Begin what goes on record of one member; None where the caller knows no such member."""
     eyes = eyes_of(context)
-    known = member_by_key(eyes.view, ())
+    known = known_member(eyes.view)
     binds = parameters(context.asked_at, member) | {"member": member}
     rows = await context.snapshot.fetch(known.main, binds)
     if not rows:

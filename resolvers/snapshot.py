@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.catalogue_store import Live
 from models.database import Database
+from models.judged import APART
 from models.query import Binds
 from models.reader import Read
 
@@ -72,7 +73,7 @@ class Snapshot:
     ) -> Sequence[Row]:
         """Give every tuple of one statement."""
         async with self.reading() as connection:
-            return (await connection.execute(statement, values)).all()
+            return (await connection.execute(statement, values, execution_options=APART)).all()
 
     async def renew(self) -> None:
         """Let what is asked next see what is there now: this operation has written."""

@@ -11,7 +11,7 @@ from models.condition_sql import parameters
 from models.disclosure import Use
 from models.event_log import events_of
 from models.outbox import Notice, Position, end, tail
-from models.redacted import member_by_key
+from models.redacted import known_member
 from models.view import Layout
 from policy.companies import Company
 from policy.documents import Item
@@ -122,7 +122,7 @@ async def _asked(context: Context, notice: Notice) -> tuple[Row | None, Layout, 
     # Another host's clock may be ahead of ours; what it recorded has happened.
     context.asked_at = max(context.asked_at, notice.at)
     view = eyes_of(context).view
-    known = member_by_key(view, ())
+    known = known_member(view)
     binds = parameters(context.asked_at, notice.member) | {"member": notice.member}
     rows = await context.snapshot.fetch(known.main, binds)
     return next(iter(rows), None), known.layout, Tally(view)

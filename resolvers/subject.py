@@ -4,7 +4,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.condition_sql import parameters
 from models.disclosure import Use
-from models.redacted import member_by_key
+from models.judged import APART
+from models.redacted import known_member
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.asking import view_of
 from resolvers.context import Context
@@ -36,9 +37,9 @@ async def read_about(
     Raises BAD_USER_INPUT, as for no id at all, where the caller knows no such member.
     """
     requester, view = context.requester, view_of(context)
-    known = member_by_key(view, ())
+    known = known_member(view)
     binds = parameters(context.asked_at, requester.subject) | {"member": member}
-    row = (await connection.execute(known.main, binds)).first()
+    row = (await connection.execute(known.main, binds, execution_options=APART)).first()
     if row is None:
         raise not_an_id()
     tally = Tally(view)

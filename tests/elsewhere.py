@@ -23,7 +23,7 @@ Reading = Callable[[Database], Awaitable[Seen]]
 
 KEYS = select(func.array_agg(STANDING.c.member_key)).scalar_subquery()
 _QUERY = query_of(select(func.pg_is_in_recovery(), KEYS, live_versions()), "postgresql")
-EVERYBODY = Read(Layout({}), (), _QUERY, _QUERY, (), key=0, counted=False)
+EVERYBODY = Read(Layout({}), (), _QUERY, (), key=0, counted=False)
 
 
 @asynccontextmanager
