@@ -37,8 +37,10 @@ class Prepared:
     companies: dict[Any, Companies] = field(default_factory=dict)
 
 
-_prepared = Kept[Prepared](64 * 1024 * 1024)
-"""By the size of their SQL."""
+_prepared = Kept[Prepared](16 * 1024 * 1024)
+"""By the bytes of their SQL, and of what comes with it."""
+_EACH = 16 * 1024
+"""Code, layouts, patterns that were met."""
 
 
 def prepared(bound: Bound, select: Select, dialect: str) -> Prepared:
@@ -47,7 +49,7 @@ def prepared(bound: Bound, select: Select, dialect: str) -> Prepared:
     found = _prepared.get(key)
     if found is None:
         found = _prepare(bound, select, dialect)
-        _prepared.keep(key, found, sum(len(query.text) for query in found.read.queries))
+        _prepared.keep(key, found, _EACH + sum(len(query.text) for query in found.read.queries))
     return found
 
 

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
+from importlib import import_module
+from types import ModuleType
 from typing import Annotated
 
 import typer
 from sqlalchemy.exc import DBAPIError
 
-from migrations import upgrade
 from models.database import Database
 from models.ledger import Ledger, ledger_url
 from models.revision import LEDGER, MEMBERS, Revision
@@ -54,7 +55,7 @@ async def make_new(settings: Settings) -> None:
     async with _homes(settings) as homes:
         for database, revision in homes:
             with _whole(database):
-                await upgrade.make(database, revision)
+                await _upgrade().make(database, revision)
 
 
 async def _migrate(settings: Settings) -> None:
@@ -62,17 +63,22 @@ async def _migrate(settings: Settings) -> None:
     async with _homes(settings) as homes:
         for database, revision in homes:
             with _whole(database):
-                await upgrade.migrate(database, revision, tell)
+                await _upgrade().migrate(database, revision, tell)
 
 
 async def _missing(settings: Settings) -> Sequence[str]:
     async with _homes(settings) as homes:
-        return [each for home in homes for each in await upgrade.missing(*home)]
+        return [each for home in homes for each in await _upgrade().missing(*home)]
 
 
 async def _sql(settings: Settings) -> str:
     async with _homes(settings) as homes:
-        return "".join([await upgrade.sql(*home) for home in homes])
+        return "".join([await _upgrade().sql(*home) for home in homes])
+
+
+def _upgrade() -> ModuleType:
+    """What runs revisions. It brings Alembic, 7 MiB of which a server has no use."""
+    return import_module("migrations.upgrade")
 
 
 @asynccontextmanager
