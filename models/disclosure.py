@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 SELF_ACCESS = 0
 """Stands for the provision where the member reads about itself."""
@@ -51,13 +52,50 @@ Items = Mapping[Item, frozenset[Opened]]
 """What was used, and what opened it; of a list, once for each way its rows were open."""
 
 
+Way = tuple[str, Use, int, Origin | None]
+"""A way in which an item was opened: its path and use, the provision, and whose it was."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What was used, and what was withheld; members of whom the same is told share it."""
+
+    items: Items
+    withheld: Mapping[str, int] = field(default_factory=dict)
+    """Reason → how many of the cells asked for were withheld."""
+
+    @cached_property
+    def ways(self) -> tuple[Way, ...]:
+        """Every way in which every item was opened."""
+        return tuple(
+            (path, use, each.provision, each.origin)
+            for (path, use), opened in self.items.items()
+            for each in opened
+        )
+
+
 class MemberDisclosure(NamedTuple):
     """What was used of one member, whose events were folded up to `last_seq`."""
 
     last_seq: int
-    items: Items
-    withheld: Mapping[str, int] = MappingProxyType({})
-    """Reason → how many of the cells asked for were withheld."""
+    outcome: Outcome
+
+    @classmethod
+    def of(
+        cls, last_seq: int, items: Items, withheld: Mapping[str, int] = MappingProxyType({})
+    ) -> Self:
+        """Of one member alone."""
+        return cls(last_seq, Outcome(items, withheld))
+
+    @property
+    def items(self) -> Items:
+        """What was used, and what opened it."""
+        return self.outcome.items
+
+    @property
+    def withheld(self) -> Mapping[str, int]:
+        """Reason → how many of the cells asked for were withheld."""
+        return self.outcome.withheld
 
     @property
     def provisions(self) -> Mapping[Item, frozenset[int]]:

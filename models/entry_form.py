@@ -2,8 +2,9 @@
 
 Packing (zlib, at its fastest) halves a page's entry for a tenth of what making it durable costs.
 
-INVARIANT: what was stored once is read for as long as it is kept. This form begins with the byte
-0x78 of zlib; another one would begin with another byte, and this one would still be read.
+INVARIANT: what was stored once is read for as long as it is kept. This form begins with zlib's own
+byte, 0x28 to 0x78 by the size of the window; another one would begin with another byte, and this
+one would still be read.
 """
 
 import zlib
@@ -21,16 +22,21 @@ from models.disclosure import (
     MemberDisclosure,
     Opened,
     Origin,
+    Outcome,
     Use,
+    Way,
 )
 from models.types import instant, microseconds
 
 T = TypeVar("T")
 _FASTEST = 1
+_WINDOWS = 10, 15
+"""The least and the largest, as powers of two."""
 _LONGEST = 64 * 1024 * 1024
 """Bytes of an entry unpacked: far more than any answer fills, and no more than memory has."""
 _USES = tuple(Use)
 """INVARIANT: a use keeps its place: stored entries name it by number."""
+_NUMBER_OF = {use: number for number, use in enumerate(_USES)}
 
 
 class _Disclosure(NamedTuple):
@@ -69,7 +75,7 @@ def encode(entry: Entry) -> bytes:
     said = _Said()
     disclosures = [said.disclosure(each) for each in entry.disclosures]
     sets = list(said.sets)
-    opened = [said.told(item, each) for item, each in said.opened]
+    opened = [said.told(each) for each in said.opened]
     origins = [said.names_of(each) for each in said.origins]
     body = _writer.encode(
         _Body(
@@ -89,7 +95,7 @@ def encode(entry: Entry) -> bytes:
             disclosures,
         )
     )
-    return zlib.compress(body, _FASTEST)
+    return _packed(body)
 
 
 def decode(body: bytes) -> Entry:
@@ -102,7 +108,7 @@ def decode(body: bytes) -> Entry:
         for path, use, number, origin in said.opened
     ]
     sets = [
-        (_items(opened[each] for each in of), {names[why]: number for why, number in withheld})
+        Outcome(_items(opened[each] for each in of), {names[why]: n for why, n in withheld})
         for of, withheld in said.sets
     ]
     return Entry(
@@ -118,7 +124,7 @@ def decode(body: bytes) -> Entry:
         disclosures=tuple(
             Disclosure(
                 members={
-                    key: MemberDisclosure(last_seq, *sets[number])
+                    key: MemberDisclosure(last_seq, sets[number])
                     for key, (last_seq, number) in each.members.items()
                 },
                 disclosed={names[path]: number for path, number in each.disclosed},
@@ -131,6 +137,15 @@ def decode(body: bytes) -> Entry:
             for each in said.disclosures
         ),
     )
+
+
+def _packed(body: bytes) -> bytes:
+    """Pack it in a window of its size: to make ready the largest one takes longer than to pack."""
+    least, largest = _WINDOWS
+    window = max(least, min(largest, len(body).bit_length()))
+    memory = window - 7  # zlib's own proportion
+    packing = zlib.compressobj(_FASTEST, zlib.DEFLATED, window, memory)
+    return packing.compress(body) + packing.flush()
 
 
 def _unpacked(body: bytes) -> _Body:
@@ -165,11 +180,11 @@ class _Said:
 
     names: _Numbers[str] = field(default_factory=_Numbers)
     origins: _Numbers[Origin] = field(default_factory=_Numbers)
-    opened: _Numbers[tuple[Item, Opened]] = field(default_factory=_Numbers)
+    opened: _Numbers[Way] = field(default_factory=_Numbers)
     sets: _Numbers[tuple[tuple[int, ...], tuple[tuple[int, int], ...]]] = field(
         default_factory=_Numbers
     )
-    seen: dict[tuple[int, int], int] = field(default_factory=dict)
+    seen: dict[int, int] = field(default_factory=dict)
     """The sets, by the identity of what they were made of, which the entry keeps alive."""
 
     def disclosure(self, told: Disclosure) -> _Disclosure:
@@ -181,28 +196,26 @@ class _Said:
             [(names[each.entry], self.names_of(each.fields), each.number) for each in told.counts],
         )
 
-    def told(self, item: Item, opened: Opened) -> tuple[int, int, int, int | None]:
+    def told(self, way: Way) -> tuple[int, int, int, int | None]:
         """Give a way in which an item was opened, by numbers."""
-        (path, use), (provision, origin) = item, opened
+        path, use, provision, origin = way
         whose = None if origin is None else self.origins[origin]
-        return self.names[path], _USES.index(use), provision, whose
+        return self.names[path], _NUMBER_OF[use], provision, whose
 
     def names_of(self, names: Iterable[str]) -> list[int]:
         return [self.names[each] for each in names]
 
     def _members(self, members: Mapping[str, MemberDisclosure]) -> dict[str, tuple[int, int]]:
         """Give each member's set; a loop without calls, since a page has a hundred members."""
-        seen, found = self.seen, list[tuple[int, int]]()
-        for each in members.values():
-            last_seq, items, withheld = each
-            same = id(items), id(withheld)
+        seen, found = self.seen, dict[str, tuple[int, int]]()
+        for key, (last_seq, outcome) in members.items():
+            same = id(outcome)
             if same not in seen:
-                seen[same] = self._set(each)
-            found.append((last_seq, seen[same]))
-        return dict(zip(members, found, strict=True))
+                seen[same] = self._set(outcome)
+            found[key] = last_seq, seen[same]
+        return found
 
-    def _set(self, member: MemberDisclosure) -> int:
-        items, withheld = member.items.items(), member.withheld.items()
-        opened = sorted(self.opened[item, each] for item, ways in items for each in ways)
-        why = sorted((self.names[reason], number) for reason, number in withheld)
+    def _set(self, outcome: Outcome) -> int:
+        opened = sorted([self.opened[each] for each in outcome.ways])
+        why = sorted([(self.names[reason], number) for reason, number in outcome.withheld.items()])
         return self.sets[tuple(opened), tuple(why)]

@@ -88,7 +88,7 @@ def _both(one: MemberDisclosure, other: MemberDisclosure) -> MemberDisclosure:
         item: one.items.get(item, frozenset()) | other.items.get(item, frozenset())
         for item in (*one.items, *other.items)
     }
-    return one._replace(last_seq=max(one.last_seq, other.last_seq), items=items)
+    return MemberDisclosure.of(max(one.last_seq, other.last_seq), items)
 
 
 def _contents(entry: Entry, items: Items, recorded: Recorded) -> Mapping[Scope, Content]:

@@ -1,13 +1,13 @@
 """What tuples tell: alike for all of one layout whose judgements and origin are alike."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
 from typing import Any, Self
 
-from models.disclosure import RETURNED, Item, Items, Opened, Origin, Use
+from models.disclosure import RETURNED, Item, Opened, Origin, Outcome, Use
 from models.opened_sql import read_openings
 from models.provenance import OF_ACCOUNT
 from models.view import ACCOUNT, Layout, Paths, View
@@ -19,6 +19,8 @@ ORIGIN = ("acquired_by", "source", "channel")
 KNOWN_AT_MOST = 4096
 
 Told = tuple[Item, Opened]
+Cells = frozenset[tuple[frozenset["Pattern"], int]]
+"""What was told together of a member, a row or a list, and of how many of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,31 +36,43 @@ class Pattern:
     """(path, reason)"""
 
     @cached_property
-    def items(self) -> Items:
-        """The same by item."""
-        return items_of([self])
+    def outcome(self) -> Outcome:
+        """What comes of it for a member of whom nothing else is told."""
+        return outcome_of(frozenset({(self.alone, 1)}))
 
     @cached_property
     def alone(self) -> frozenset["Pattern"]:
         """It and no other."""
         return frozenset((self,))
 
-    @cached_property
-    def reasons(self) -> Mapping[str, int]:
-        """How many cells are withheld for each reason."""
-        return Counter(reason for _, reason in self.withheld)
-
 
 MEMBER = Pattern(frozenset({(("", Use.SELECT), Opened(RETURNED))}))
 """A member returned is itself an item, also when only the id is asked for."""
 
 
-def items_of(patterns: Iterable[Pattern]) -> Items:
-    """Give what these patterns tell together."""
-    items: dict[Item, set[Opened]] = {}
-    for item, opened in frozenset[Told]().union(*(each.told for each in patterns)):
-        items.setdefault(item, set()).add(opened)
-    return {item: frozenset(opened) for item, opened in items.items()}
+def outcome_of(cells: Cells) -> Outcome:
+    """Give what these patterns tell together of one member."""
+    items, reasons = dict[Item, set[Opened]](), Counter[str]()
+    for patterns, number in cells:
+        for item, opened in frozenset[Told]().union(*(each.told for each in patterns)):
+            items.setdefault(item, set()).add(opened)
+        for _, reason in withheld_by(patterns):
+            reasons[reason] += number
+    return Outcome({item: frozenset(opened) for item, opened in items.items()}, reasons)
+
+
+def disclosed_by(patterns: Collection[Pattern]) -> frozenset[str]:
+    """Give what was disclosed of one member, row or list."""
+    if len(patterns) == 1:
+        return next(iter(patterns)).disclosed
+    return frozenset[str]().union(*(each.disclosed for each in patterns))
+
+
+def withheld_by(patterns: Collection[Pattern]) -> frozenset[tuple[str, str]]:
+    """Give what was withheld of it: path and reason."""
+    if len(patterns) == 1:
+        return next(iter(patterns)).withheld
+    return frozenset[tuple[str, str]]().union(*(each.withheld for each in patterns))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -153,7 +153,7 @@ async def _put_on_record(context: Context, name: str, member: str) -> None:
     tally = await tally_about(context, member)
     if tally is None:
         looked_at = {(path, Use.SELECT): frozenset({Opened(RETURNED)}) for path in ("", name)}
-        context.disclosures.append(Disclosure({member: MemberDisclosure(0, looked_at)}))
+        context.disclosures.append(Disclosure({member: MemberDisclosure.of(0, looked_at)}))
         return
     tally.returned(member, name, Use.SELECT)
     context.disclosures.append(tally.disclosure())

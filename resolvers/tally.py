@@ -1,7 +1,7 @@
 """What a personal entry lets out: per field for the caller, per member for the ledger."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -10,21 +10,25 @@ from models.disclosure import (
     SELF_ACCESS,
     Count,
     Disclosure,
-    Items,
     MemberDisclosure,
     Opened,
+    Outcome,
     Use,
 )
 from models.view import Layout, View
-from resolvers.patterns import KNOWN_AT_MOST, MEMBER, Pattern, items_of
+from resolvers.patterns import (
+    KNOWN_AT_MOST,
+    MEMBER,
+    Cells,
+    Pattern,
+    disclosed_by,
+    outcome_of,
+    withheld_by,
+)
 from resolvers.snapshot import Row
 
 Cell = tuple[str | None, str]
 """Key of a row with the path of a field; None with the name of a list."""
-
-
-Cells = frozenset[tuple[frozenset[Pattern], int]]
-"""What was told together of a member or a row, and of how many of them."""
 Sums = tuple[Mapping[str, int], Mapping[tuple[str, str], int]]
 """Disclosed cells by path, withheld ones by path and reason."""
 
@@ -33,17 +37,12 @@ Sums = tuple[Mapping[str, int], Mapping[tuple[str, str], int]]
 class Known:
     """What patterns come to together; kept by whoever reads the same again."""
 
-    items: dict[frozenset[Pattern], Items] = field(default_factory=dict)
+    outcomes: dict[Cells, Outcome] = field(default_factory=dict)
     sums: dict[Cells, Sums] = field(default_factory=dict)
-    reasons: dict[Cells, Mapping[str, int]] = field(default_factory=dict)
 
-    def items_of(self, told: frozenset[Pattern]) -> Items:
-        """Give what these patterns tell together."""
-        return self.items.get(told) or _keep(self.items, told, items_of(told))
-
-    def reasons_of(self, cells: Cells) -> Mapping[str, int]:
-        """Give how many cells were withheld for each reason; a list as a whole is one."""
-        return self.reasons.get(cells) or _keep(self.reasons, cells, _reasons(cells))
+    def outcome_of(self, cells: Cells) -> Outcome:
+        """Give what these patterns tell of one member; a list as a whole is one cell."""
+        return self.outcomes.get(cells) or _keep(self.outcomes, cells, outcome_of(cells))
 
     def sums_of(self, cells: Cells) -> Sums:
         """Give how many cells of each field were disclosed and withheld."""
@@ -101,7 +100,7 @@ class Tally:
         """What is withheld; from the member themself, of whom a company is told nothing."""
         of_members = [(key, path) for key, own in self.own.items() for path, _ in own.withheld]
         every = (each for owners in self.owners.values() for each in owners.items())
-        return of_members + [(key, path) for key, cells in every for path, _ in _withheld(cells)]
+        return of_members + [(key, path) for key, cells in every for path, _ in withheld_by(cells)]
 
     def looked_on(self, member: str, through: "Tally", codes: Mapping[Cell, str]) -> None:
         """The member read about themself what a company would get: by self access, not by its."""
@@ -132,12 +131,10 @@ class Tally:
         for member, own in self.own.items():
             others = self.owners.get(member)
             if others is None:
-                yield member, MemberDisclosure(last_seq[member], own.items, own.reasons)
+                yield member, MemberDisclosure(last_seq[member], own.outcome)
                 continue
-            told = frozenset((own, *(each for cells in others.values() for each in cells)))
             cells = frozenset(Counter((own.alone, *map(frozenset, others.values()))).items())
-            items, reasons = known.items_of(told), known.reasons_of(cells)
-            yield member, MemberDisclosure(last_seq[member], items, reasons)
+            yield member, MemberDisclosure(last_seq[member], known.outcome_of(cells))
 
 
 K = TypeVar("K")
@@ -154,9 +151,9 @@ def _keep(known: dict[K, V], key: K, value: V) -> V:
 def _sums(cells: Cells) -> Sums:
     disclosed, withheld = dict[str, int](), dict[tuple[str, str], int]()
     for told, number in cells:
-        for path in _disclosed(told):
+        for path in disclosed_by(told):
             disclosed[path] = disclosed.get(path, 0) + number
-        for cell in _withheld(told):
+        for cell in withheld_by(told):
             withheld[cell] = withheld.get(cell, 0) + number
     return disclosed, withheld
 
@@ -165,26 +162,6 @@ def last_seq(layout: Layout, row: Row) -> int:
     """Give up to which event the member's facts are folded."""
     number = layout.of(row, "last_seq")
     return number if isinstance(number, int) else 0
-
-
-def _disclosed(patterns: Collection[Pattern]) -> frozenset[str]:
-    if len(patterns) == 1:
-        return next(iter(patterns)).disclosed
-    return frozenset[str]().union(*(each.disclosed for each in patterns))
-
-
-def _withheld(patterns: Collection[Pattern]) -> frozenset[tuple[str, str]]:
-    if len(patterns) == 1:
-        return next(iter(patterns)).withheld
-    return frozenset[tuple[str, str]]().union(*(each.withheld for each in patterns))
-
-
-def _reasons(cells: Cells) -> Mapping[str, int]:
-    reasons = Counter[str]()
-    for told, number in cells:
-        for _, reason in _withheld(told):
-            reasons[reason] += number
-    return reasons
 
 
 def _by_oneself(opened: Opened) -> Opened:

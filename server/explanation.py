@@ -43,7 +43,7 @@ def entry_of(
 ) -> Entry:
     """The ledger's entry of what is told: that there is something in the field, or nothing."""
     looked_at = (explanation.question.field, Use.COUNT)
-    about = MemberDisclosure(0, {looked_at: frozenset({Opened(RETURNED)})})
+    about = MemberDisclosure.of(0, {looked_at: frozenset({Opened(RETURNED)})})
     return Entry(
         decision_id=decision_id,
         company="*",

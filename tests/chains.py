@@ -42,7 +42,7 @@ class Chain:
 def entry(number: int) -> Entry:
     """A member's own read, about as short as an entry can be."""
     items = {("fullName", Use.SELECT): frozenset({Opened(SELF_ACCESS)})}
-    told = Disclosure(members={"m1": MemberDisclosure(number, items)})
+    told = Disclosure(members={"m1": MemberDisclosure.of(number, items)})
     at = START + timedelta(seconds=number)
     return Entry(f"d{number}", None, None, "member", "m1", "own", None, at, "v", (told,))
 

@@ -26,9 +26,9 @@ ITEMS = {
 }
 DISCLOSURE = Disclosure(
     members={
-        "m1": MemberDisclosure(41, ITEMS),
-        "m2": MemberDisclosure(7, ITEMS, {"NOT_OPEN": 2}),
-        "m3": MemberDisclosure(9, {("orders", Use.COUNT): frozenset({Opened(4)})}),
+        "m1": MemberDisclosure.of(41, ITEMS),
+        "m2": MemberDisclosure.of(7, ITEMS, {"NOT_OPEN": 2}),
+        "m3": MemberDisclosure.of(9, {("orders", Use.COUNT): frozenset({Opened(4)})}),
     },
     disclosed={"fullName": 2},
     withheld={("gender", Reason.NOT_OPEN): 3, ("ekycStatus", Reason.NOT_PERMITTED): 3},

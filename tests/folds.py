@@ -52,7 +52,7 @@ def told(seq: int, **items: Opened) -> MemberDisclosure:
     used: dict[Item, frozenset[Opened]] = {("", Use.SELECT): frozenset({Opened(RETURNED)})}
     for name, opened in items.items():
         used[name.replace("__", "."), Use.SELECT] = frozenset({opened})
-    return MemberDisclosure(seq, used)
+    return MemberDisclosure.of(seq, used)
 
 
 NAMED = told(7, fullName=Opened(PROVISION, ACCOUNT))

@@ -105,7 +105,7 @@ def shown(**items: Opened) -> MemberDisclosure:
     used: dict[Item, frozenset[Opened]] = {("", Use.SELECT): frozenset({Opened(RETURNED)})}
     for name, opened in items.items():
         used[name.replace("__", "."), Use.SELECT] = frozenset({opened})
-    return MemberDisclosure(LAST_SEQ, used)
+    return MemberDisclosure.of(LAST_SEQ, used)
 
 
 LAST_SEQ = 10**6

@@ -35,7 +35,7 @@ OTHERS = Disclosure(
         "m2": told(7, gender=Opened(PROVISION, ACCOUNT)),
     }
 )
-OF_CONSENTS = MemberDisclosure(7, {("consents", Use.SELECT): frozenset({Opened(RETURNED)})})
+OF_CONSENTS = MemberDisclosure.of(7, {("consents", Use.SELECT): frozenset({Opened(RETURNED)})})
 MANY = [
     entry(1, "m1", "m2"),
     entry(2, "m1", shown=ORDERED, company="mobile"),

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from models import ledger as ledger_module
 from models.database import Database
+from models.disclosure import Outcome
 from models.ledger import Disclosure, Entry, Ledger, MemberDisclosure, ledger_url
 from models.ledger_tables import month_of
 from models.revision import LEDGER
@@ -81,7 +82,7 @@ def refusal(fault: PrivacyError) -> bool:
 def test_an_entry_can_hold_names_and_numbers_and_has_no_place_for_a_value() -> None:
     kinds = {
         name: str(kind)
-        for holder in (Disclosure, MemberDisclosure)
+        for holder in (Disclosure, MemberDisclosure, Outcome)
         for name, kind in holder.__annotations__.items()
     }
     assert kinds.pop("counts") == "tuple[models.disclosure.Count, ...]"
@@ -234,7 +235,7 @@ async def test_a_server_that_ended_our_sessions_is_used_again(
     ledger = await new_ledger(postgresql_url)
     await ledger.append(entry(1))
     postgres.run(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity "
         "WHERE datname LIKE 'test_%' AND pid <> pg_backend_pid()"
     )
     refused = await refuses(ledger, entry(2))

@@ -56,7 +56,7 @@ async def only(folder: Folder, *entries: Entry) -> Record:
 
 def using(*used: tuple[str, Use, Opened], seq: int = 7) -> MemberDisclosure:
     """What was used of a member, and how."""
-    return MemberDisclosure(seq, {(path, use): frozenset({how}) for path, use, how in used})
+    return MemberDisclosure.of(seq, {(path, use): frozenset({how}) for path, use, how in used})
 
 
 async def test_a_record_holds_what_domain_md_section_4_asks_for(folder: Folder) -> None:

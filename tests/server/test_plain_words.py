@@ -41,7 +41,7 @@ async def test_what_was_searched_by_is_told_apart_from_what_was_handed_over(door
         ("", Use.SELECT): frozenset({Opened(RETURNED)}),
         ("birthDate", Use.FILTER): frozenset({Opened(LINKED, ACCOUNT)}),
     }
-    await write(door, entry(1, {"m1": MemberDisclosure(1, used)}))
+    await write(door, entry(1, {"m1": MemberDisclosure.of(1, used)}))
     (mine,) = await nodes(door, door.issuer.member("m1"))
     assert {(each["field"], each["use"], each["basis"]) for each in mine["items"]} == {
         ("", "SELECT", "RETURNED"),
@@ -57,7 +57,7 @@ async def test_what_was_searched_by_is_told_apart_from_what_was_handed_over(door
 async def test_a_list_that_was_shown_as_such_is_told_as_no_data_received(door: Door) -> None:
     """Whether it was empty, or rows of it were shown without a value."""
     used = {(path, Use.SELECT): frozenset({Opened(RETURNED)}) for path in ("", "orders")}
-    await write(door, entry(1, {"m1": MemberDisclosure(1, used)}))
+    await write(door, entry(1, {"m1": MemberDisclosure.of(1, used)}))
     (mine,) = await nodes(door, door.issuer.member("m1"))
     assert (
         "Rakuten Card Co., Ltd. was told what there is of your “Service usage” and “Profile and "

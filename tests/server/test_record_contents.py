@@ -170,7 +170,7 @@ async def test_a_record_holds_no_value(door: Door) -> None:
 async def test_the_consent_is_the_one_that_stood_when_it_was_provided(either: Door) -> None:
     """What was withdrawn or given since is not what it rested on."""
     own, seq = Opened(NUMBERS["B-1"], Origin("ssi", "APPLICATION", "WEB")), await last_seq(either)
-    before = MemberDisclosure(seq, shown(insurancePolicies__product=own).items)
+    before = MemberDisclosure.of(seq, shown(insurancePolicies__product=own).items)
     life = {"company": "life", "purpose": "ads_marketing"}
     await write(either, entry(1, {"m2": before}, **life))
     first = await consents_of(either, "life")
