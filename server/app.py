@@ -24,6 +24,7 @@ from server.health import alive, ready
 from server.logs import configure, fault
 from server.pages.asking import asking
 from server.pages.front import front
+from server.pages.issuer import client_of
 from server.pages.routes import PAGES
 from server.purposes import HEADER
 from server.refusals import BadRequest, refused_by, refused_with
@@ -68,6 +69,7 @@ def create_app(settings: Settings, clock: Clock = now, ids: Ids = new_id) -> Sta
     app.state.ids = ids
     app.state.settings = settings
     app.state.asking = asking(app)
+    app.state.issuer = client_of(settings)
     return app
 
 

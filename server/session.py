@@ -41,6 +41,8 @@ class Session:
     subject: str = ""
     company: str = ""
     guardian_of: str = ""
+    at_issuer: bool = False
+    """Whether it was begun at the issuer, and so ends there, too."""
     flow: dict[str, Any] = field(default_factory=dict, repr=False)
     """State, nonce and verifier of a sign-in under way."""
 
@@ -54,7 +56,7 @@ def new_session(here: Checkpoint) -> Session:
     return Session(int((here.clock() + LASTS).timestamp()))
 
 
-async def signed_in(here: Checkpoint, token: str) -> Session:
+async def signed_in(here: Checkpoint, token: str, *, at_issuer: bool) -> Session:
     """The session of whoever bears this token, which is judged like any other.
 
     It ends after half an hour, and never later than the token. Raises Unauthenticated, TooLarge.
@@ -68,6 +70,7 @@ async def signed_in(here: Checkpoint, token: str) -> Session:
         subject=requester.subject,
         company=requester.company or "",
         guardian_of=requester.guardian_of or "",
+        at_issuer=at_issuer,
     )
     if len(_sealed(here, session)) > LARGEST:
         raise TooLarge

@@ -141,7 +141,7 @@ class Settings(BaseSettings):
             raise ValueError(f"must begin with one of {', '.join(_DRIVERS)}")
         return url
 
-    @field_validator("jwks_url")
+    @field_validator("jwks_url", "oidc_discovery_url")
     @classmethod
     def _http(cls, url: str | None) -> str | None:
         if url is not None and not url.startswith(("https://", "http://")):
@@ -151,6 +151,14 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _readable_keys(self) -> Self:
         _ = self.seal_keys
+        return self
+
+    @model_validator(mode="after")
+    def _whole_client(self) -> Self:
+        if self.oidc_discovery_url and not self.oidc_client_id:
+            raise ValueError("SEKISHO_OIDC_DISCOVERY_URL needs SEKISHO_OIDC_CLIENT_ID beside it")
+        if "openid" not in self.oidc_scope.split():
+            raise ValueError("SEKISHO_OIDC_SCOPE must ask for `openid`")
         return self
 
     @property
@@ -196,10 +204,12 @@ def check_production(settings: Settings) -> None:
             f"Production needs {', '.join(missing)}. Set them, or SEKISHO_MODE=development to try "
             "Sekisho on its demo world."
         )
-    if settings.jwks_url and not _private_way(settings.jwks_url):
-        raise StartUpError(
-            "SEKISHO_JWKS_URL must be an https:// address: keys decide who may read."
-        )
+    for name, url in (
+        ("SEKISHO_JWKS_URL", settings.jwks_url),
+        ("SEKISHO_OIDC_DISCOVERY_URL", settings.oidc_discovery_url),
+    ):
+        if url and not _private_way(url):
+            raise StartUpError(f"{name} must be an https:// address: keys decide who may read.")
 
 
 def _private_way(url: str) -> bool:

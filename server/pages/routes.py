@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from server.pages import choices, sign_in
+from server.pages import choices, issuer, sign_in
 from server.pages.files import FILES
 
 PAGES = [
@@ -11,5 +11,7 @@ PAGES = [
     Route("/sign-in", sign_in.sign_in),
     Route("/sign-in/token", sign_in.with_token, methods=["POST"]),
     Route("/sign-in/demo", sign_in.as_demo, methods=["POST"]),
-    Route("/sign-out", sign_in.sign_out, methods=["POST"]),
+    Route("/sign-in/issuer", issuer.go, methods=["POST"]),
+    Route(issuer.BACK, issuer.back),
+    Route("/sign-out", issuer.sign_out, methods=["POST"]),
 ]

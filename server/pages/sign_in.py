@@ -1,4 +1,4 @@
-"""Signing in and out: with a token where Sekisho is tried out, at the issuer otherwise."""
+"""Signing in: with a token where Sekisho is tried out, at the issuer (issuer.py) otherwise."""
 
 from starlette.responses import Response
 
@@ -7,7 +7,7 @@ from server.identity import Unauthenticated
 from server.pages.forms import Fields, Turned, act, page
 from server.pages.look import lead, own_path, show
 from server.pages.visit import Visit
-from server.session import TooLarge, new_session, signed_in
+from server.session import TooLarge, signed_in
 
 HOMES = {"member": "/privacy/", "officer": "/matrix/"}
 """Where each role is led that came from nowhere in particular."""
@@ -17,14 +17,7 @@ HOMES = {"member": "/privacy/", "officer": "/matrix/"}
 async def sign_in(visit: Visit) -> Response:
     """Offer the ways to sign in that there are here."""
     asked = visit.request.query_params
-    return show(
-        visit,
-        "sign_in.html",
-        after=own_path(asked.get("next")) or "",
-        over="over" in asked,
-        refused=None,
-        demo=DEMO,
-    )
+    return _offered(visit, asked.get("next"), over="over" in asked)
 
 
 @act()
@@ -44,29 +37,31 @@ async def as_demo(visit: Visit, fields: Fields) -> Response:
     return await enter(visit, token, fields.get("next"))
 
 
-async def enter(visit: Visit, token: str, after: str | None) -> Response:
-    """Let in whoever bears this token; a new session, so that nothing of the old one lives on."""
+async def enter(visit: Visit, token: str, after: str | None, of: str | None = None) -> Response:
+    """Let in whoever bears this token; a new session, so that nothing of the old one lives on.
+
+    `of` is who the issuer says has signed in: the token must be theirs.
+    """
     try:
-        visit.session = await signed_in(visit.here, token)
-    except (Unauthenticated, TooLarge) as refusal:
-        refused = refusal.message if isinstance(refusal, Unauthenticated) else ""
-        return show(
-            visit,
-            "sign_in.html",
-            401,
-            after=own_path(after) or "",
-            over=False,
-            refused=refused,
-            demo=DEMO,
-        )
-    return lead(visit, own_path(after) or HOMES.get(visit.session.role, "/"))
+        session = await signed_in(visit.here, token, at_issuer=of is not None)
+    except Unauthenticated as refusal:
+        return refused(visit, refusal.message, after)
+    except TooLarge:
+        return refused(visit, "", after)
+    if of not in {None, session.subject}:
+        return refused(visit, "", after)
+    visit.session = session
+    return lead(visit, own_path(after) or HOMES.get(session.role, "/"))
 
 
-@act()
-async def sign_out(visit: Visit, _fields: Fields) -> Response:
-    """End the session here."""
-    visit.session = new_session(visit.here)
-    return lead(visit, "/")
+def refused(visit: Visit, why: str, after: str | None = None) -> Response:
+    """The ways to sign in once more, and why it did not work where that can be told."""
+    return _offered(visit, after, 401, refused=why)
+
+
+def _offered(visit: Visit, after: str | None, status: int = 200, **said: object) -> Response:
+    told = {"over": False, "refused": None, "demo": DEMO} | said
+    return show(visit, "sign_in.html", status, after=own_path(after) or "", **told)
 
 
 def _only_in_development(visit: Visit) -> None:

@@ -76,6 +76,8 @@ def test_a_setting_nobody_knows_stops_start_up(
         ("DATABASE_URL", "postgresql://root:hunter2@db/x", "postgresql\\+asyncpg"),
         ("LEDGER_URL", "hunter2", "SEKISHO_LEDGER_URL"),
         ("JWKS_URL", "ftp://hunter2", "SEKISHO_JWKS_URL"),
+        ("OIDC_DISCOVERY_URL", "https://hunter2", "SEKISHO_OIDC_CLIENT_ID"),
+        ("OIDC_SCOPE", "hunter2", "SEKISHO_OIDC_SCOPE"),
         ("ALLOWED_ORIGINS", "https://a.example,*", "SEKISHO_ALLOWED_ORIGINS"),
         ("ID_KEYS", "hunter2", "SEKISHO_ID_KEYS"),
         ("ID_KEYS", f"{HEX},{HEX[2:]}", "SEKISHO_ID_KEYS"),
@@ -129,6 +131,18 @@ def test_production_fetches_no_keys_in_the_clear() -> None:
         check_production(
             read_settings(issuer="https://id.example", jwks_url="http://id.example/k", id_keys=HEX)
         )
+
+
+def test_production_signs_nobody_in_through_the_clear() -> None:
+    described: dict[str, str] = {"jwks_url": "https://id.example/k", "oidc_client_id": "pages"}
+    for url in ("https://id.example/d", "http://localhost/d", "http://id.example/d"):
+        settings = read_settings(
+            issuer="https://id.example", id_keys=HEX, oidc_discovery_url=url, **described
+        )
+        if url != "http://id.example/d":
+            check_production(settings)
+    with pytest.raises(StartUpError, match="SEKISHO_OIDC_DISCOVERY_URL must be"):
+        check_production(settings)
 
 
 def test_development_needs_nothing() -> None:
