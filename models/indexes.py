@@ -1,7 +1,8 @@
 """The indexes that serve searches, orders and leads, beside the keys that the tables bring.
 
 * Of the account, every value that can be searched or sorted by, with the key behind it: a filter
-  reads its range, an order its entries as they stand, ties by key included.
+  reads its range, an order its entries as they stand, ties by key included. Region and age, which
+  most searches of people name together, have one in common: the range is no more than what is met.
 * Of rows, none by value. A condition on rows is asked member by member, through `(member_key,
   row_key)`, and a list below a member is a handful of rows; an index on each of their hundred
   columns would cost every write, and most conditions ("some order above 1,000") meet most members.
@@ -37,6 +38,9 @@ def index_searches(tables: Mapping[str, Table]) -> None:
     for table, column in (*searched, *_LEADS):
         columns = tables[table].c
         Index(f"ix_{table}_{column}", columns[column], columns.member_key)
+    account = tables["account"].c
+    together = account.prefecture, account.birth_date, account.member_key
+    Index("ix_account_prefecture_birth_date", *together)
     standing = tables["standing"].c
     # Of closed accounts alone: who asks for the others must not be led through nearly all members.
     ended = standing.closed_at < date(FOREVER)

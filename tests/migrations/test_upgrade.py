@@ -24,15 +24,15 @@ pytestmark = pytest.mark.anyio
 
 BOTH = pytest.mark.parametrize("revision", [MEMBERS, LEDGER], ids=("members", "ledger"))
 
-NEXT_OF_MEMBERS = '''"""mail has a language."""
+NEXT_OF_MEMBERS = f'''"""mail has a language."""
 
 from sqlalchemy import Column
 
 from migrations.columns import TEXT
 from migrations.members.r0001_first_tables import WISHES
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{MEMBERS.number}"
 
 
 def upgrade(op):
@@ -43,15 +43,15 @@ def upgrade(op):
     op.create_index("ix_mail_language", "mail", ["language", "member_key"])
     op.execute("UPDATE mail SET language = 'en' WHERE sender = 'france_eu'")
     op.execute(WISHES)
-'''
-NEXT_OF_LEDGER = '''"""heads say who cut them."""
+'''  # noqa: S608 (all of it stands here)
+NEXT_OF_LEDGER = f'''"""heads say who cut them."""
 
 from sqlalchemy import Column
 
 from migrations.columns import TEXT
 
-revision = "0002"
-down_revision = "0001"
+revision = "9999"
+down_revision = "{LEDGER.number}"
 
 
 def upgrade(op):
@@ -59,7 +59,7 @@ def upgrade(op):
 '''
 BROKEN = NEXT_OF_MEMBERS + '    op.drop_table("nowhere")\n'
 WISHES = "SELECT count(*) FROM mail_preference"
-AFTER_MEMBERS, AFTER_LEDGER = replace(MEMBERS, number="0002"), replace(LEDGER, number="0002")
+AFTER_MEMBERS, AFTER_LEDGER = replace(MEMBERS, number="9999"), replace(LEDGER, number="9999")
 
 
 @pytest.fixture
@@ -73,8 +73,8 @@ def room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The migrations of a later version, each with one revision more than ours."""
     later = tmp_path / "later"
     shutil.copytree(upgrade.ROOM, later, ignore=shutil.ignore_patterns("__pycache__"))
-    (later / "members" / "r0002_next.py").write_text(NEXT_OF_MEMBERS)
-    (later / "ledger" / "r0002_next.py").write_text(NEXT_OF_LEDGER)
+    (later / "members" / "r9999_next.py").write_text(NEXT_OF_MEMBERS)
+    (later / "ledger" / "r9999_next.py").write_text(NEXT_OF_LEDGER)
     monkeypatch.setattr(upgrade, "ROOM", PurePath(later))
     return later
 
@@ -99,7 +99,7 @@ async def test_members_keep_their_data_and_get_what_is_new(database: Database) -
     await migrate(database, MEMBERS)
     for sender in ("card", "france_eu"):
         await run(database, f"INSERT INTO mail VALUES ('m1', '{sender}', TRUE, 7)")  # noqa: S608
-    with pytest.raises(StartUpError, match=r"at revision 0001.*needs 0002: run `sekisho migrate`"):
+    with pytest.raises(StartUpError, match="needs 9999: run `sekisho migrate`"):
         await AFTER_MEMBERS.check(database)
     await migrate(database, AFTER_MEMBERS)
     await AFTER_MEMBERS.check(database)
@@ -129,11 +129,12 @@ async def test_a_ledger_keeps_its_entries(database_url: str) -> None:
 async def test_a_new_database_takes_all_revisions_at_once_and_tells_of_each(
     database: Database,
 ) -> None:
-    first = "members 0001: the first tables, their indexes and views."
-    both, told = [first, "members 0002: mail has a language."], list[str]()
-    assert await missing(database, AFTER_MEMBERS) == both
+    ours, told = await missing(database, MEMBERS), list[str]()
+    assert ours[0] == "members 0001: the first tables, their indexes and views."
+    every = [*ours, "members 9999: mail has a language."]
+    assert await missing(database, AFTER_MEMBERS) == every
     await migrate(database, AFTER_MEMBERS, told.append)
-    assert told == both
+    assert told == every
     assert await missing(database, AFTER_MEMBERS) == []
     await AFTER_MEMBERS.check(database)
 
@@ -156,7 +157,7 @@ async def test_what_runs_twice_changes_nothing_the_second_time(
 async def test_what_fails_in_the_middle_leaves_the_database_as_it_was(
     database: Database, room: Path, had: Revision | None
 ) -> None:
-    (room / "members" / "r0002_next.py").write_text(BROKEN)
+    (room / "members" / "r9999_next.py").write_text(BROKEN)
     if had is not None:
         await migrate(database, had)
         await run(database, "INSERT INTO mail VALUES ('m1', 'card', TRUE, 7)")
@@ -191,10 +192,12 @@ async def test_a_database_of_a_later_version_is_left_alone(
     database: Database, revision: Revision
 ) -> None:
     await migrate(database, revision)
-    await run(database, f"UPDATE {revision.kept_in} SET version_num = '0002'")  # noqa: S608 (ours)
+    await run(database, f"UPDATE {revision.kept_in} SET version_num = '9999'")  # noqa: S608 (ours)
     before = await layout(database)
     for attempt in (migrate, make, missing, sql):
-        with pytest.raises(StartUpError, match="0002, and this Sekisho knows none after 0001"):
+        with pytest.raises(
+            StartUpError, match=f"9999, and this Sekisho knows none after {revision.number}"
+        ):
             await attempt(database, revision)
     assert await layout(database) == before
 
