@@ -16,13 +16,13 @@ serve: .venv/serves ## the server with the demo world; PORT, HOST and SEKISHO_* 
 
 test: export SEKISHO_MODE ?= development
 test: .venv/tests ## the suite but for its longest tests, on SQLite and PostgreSQL
-	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long'
+	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long and not browser'
 
 test-long: export SEKISHO_MODE ?= development
 test-long: .venv/tests ## what the suite does, ten times as much of it
 	@$(bin)/pytest --numprocesses auto --dist worksteal -m long
 
-check: lint types sdl-fresh coverage exhaustive test-clients ## what has to pass before a change lands; CI runs it
+check: lint types sdl-fresh web-fresh coverage exhaustive test-clients test-browser ## what has to pass before a change lands; CI runs it
 
 lint: .venv/tests ## the formatter's and the linter's findings
 	@$(bin)/ruff format --check
@@ -43,7 +43,7 @@ sdl-fresh: .venv/serves ## whether schema/schema.graphql is what the code says
 
 coverage: export SEKISHO_MODE ?= development
 coverage: .venv/tests ## the same under coverage; no line or branch of the rule is left out
-	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long' --cov
+	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'not exhaustive and not long and not browser' --cov
 
 exhaustive: export SEKISHO_MODE ?= development
 exhaustive: .venv/tests ## its longest tests: two worlds, agreement, every byte, servers that are killed
@@ -52,11 +52,28 @@ exhaustive: .venv/tests ## its longest tests: two worlds, agreement, every byte,
 test-clients: .venv/tests ## code generators, a normalising store and both examples against a live server; needs Node
 	@$(bin)/python -m tests.clients.run
 
+test-browser: export SEKISHO_MODE ?= development
+test-browser: .venv/tests ## the pages in a real browser; needs Chromium, and installs it where apt-get can
+	@$(bin)/python -m tests.browser.run
+
+web: web/node_modules/.package-lock.json ## build the workbench into server/static/workbench; needs Node
+	@cd web && npm run --silent build
+
+web-fresh: ## whether server/static/workbench is what web/ says; needs Node
+	@if command -v npm >/dev/null; then $(MAKE) --silent web && \
+	  test -z "$$(git status --porcelain -- server/static/workbench | tee /dev/stderr)" || \
+	  { echo 'Run make web, and commit what it writes.'; exit 1; }; \
+	else echo 'web-fresh: skipped. There is no Node on this machine.'; fi
+
 bench: .venv/tests ## what requests cost, and the ledger; written to docs/benchmarks.md; BENCH="--members 1000000"
 	@$(bin)/python -m benchmarks $(BENCH)
 
 mutants: .venv/tests ## the enforcement broken on purpose, one way after the other, and which test notices
 	@$(bin)/python -m tests.mutants
+
+web/node_modules/.package-lock.json: web/package.json web/package-lock.json
+	@cd web && npm ci --silent
+	@touch $@
 
 .venv/serves: pyproject.toml constraints.txt | .venv/bin/python
 	@$(bin)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt
@@ -70,4 +87,4 @@ mutants: .venv/tests ## the enforcement broken on purpose, one way after the oth
 	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help serve test test-long test-clients mutants bench check lint fix types sdl sdl-fresh coverage exhaustive
+.PHONY: help serve test test-long test-clients test-browser web web-fresh mutants bench check lint fix types sdl sdl-fresh coverage exhaustive

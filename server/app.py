@@ -30,6 +30,8 @@ from server.purposes import HEADER
 from server.refusals import BadRequest, refused_by, refused_with
 from server.request_log import RequestLog
 from server.settings import Settings, read_settings
+from server.workbench import WORKBENCH
+from server.workbench_token import WORKBENCH_TOKEN
 
 log = structlog.get_logger("sekisho")
 
@@ -129,6 +131,8 @@ ROUTES: list[Route | WebSocketRoute] = [
     Route("/schema.graphql", _sdl),
     *EXPORTS,
     *PAGES,
+    *WORKBENCH,
+    *WORKBENCH_TOKEN,
     Route("/healthz", alive),
     Route("/readyz", ready),
 ]

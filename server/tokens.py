@@ -1,22 +1,19 @@
 """Development tokens and node ids: what an issuer would give, for trying Sekisho out."""
 
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
-from policy.allow_list import expand
-from policy.catalogue import Catalogue
-from policy.events import RAKUTEN_ID
-from policy.naming import purposes_naming
 from policy.requester import Requester, Role
-from policy.vocabulary import FOREVER, CompanyKind
+from policy.vocabulary import FOREVER
 from server.catalogue_files import load_catalogue
 from server.checkpoint import CATALOGUE, seal_of
 from server.clock import Clock, now
 from server.development import development_key
-from server.identity import GROUP_OFFICE
+from server.issuing import Bearer, Unissuable, purposes_for, requester_for
 from server.moments import span
 from server.settings import Settings, read_settings
 
@@ -44,10 +41,10 @@ def issue_token(  # noqa: PLR0913 (each is an option)
     """Print a development token, alone on the last line."""
     settings = read_settings()
     catalogue = load_catalogue(CATALOGUE)
-    requester = _requester(catalogue, company, role, member, on_behalf_of)
-    if guardian_of is not None:
-        requester = _guardian(requester, guardian_of)
-    purposes = _purposes(catalogue, requester, purpose)
+    with _told():
+        bearer = Bearer(role, company, on_behalf_of, member, guardian_of)
+        requester = requester_for(catalogue, bearer)
+        purposes = purposes_for(catalogue, requester, purpose, now())
     typer.echo(development_token(settings, requester, purposes, span(ttl)))
 
 
@@ -61,7 +58,9 @@ def issue_id(
     """Print the node id under which this audience sees that member."""
     settings = read_settings()
     development_key(settings)
-    requester = _requester(load_catalogue(CATALOGUE), company, role, member, on_behalf_of)
+    with _told():
+        bearer = Bearer(role, company, on_behalf_of, member)
+        requester = requester_for(load_catalogue(CATALOGUE), bearer)
     typer.echo(seal_of(settings).node_id(requester.audience, "Member", member))
 
 
@@ -96,58 +95,10 @@ def service_of(company: str) -> Requester:
     return Requester(Role.SERVICE, f"{company}-service", company, None, (), FOREVER)
 
 
-def _requester(
-    catalogue: Catalogue,
-    company: str | None,
-    role: Role,
-    member: str | None,
-    controller: str | None,
-) -> Requester:
-    """Check what was asked for; a token that no request could use is not made."""
-    if role is Role.MEMBER:
-        if member is None:
-            raise typer.BadParameter("--role member needs --member, the member's key")
-        return Requester(role, member, None, None, (), FOREVER, acr=RAKUTEN_ID)
-    if company is None:
-        raise typer.BadParameter(f"--role {role} needs --company")
-    if not (role is Role.OFFICER and company == GROUP_OFFICE):
-        _known(catalogue, company)
-    if controller is not None:
-        _known(catalogue, controller)
-    processes = company in catalogue.companies and (
-        catalogue.companies[company].kind is CompanyKind.PROCESSOR
-    )
-    if processes != (controller is not None) and role is not Role.OFFICER:
-        raise typer.BadParameter("--on-behalf-of is for processors, and they need it")
-    return Requester(role, f"{company}-{role}", company, controller, (), FOREVER)
-
-
-def _guardian(requester: Requester, ward: str) -> Requester:
-    if requester.role is not Role.MEMBER:
-        raise typer.BadParameter("--guardian-of is for members: add --role member")
-    if requester.subject == ward:
-        raise typer.BadParameter("--guardian-of names another member than --member")
-    return replace(requester, guardian_of=ward)
-
-
-def _known(catalogue: Catalogue, company: str) -> None:
-    if company not in catalogue.companies:
-        raise typer.BadParameter(
-            f"there is no company {company}; there are {', '.join(catalogue.companies)}"
-        )
-
-
-def _purposes(
-    catalogue: Catalogue, requester: Requester, named: list[str] | None
-) -> tuple[str, ...]:
-    """The allow-list: as named, or every purpose whose provisions name the company."""
-    if requester.role in {Role.MEMBER, Role.OFFICER} or requester.company is None:
-        return ()
-    if named is None:
-        return purposes_naming(catalogue, requester.company, requester.on_behalf_of, now())
-    for each in named:
-        if not expand((each,), catalogue, now()):
-            raise typer.BadParameter(
-                f"there is no purpose {each}; there are {', '.join(catalogue.purposes)}"
-            )
-    return tuple(named)
+@contextmanager
+def _told() -> Iterator[None]:
+    """What cannot be issued is told as the command line tells a wrong option."""
+    try:
+        yield
+    except Unissuable as wrong:
+        raise typer.BadParameter(str(wrong)) from None

@@ -4,7 +4,7 @@ import hmac
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
-from urllib.parse import parse_qsl, quote, urlsplit
+from urllib.parse import parse_qsl, quote
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from server.pages.asking import UNAUTHENTICATED, Refusal
 from server.pages.look import lead, show
 from server.pages.visit import Visit, visit_of
 from server.refusals import BadRequest
+from server.same_origin import from_here
 from server.session import new_session
 
 PROOF = "proof"
@@ -99,7 +100,7 @@ async def _told(visit: Visit, answer: Awaitable[Response]) -> Response:
 async def _fields(visit: Visit) -> Fields:
     """What the form says, once it is known to be ours. Raises Turned, BadRequest."""
     request = Request(visit.request.scope, bounded(visit.request.receive))
-    if not _from_here(request):
+    if not from_here(request):
         raise Turned("fault.origin")
     if request.headers.get("content-type", "").partition(";")[0] != _FORM:
         raise Turned("fault.form", 415)
@@ -113,16 +114,3 @@ async def _fields(visit: Visit) -> Fields:
     if not hmac.compare_digest(fields.get(PROOF, "").encode(), visit.session.proof.encode()):
         raise Turned("fault.proof")
     return fields
-
-
-def _from_here(request: Request) -> bool:
-    """Whether a page of this very origin sent it.
-
-    Browsers say so in `Sec-Fetch-Site`. `Origin` is asked where they do not; under `no-referrer`
-    it is `null` for a form.
-    """
-    site = request.headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = request.headers.get("origin", "")
-    return urlsplit(origin).netloc == request.headers.get("host", "") != ""

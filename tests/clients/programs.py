@@ -60,6 +60,8 @@ def serving(folder: Path) -> Iterator[Server]:
 
 def _end(process: subprocess.Popen[str]) -> None:
     process.terminate()
+    if process.stdout is not None:
+        process.stdout.close()
     try:
         process.wait(timeout=10)
     except subprocess.TimeoutExpired:

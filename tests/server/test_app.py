@@ -68,7 +68,9 @@ async def test_what_stands_in_the_way_is_named(
     assert [name for name, ready in found.items() if not ready] == [missing]
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/graphql/", "/graphql/x", "/workbench", "/%00"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/graphql/", "/graphql/x", "/workbench/nothing", "/%00"]
+)
 async def test_a_path_that_leads_nowhere_is_told_in_json(door: Door, path: str) -> None:
     response = await door.client.get(path)
     assert response.status_code == 404

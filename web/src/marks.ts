@@ -1,0 +1,44 @@
+import { Range } from "@graphiql/react";
+import { useEffect } from "react";
+
+import { useWords } from "./preference";
+import { endOfNull } from "./report";
+import { useResult } from "./result";
+import { reasonOf } from "./words";
+
+/** More marks than anybody reads would make the editor slow. */
+const AT_MOST = 500;
+
+/** Beside each null of the result, why it is withheld. */
+export function Marks(): null {
+  const result = useResult();
+  const words = useWords();
+  useEffect(() => {
+    const model = result?.editor.getModel();
+    if (!result || !model) {
+      return undefined;
+    }
+    const { report, root } = result.answer;
+    const marks = report.withheld
+      .flatMap(({ reason, paths }) => (paths ?? []).map((path) => ({ reason, path })))
+      .slice(0, AT_MOST)
+      .flatMap(({ reason, path }) => {
+        const end = endOfNull(root, path);
+        return end === undefined ? [] : [{ reason, at: model.getPositionAt(end) }];
+      });
+    const decorations = result.editor.createDecorationsCollection(
+      marks.map(({ reason, at }) => ({
+        range: new Range(at.lineNumber, at.column, at.lineNumber, at.column),
+        options: {
+          showIfCollapsed: true,
+          after: {
+            content: `\u2002⊘ ${reasonOf(words, reason)}\u2002`,
+            inlineClassName: reason === "NOT_PERMITTED" ? "mark mark-never" : "mark",
+          },
+        },
+      })),
+    );
+    return () => decorations.clear();
+  }, [result, words]);
+  return null;
+}
