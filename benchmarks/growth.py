@@ -82,7 +82,9 @@ def lines(growth: Growth) -> Iterator[str]:
         + " | last ÷ first | bar |"
     )
     yield "|---" * (len(sizes) + 3) + "|"
-    bars = {"page": "≤ 1.3", "one member": "≤ 1.3"}
+    range_grows = f"≤ {sizes[-1] / sizes[0]:.0f}, as the range"
+    bars = dict.fromkeys(("page", "one member"), "≤ 1.3")
+    bars |= dict.fromkeys(("search", "count"), range_grows)
     for name in growth.by_members[sizes[0]]:
         costs = [growth.by_members[each][name] for each in sizes]
         bar = "" if "thousand" in name else bars.get(name.partition(",")[0], "")
