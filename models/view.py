@@ -115,6 +115,10 @@ def fields_of(relation: str) -> Paths:
     return tuple(path for path in paths if path is not None)
 
 
+EVERY_FIELD = tuple(path for relation in RELATIONS for path in fields_of(relation))
+"""Each that is stored, the account's own first."""
+
+
 @_expressions
 def cell_open(view: View, path: str) -> Bool:
     """Whether the caller's grant opens this field of the row."""
@@ -164,24 +168,29 @@ def every_way(view: View) -> Iterator[Alternative]:
 
 @_expressions
 def visible(view: View) -> Bool:
-    """A member is visible iff at least one scalar or row is open to the caller.
+    """A member is visible iff at least one scalar or row is open to the caller."""
+    if view.office is not None:
+        return _known_to(view, view.office)
+    return some_hold(ways_into(view, EVERY_FIELD), view.place(ACCOUNT))
+
+
+def ways_into(view: View, paths: Iterable[str]) -> Sequence[Way]:
+    """Give conjunctions of tests of a member: one holds iff one of these fields is open.
 
     What the ways in ask of the member is said once for all relations, not in each.
     """
-    if view.office is not None:
-        return _known_to(view, view.office)
     rows: dict[tuple[Way, str], list[Way]] = {}
-    for relation in (ACCOUNT, *CHILDREN):
-        for way in view.ways(relation):
+    for path in view.classes(paths):
+        relation = view.grant(path).relation
+        for way in view.grant(path).alternatives:
             of_row = tuple(test for test in way.tests if isinstance(test, RowTest))
             freed = (test.freed() for test in way.tests)  # what they ask of the member in any case
             of_member = tuple(test for test in freed if not isinstance(test, bool))
             rows.setdefault((of_member, relation), []).append(of_row)
-    said = [
+    return [
         of_member if relation == ACCOUNT else (*of_member, HasRow(relation, tuple(least(ways))))
         for (of_member, relation), ways in rows.items()
     ]
-    return some_hold(said, view.place(ACCOUNT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +203,9 @@ class HasRow(MemberTest):
 
 @sql.register
 def _(test: HasRow, place: Place) -> Bool:
-    row = replace(place, relation=test.relation, row=RELATIONS[test.relation])
-    return exists_row(row.standing, test.relation, some_hold(test.ways, row))
+    table = RELATIONS[test.relation]
+    row = Place(test.relation, table, place.catalogue, place.facts)
+    return place.any_row(table, some_hold(test.ways, row))
 
 
 def exists_row(standing: FromClause, relation: str, *wheres: Bool) -> Bool:

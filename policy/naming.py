@@ -14,6 +14,8 @@ from policy.vocabulary import CompanyKind
 
 Opening: TypeAlias = tuple[str, Document, Provision]
 """An acquirer, and a provision in force of this document that provides what it acquired."""
+Party: TypeAlias = tuple[str, str | None]
+"""A company that asks, and of a processor the controller it asks for."""
 
 
 def purposes_of(catalogue: Catalogue, company: str, at: datetime) -> tuple[str, ...]:
@@ -34,22 +36,56 @@ def purposes_naming(
 
     A processor's are those of its contracts that its controller has.
     """
-    within = _contracted(catalogue, company, on_behalf_of, at)
     openings = tuple(_openings(catalogue, at))
     return tuple(
         key
-        for key, purpose in catalogue.purposes.items()
-        if purpose.registered_at <= at
-        and (within is None or key in within)
-        and _is_named(catalogue, Question(company, on_behalf_of, key, "", at), openings)
+        for key in catalogue.purposes
+        if _names(catalogue, Question(company, on_behalf_of, key, "", at), openings)
+    )
+
+
+def parties_named(catalogue: Catalogue, purpose: str, at: datetime) -> Sequence[Party]:
+    """Everybody for whom this purpose could open something now, in the catalogue's order."""
+    openings = tuple(_openings(catalogue, at))
+    return [
+        (company, controller)
+        for company, controller in parties(catalogue, at)
+        if _names(catalogue, Question(company, controller, purpose, "", at), openings)
+    ]
+
+
+def parties(catalogue: Catalogue, at: datetime) -> Iterator[Party]:
+    """Everybody who can ask now: a processor once for each controller it has a contract with."""
+    for key, company in catalogue.companies.items():
+        if at not in company.listed:
+            continue
+        if company.kind is not CompanyKind.PROCESSOR:
+            yield key, None
+            continue
+        mandates = (
+            each.controller
+            for each in catalogue.contracts
+            if each.processor == key and at in each.in_force
+        )
+        yield from ((key, controller) for controller in dict.fromkeys(mandates))
+
+
+def _names(catalogue: Catalogue, question: Question, openings: Sequence[Opening]) -> bool:
+    """Whether the purpose exists by then, is in a processor's contract, and some provision fits."""
+    purpose, at = question.purpose, question.at
+    within = _contracted(catalogue, question.company, question.on_behalf_of, at)
+    return (
+        catalogue.purposes[purpose].registered_at <= at
+        and (within is None or purpose in within)
+        and _is_named(catalogue, question, openings)
     )
 
 
 def _contracted(
-    catalogue: Catalogue, company: str, on_behalf_of: str | None, at: datetime
+    catalogue: Catalogue, company: str | None, on_behalf_of: str | None, at: datetime
 ) -> frozenset[str] | None:
     """Give the purposes of a processor's contracts with its controller; None for others."""
-    known = catalogue.companies.get(company)
+    known = catalogue.companies.get(company or "")
     if known is None or known.kind is not CompanyKind.PROCESSOR:
         return None
     return frozenset(

@@ -50,13 +50,14 @@ def my_access(context: Context) -> Sequence[FieldAvailability]:
                 categories=[catalogue.categories[key] for key in field.categories],
                 availability=reached,
                 reason=None if reached is Availability.ALWAYS else grant.reason,
-                opens_with=_told(context, opens_with),
+                opens_with=told(context, opens_with),
             )
         )
     return found
 
 
-def _told(context: Context, ways: Iterable[Opening]) -> Sequence[OpensWith]:
+def told(context: Context, ways: Iterable[Opening]) -> Sequence[OpensWith]:
+    """Tell what opens something in the catalogue's own objects."""
     catalogue = context.catalogue
     return [
         OpensWith(

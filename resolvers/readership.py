@@ -15,6 +15,7 @@ from models.disclosure import (
 )
 from models.history import Side
 from policy.requester import Role
+from policy.shown_numbers import in_tens
 from policy.vocabulary import CompanyKind
 from resolvers.consents import tally_about
 from resolvers.context import Context
@@ -22,8 +23,6 @@ from resolvers.office import GROUP_OFFICE
 from resolvers.subject import member_key, not_an_id
 
 Uses = Mapping[Item, frozenset[Opened]]
-
-_TENS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +96,10 @@ class Readership:
         return Part(members, withheld=withheld)
 
     def shown_number(self, number: int) -> int | None:
-        """Give a number of members or rows as this reader is told it.
-
-        To officers in tens, None below: the difference of two such numbers tells of nobody.
-        """
+        """Give a number of members or rows as this reader is told it: to officers in tens."""
         if self.role is not Role.OFFICER:
             return number
-        return number // _TENS * _TENS or None
+        return in_tens(number)
 
     def _asked(self, entry: Entry) -> bool:
         return self.company is None or self.company in {entry.company, entry.on_behalf_of}

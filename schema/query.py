@@ -20,6 +20,7 @@ from schema.directives import argument, not_personal, personal_argument
 from schema.disclosure import Disclosure, disclosures
 from schema.document import PolicyDocument
 from schema.explanation import VERDICT, Explanation, explain
+from schema.matrix import IN_TENS, AccessMatrix, access_matrix
 from schema.member import Member
 from schema.node import Node
 from schema.purpose import DataCategory, Purpose
@@ -180,4 +181,11 @@ class Query:
         "What a company would see of a member, and why: for the member and for privacy officers.",
         VERDICT.reason,
         explain,
+    )
+    access_matrix: AccessMatrix = not_personal(
+        "Of how many members each company could be shown something for a purpose, now: for "
+        "privacy officers, of their own company; for the group's office, of all. Reading it is put "
+        "on record.",
+        IN_TENS.reason,
+        access_matrix,
     )
