@@ -36,8 +36,13 @@ from server.workbench_token import WORKBENCH_TOKEN
 log = structlog.get_logger("sekisho")
 
 
-def create_app(settings: Settings, clock: Clock = now, ids: Ids = new_id) -> Starlette:
-    """The application. Its start opens and checks everything, and raises StartUpError."""
+def create_app(
+    settings: Settings, clock: Clock = now, ids: Ids = new_id, *, alone: bool = False
+) -> Starlette:
+    """The application. Its start opens and checks everything, and raises StartUpError.
+
+    `alone`: there is nothing else in this process.
+    """
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -46,9 +51,10 @@ def create_app(settings: Settings, clock: Clock = now, ids: Ids = new_id) -> Sta
                 app.state.checkpoint = checkpoint
                 app.state.graphql = GraphQLEndpoint(checkpoint, settings.allowed_origins)
                 log.info("started", policy_version=checkpoint.catalogue.version)
-                # What is there by now stays: nobody has to look for garbage in it again.
-                gc.collect()
-                gc.freeze()
+                if alone:
+                    # What is there by now stays: nobody has to look for garbage in it again.
+                    gc.collect()
+                    gc.freeze()
                 yield
         except StartUpError as refusal:
             log.critical("refused_to_start", reason=str(refusal))
@@ -79,7 +85,7 @@ def from_environment() -> Starlette:
     """The application of the environment's settings, for the server's workers."""
     settings = read_settings()
     configure(settings.log_level)
-    return create_app(settings)
+    return create_app(settings, alone=True)
 
 
 class _Graphql:

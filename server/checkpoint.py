@@ -135,15 +135,15 @@ def fitting_schema(catalogue: Catalogue) -> Schema:
     """The schema, once tables, SQL and fields all agree with the catalogue. Raises StartUpError."""
     check_models(catalogue)
     check_translations()
-    schema = _schema_of(catalogue)
-    check_plans(schema.core)
-    return schema
+    return _schema_of(catalogue)
 
 
 @lru_cache(maxsize=4)
 def _schema_of(catalogue: Catalogue) -> Schema:
-    """The schema of a catalogue; applications of one process share it."""
-    return build_schema(catalogue)
+    """The schema of a catalogue, all of it planned for; applications of one process share it."""
+    schema = build_schema(catalogue)
+    check_plans(schema.core)
+    return schema
 
 
 def seal_of(settings: Settings) -> Seal:

@@ -1,11 +1,13 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 import orjson
 import structlog
 from cross_web import AsyncHTTPRequestAdapter
+from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -74,7 +76,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             allowed_origins=origins,
         )
         self.checkpoint = checkpoint
-        self.operations = Operations(checkpoint.schema.core)
+        self.operations = _operations_of(checkpoint.schema.core)
         self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -221,6 +223,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         sub_response: Response,
     ) -> Response:
         return Response(orjson.dumps(response_data))
+
+
+@lru_cache(maxsize=4)
+def _operations_of(schema: GraphQLSchema) -> Operations:
+    """What a schema was asked for; applications of one process share it."""
+    return Operations(schema)
 
 
 def refusal_to(
