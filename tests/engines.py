@@ -1,6 +1,6 @@
 """The engines that tests run on, each as often as the other."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -20,4 +20,29 @@ def in_turns(names: Iterable[str]) -> list[ParameterSet]:
         for number, name in enumerate(names)
         for turn, engine in enumerate(ENGINES)
         for later in [(number + turn) % 2 == 1]
+    ]
+
+
+def in_halves(things: Sequence[object]) -> list[ParameterSet]:
+    """Pairs (engine, some of these), for what takes long: every other one on each engine.
+
+    The other half of them is exhaustive there.
+    """
+    return [
+        pytest.param(
+            engine,
+            tuple(things[half::2]),
+            id=f"{engine}-{('even', 'odd')[half]}",
+            marks=[pytest.mark.exhaustive] if half != turn else [],
+        )
+        for turn, engine in enumerate(ENGINES)
+        for half in (turn, 1 - turn)
+    ]
+
+
+def first_on(engine: str) -> list[ParameterSet]:
+    """The engines, for one thing that takes long: on all but this one it is exhaustive."""
+    return [
+        pytest.param(each, marks=[] if each == engine else [pytest.mark.exhaustive])
+        for each in ENGINES
     ]

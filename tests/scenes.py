@@ -1,7 +1,7 @@
 """Populations with many kinds of values, and what one question opens of each."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -63,9 +63,9 @@ class Scene:
 
 
 @cache
-def scenes() -> Sequence[Scene]:
-    """What each question opens of each population; once for both engines."""
-    return [scene_of(dice(asked[0], 0), *asked) for asked in ASKED]
+def scene(company: str, purpose: str) -> Scene:
+    """What this question opens of a population; once for both engines."""
+    return scene_of(dice(company, 0), company, purpose)
 
 
 def draw_members(throws: Dice, company: str) -> Population:
@@ -158,13 +158,17 @@ def entry_of(view: View, poll: Poll, row: Stored, values: Values) -> Entry:
     return Entry(row.key, {p: v for p, v in shown.items() if v is not None}, number)
 
 
-async def settled(database: Database) -> AsyncIterator[tuple[Scene, AsyncConnection]]:
-    for scene in scenes():
+async def settled(
+    database: Database, asked: Iterable[tuple[str, str]] = ASKED
+) -> AsyncIterator[tuple[Scene, AsyncConnection]]:
+    """Each scene of those asked for in turn, in the database."""
+    for each in asked:
+        settling = scene(*each)
         async with database.write() as connection:
-            await settle(connection, scene.population)
-            await give(connection, scene)
+            await settle(connection, settling.population)
+            await give(connection, settling)
         async with database.read() as connection:
-            yield scene, connection
+            yield settling, connection
 
 
 async def give(connection: AsyncConnection, scene: Scene) -> None:

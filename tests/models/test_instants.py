@@ -28,6 +28,7 @@ from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
 from tests import instants_catalogue, instants_member
 from tests.clock import START, Clock
+from tests.engines import ENGINES
 from tests.instants import FIRST, PAST, SECOND, Case, Step, provision_key
 from tests.instants_variants import with_company
 from tests.made import make_tables
@@ -65,53 +66,63 @@ async def databases(urls: tuple[str, str]) -> AsyncIterator[Sequence[Database]]:
 
 
 def by_claim(cases: Sequence[Case]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("case", cases, ids=lambda case: case.claim)
+    """Every other case on one engine, the rest on the other; each on both is exhaustive."""
+    return pytest.mark.parametrize(
+        ("turn", "case"),
+        [
+            pytest.param(
+                (number + later) % len(ENGINES),
+                case,
+                id=f"{case.claim}, on the other engine too" if later else case.claim,
+                marks=[pytest.mark.exhaustive] if later else [],
+            )
+            for number, case in enumerate(cases)
+            for later in (0, 1)
+        ],
+    )
 
 
 @pytest.mark.anyio
 @by_claim(instants_catalogue.CASES)
 async def test_a_date_of_the_catalogue_changes_the_answer_at_its_instant(
-    databases: Sequence[Database], clock: Clock, case: Case
+    databases: Sequence[Database], clock: Clock, turn: int, case: Case
 ) -> None:
-    await live_through(databases, clock, case)
+    await live_through(databases[turn], clock, case)
 
 
 @pytest.mark.anyio
 @by_claim(instants_member.CASES)
 async def test_a_date_of_a_member_changes_the_answer_at_its_instant(
-    databases: Sequence[Database], clock: Clock, case: Case
+    databases: Sequence[Database], clock: Clock, turn: int, case: Case
 ) -> None:
-    await live_through(databases, clock, case)
+    await live_through(databases[turn], clock, case)
 
 
-async def live_through(databases: Sequence[Database], clock: Clock, case: Case) -> None:
-    """Ask at every step with one and the same grants: the rule, the grant, and each engine."""
+async def live_through(database: Database, clock: Clock, case: Case) -> None:
+    """Ask at every step with one and the same grants: the rule, the grant, and an engine."""
     grants = Grants(case.catalogue)
-    await begin(databases, clock, case)
+    await begin(database, clock, case)
     for step in case.steps():
         clock.set(step.at)
-        await happen(databases, clock, case, step)
+        await happen(database, clock, case, step)
         assert ruled(case, clock()) == step.answer, step
         assert granted_by(grants, case, clock()) == step.provision, step
         expected = (step.provision, case.stored) if step.provision else WITHHELD
-        for database in databases:
-            answer = await read(request(database, grants, case, clock()), case)
-            assert answer == expected, (database.dialect, step)
+        answer = await read(request(database, grants, case, clock()), case)
+        assert answer == expected, (database.dialect, step)
 
 
-async def begin(databases: Sequence[Database], clock: Clock, case: Case) -> None:
-    for database in databases:
-        async with database.write() as connection:
-            await world.load(connection, case.catalogue, [case.member()], clock())
+async def begin(database: Database, clock: Clock, case: Case) -> None:
+    async with database.write() as connection:
+        await world.load(connection, case.catalogue, [case.member()], clock())
 
 
-async def happen(databases: Sequence[Database], clock: Clock, case: Case, step: Step) -> None:
+async def happen(database: Database, clock: Clock, case: Case, step: Step) -> None:
     """Record what happens at this instant, now that it is there."""
     if step.happens is None:
         return
-    for database in databases:
-        async with database.write() as connection:
-            await append(connection, case.catalogue, {case.claim: [step.happens]}, clock())
+    async with database.write() as connection:
+        await append(connection, case.catalogue, {case.claim: [step.happens]}, clock())
 
 
 NOBODY_READS: Any = None

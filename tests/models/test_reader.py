@@ -28,12 +28,13 @@ from models.view import ACCOUNT, Layout, View, fields_of
 from policy.grant import Asker, Grants
 from policy.vocabulary import FOREVER
 from tests.dice import Dice
+from tests.engines import in_halves
 from tests.made import make_tables
 from tests.polls import bound, dice
 from tests.random_listings import Asked, Bound, comparable, draw_filter, draw_listing
 from tests.real import CATALOGUE
 from tests.say import Say
-from tests.scenes import CHILDREN, MEMBERS, Scene, settled
+from tests.scenes import ASKED, CHILDREN, MEMBERS, Scene, settled
 from tests.statements import counting
 
 pytestmark = pytest.mark.anyio
@@ -41,6 +42,8 @@ pytestmark = pytest.mark.anyio
 NOW = datetime(2026, 5, 1, tzinfo=UTC)
 SELF = View(Grants(CATALOGUE), Asker(None, subject_self=True), "subject_request", NOW)
 Values = Mapping[str, object]
+Pairs = Sequence[tuple[str, str]]
+"""Who asks, and for which purpose."""
 
 
 @pytest.fixture
@@ -50,19 +53,20 @@ async def database(database_url: str) -> AsyncIterator[Database]:
         yield opened
 
 
+@pytest.mark.parametrize(("database_url", "asked"), in_halves(ASKED), indirect=["database_url"])
 async def test_the_driver_gives_what_the_statement_gives_through_sqlalchemy(
-    database: Database, say: Say
+    database: Database, asked: Pairs, say: Say
 ) -> None:
     seen: Counter[str] = Counter()
-    async for scene, connection in settled(database):
+    async for scene, connection in settled(database, asked):
         throws = dice("reader", seen["pages"])
         for _ in range(4):
-            asked, values = draw_page(throws, scene)
+            page, values = draw_page(throws, scene)
             size = throws.pick(1, 3, 100)
             limit = dict.fromkeys(("limit", "l0_limit", "l1_limit"), size + 1)
             binds = bound(scene.poll.question, **values, **limit)
-            expected = await through_sqlalchemy(connection, asked, binds, size)
-            read = read_of(asked, database.dialect)
+            expected = await through_sqlalchemy(connection, page, binds, size)
+            read = read_of(page, database.dialect)
             answered = await database.reader.alone(read, binds, size)
             assert plain(database, read, answered.rows, size) == expected
             inside = await database.reader.within(connection, read, binds, size)
@@ -75,19 +79,20 @@ async def test_the_driver_gives_what_the_statement_gives_through_sqlalchemy(
     assert seen["rows"] > 30
 
 
+@pytest.mark.parametrize(("database_url", "asked"), in_halves(ASKED), indirect=["database_url"])
 async def test_one_member_is_there_whatever_it_is_that_makes_them_visible(
-    database: Database, say: Say
+    database: Database, asked: Pairs, say: Say
 ) -> None:
     """A value that is selected, or only another, or only a row; or nothing."""
     seen: Counter[str] = Counter()
-    async for scene, connection in settled(database):
+    async for scene, connection in settled(database, asked):
         lists = (RowsBelow("orders", fields_of("orders")[:2], Listing(prefix="l0_")),)
         for paths in (("fullName", "ekycStatus"), ("prefecture",), ()):
-            asked = member_by_key(scene.view, paths, lists=lists)
-            read = read_of(asked, database.dialect)
+            statement = member_by_key(scene.view, paths, lists=lists)
+            read = read_of(statement, database.dialect)
             for member in scene.poll.members:
                 binds = bound(scene.poll.question, member=member, l0_limit=2)
-                expected = await through_sqlalchemy(connection, asked, binds, 1)
+                expected = await through_sqlalchemy(connection, statement, binds, 1)
                 with counting() as sent:
                     found = await database.reader.alone(read, binds)
                 assert plain(database, read, found.rows, 1) == expected

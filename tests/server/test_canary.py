@@ -164,9 +164,14 @@ async def plant(database: Database, cells: list[Cell]) -> Mapping[str, Cell]:
 
 
 def in_turn(callers: Sequence[tuple[object, ...]]) -> list[ParameterSet]:
-    """Every other caller on one engine, the rest on the other; all on both in the long run."""
+    """Every caller on one engine, every other one in `make exhaustive` alone.
+
+    All on both in the long run.
+    """
+    when: Sequence[Sequence[pytest.MarkDecorator]]
+    when = ([], [pytest.mark.exhaustive], [pytest.mark.long], [pytest.mark.long])
     return [
-        pytest.param(engine, *caller, marks=[pytest.mark.long] if (number + turn) % 2 else [])
+        pytest.param(engine, *caller, marks=when[(number + 2 * turn) % 4])
         for turn, engine in enumerate(ENGINES)
         for number, caller in enumerate(callers)
     ]

@@ -27,6 +27,7 @@ from server.catalogue_files import load_catalogue, texts_of
 from tests.acts import ANSWER, do, kinds_since, log_of, member, operation, states
 from tests.clock import Clock
 from tests.door import Door, opened, refused
+from tests.engines import first_on
 from tests.real import CATALOGUE
 from tests.say import Say
 from tests.versions import Files, entry, with_version
@@ -155,6 +156,7 @@ async def everything_is_as_the_events_say(database: Database, catalogue: Catalog
     assert findings == []
 
 
+@pytest.mark.parametrize("world_url", first_on("postgresql"), indirect=True)
 async def test_two_servers_never_disclose_more_than_both_versions_allow(
     stage: Stage, say: Say
 ) -> None:
@@ -188,6 +190,7 @@ async def test_two_servers_never_disclose_more_than_both_versions_allow(
     )
 
 
+@pytest.mark.parametrize("world_url", first_on("sqlite"), indirect=True)
 async def test_a_member_s_choice_made_between_pages_counts_at_once_and_at_the_end(
     stage: Stage,
 ) -> None:
@@ -278,6 +281,7 @@ async def test_who_acts_after_their_page_stands_by_the_new_version_at_the_end(st
     await everything_is_as_the_events_say(apply.database, apply.catalogue)
 
 
+@pytest.mark.parametrize("world_url", first_on("sqlite"), indirect=True)
 async def test_an_apply_that_was_begun_can_be_given_up_for_another_version_or_for_the_active_one(
     stage: Stage,
 ) -> None:
@@ -309,6 +313,7 @@ async def test_an_apply_that_was_begun_can_be_given_up_for_another_version_or_fo
     await everything_is_as_the_events_say(back.database, CATALOGUE)
 
 
+@pytest.mark.parametrize("world_url", first_on("postgresql"), indirect=True)
 async def test_an_editorial_version_carries_consents_over_and_each_member_is_told_once(
     stage: Stage,
 ) -> None:

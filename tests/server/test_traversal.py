@@ -51,21 +51,17 @@ class Walk:
     done: bool = False
     pages: list[list[str]] = field(default_factory=list)
 
-    @property
-    def arguments(self) -> str:
+    def asked(self, cursor: str) -> str:
+        """The next page, behind the cursor that this variable holds."""
         by = ", ".join(f"{{field: {name}, direction: {way}}}" for name, way in self.order)
         size, end = ("last", "before") if self.backward else ("first", "after")
-        cursor = f'"{self.cursor}"' if self.cursor else "null"
-        return f"{size}: {self.size}, {end}: {cursor}, orderBy: [{by}]"
-
-    @property
-    def asked(self) -> str:
+        arguments = f"{size}: {self.size}, {end}: ${cursor}, orderBy: [{by}]"
         page = """{ totalCount nodes { id }
           pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
         if not self.below:
-            return f"members({self.arguments}) {page}"
+            return f"members({arguments}) {page}"
         of = f'filter: {{ loginName: {{ eq: "{self.below}" }} }}'
-        return f"members({of}) {{ nodes {{ list: orders({self.arguments}) {page} }} }}"
+        return f"members({of}) {{ nodes {{ list: orders({arguments}) {page} }} }}"
 
     def step(self, answer: Mapping[str, Any]) -> None:
         page = answer["nodes"][0]["list"] if self.below else answer
@@ -85,12 +81,19 @@ class Walk:
 
 
 async def stride(door: Door, walks: Sequence[Walk]) -> None:
-    """Take one page of every walk that is not at its end, all in one operation."""
-    going = [walk for walk in walks if not walk.done]
-    asked = " ".join(f"w{number}: {walk.asked}" for number, walk in enumerate(going))
-    data = await ask(door, f"{{ {asked} }}")
-    for number, walk in enumerate(going):
-        walk.step(data[f"w{number}"])
+    """Take one page of every walk that is not at its end, all in one operation.
+
+    The document is the same for all of their pages: the others' are asked for, too.
+    """
+    cursors = {f"c{number}": walk.cursor for number, walk in enumerate(walks)}
+    declared = " ".join(f"${name}: String" for name in cursors)
+    asked = " ".join(
+        f"w{name}: {walk.asked(name)}" for name, walk in zip(cursors, walks, strict=True)
+    )
+    data = await ask(door, f"query Q({declared}) {{ {asked} }}", cursors)
+    for name, walk in zip(cursors, walks, strict=True):
+        if not walk.done:
+            walk.step(data[f"w{name}"])
 
 
 async def walked(door: Door, walks: Sequence[Walk]) -> None:
@@ -242,21 +245,26 @@ async def test_a_later_page_tells_nothing_of_what_is_withheld_by_then(
     """The cursors were made while the values were open; the page is asked once they are not."""
     asked = []
     for by in ("{field: FULL_NAME}", "{field: POINT_BALANCE, direction: DESC}"):
-        for door in twins:
-            for cursor in await cursors(door, by):
-                asked.append(f'members(first: 3, after: "{cursor}", orderBy: {by}) {TELLING}')
-                asked.append(f'members(last: 3, before: "{cursor}", orderBy: {by}) {TELLING}')
-    aliased = " ".join(f"p{number}: {page}" for number, page in enumerate(asked))
-    query = f"{{ {aliased} }}"
-    one, other = [(await door.send(query, **caller(door))).text for door in twins]
+        query = f"""query Q($at: String) {{
+          later: members(first: 3, after: $at, orderBy: {by}) {TELLING}
+          earlier: members(last: 3, before: $at, orderBy: {by}) {TELLING}
+        }}"""
+        asked += [(query, cursor) for door in twins for cursor in await cursors(door, by)]
+    one, other = [await told(door, asked) for door in twins]
     assert difference(one, other)
     for door in twins:
         for member in CHANGED[:3]:
             await happen(door, member, stopped(door.clock(), "profile", "service_usage"))
         await happen(door, CHANGED[3], stopped(door.clock()))
-    one, other = [(await door.send(query, **caller(door))).text for door in twins]
+    one, other = [await told(door, asked) for door in twins]
     assert not difference(one, other)
     assert "errors" not in one
+
+
+async def told(door: Door, asked: Sequence[tuple[str, str]]) -> str:
+    """Every answer about the pages at these cursors."""
+    answers = [await door.send(query, {"at": at}, **caller(door)) for query, at in asked]
+    return "\n".join(answer.text for answer in answers)
 
 
 async def cursors(door: Door, by: str) -> list[str]:
