@@ -18,6 +18,7 @@ FLAGS = [
 HERE = Path(__file__).parent
 
 NewPage = Callable[..., Page]
+Axe = Callable[..., list[str]]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,7 +78,7 @@ def browser_page(new_page: NewPage) -> Page:
 
 
 @pytest.fixture
-def axe() -> Callable[..., list[str]]:
+def axe() -> Axe:
     """`axe(page, exclude=[…])`: each violation of a rule as a line; empty where all is well."""
     return violations_on
 

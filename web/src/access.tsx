@@ -5,7 +5,7 @@ import { Categories } from "./categories";
 import { useWords } from "./preference";
 import { session, statedPurpose } from "./session";
 import { useStore } from "./store";
-import type { Availability, Words } from "./words";
+import { meaningOf, type Availability, type Words } from "./words";
 
 const QUERY = `query MyAccess {
   myAccess {
@@ -137,5 +137,5 @@ function conditionOf(words: Words, { item, condition }: OpensWith): string {
   if (item) {
     return words.consentTo(item.key);
   }
-  return condition ? (words.conditions[condition] ?? condition) : "";
+  return condition ? meaningOf(words, condition) : "";
 }

@@ -1,7 +1,7 @@
 import type { ReactElement } from "react";
 
 import { IN_DEVELOPMENT } from "./address";
-import { BearerPicker } from "./bearer";
+import { BearerPicker, TokenButton } from "./pickers";
 import type { Caller } from "./caller";
 import { GateIcon, ThemeIcon } from "./icons";
 import { preference, usePreference, useWords } from "./preference";
@@ -21,10 +21,15 @@ export function Bar(): ReactElement {
         {words.title}
       </h1>
       <div className="asks" role="group" aria-label={words.caller}>
-        {IN_DEVELOPMENT ? <BearerPicker /> : caller && <Speaker caller={caller} />}
-        <TokenField />
-        {caller && <PurposePicker caller={caller} />}
-        <TokenState />
+        <div>
+          {IN_DEVELOPMENT ? <BearerPicker /> : caller && <Speaker caller={caller} />}
+          <PurposePicker caller={caller} />
+        </div>
+        <div>
+          <TokenField />
+          {IN_DEVELOPMENT && <TokenButton />}
+          <TokenState />
+        </div>
       </div>
       <Looks />
     </header>

@@ -1,5 +1,10 @@
-import { createGraphiQLFetcher, type Fetcher } from "@graphiql/toolkit";
-import { GraphQLError } from "graphql";
+import {
+  createGraphiQLFetcher,
+  type Fetcher,
+  type FetcherOpts,
+  type FetcherParams,
+} from "@graphiql/toolkit";
+import { GraphQLError, Kind, parse, type DocumentNode } from "graphql";
 import { createClient } from "graphql-ws";
 
 import { GRAPHQL, SOCKET } from "./address";
@@ -31,8 +36,33 @@ export const fetcher: Fetcher = (parameters, options) => {
     const { language } = preference.get();
     return { errors: [new GraphQLError(WORDS[language].tokenFirst)] };
   }
-  return send(parameters, options);
+  return send(...asWritten(parameters, options));
 };
+
+/** GraphiQL reads a query a moment after it was written: read it as it is sent. */
+function asWritten(
+  parameters: FetcherParams,
+  options: FetcherOpts = {},
+): [FetcherParams, FetcherOpts] {
+  const documentAST = parsed(parameters.query);
+  if (!documentAST) {
+    return [parameters, options];
+  }
+  const names = documentAST.definitions.flatMap((each) =>
+    each.kind === Kind.OPERATION_DEFINITION ? [each.name?.value ?? null] : [],
+  );
+  const named = names.includes(parameters.operationName ?? null);
+  const operationName = named ? parameters.operationName : names[0];
+  return [{ ...parameters, operationName: operationName ?? null }, { ...options, documentAST }];
+}
+
+function parsed(query: string): DocumentNode | undefined {
+  try {
+    return parse(query);
+  } catch {
+    return undefined; // The server says what is wrong with it.
+  }
+}
 
 function withSession(given: HeadersInit | undefined): Headers {
   const headers = new Headers(given);

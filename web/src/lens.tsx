@@ -6,7 +6,7 @@ import { byField, byReason, total, type FieldReport, type Report, type Withheld 
 import { show, useResult, type Result } from "./result";
 import { session } from "./session";
 import { useStore } from "./store";
-import { reasonOf } from "./words";
+import { meaningOf } from "./words";
 
 /** What the result in front discloses and withholds, and why. */
 export function Lens(): ReactElement {
@@ -82,7 +82,7 @@ function Reasons({ report }: { readonly report: Report }): ReactElement | null {
       <ul className="reasons">
         {byReason(report).map(([reason, count]) => (
           <li key={reason}>
-            <strong>{count}</strong> <span title={reason}>{reasonOf(words, reason)}</span>
+            <strong>{count}</strong> <span title={reason}>{meaningOf(words, reason)}</span>
           </li>
         ))}
       </ul>
@@ -145,7 +145,7 @@ function Places({ withheld, result }: { readonly withheld: Withheld; readonly re
   const paths = withheld.paths ?? [];
   return (
     <>
-      <p>{reasonOf(words, withheld.reason)}</p>
+      <p>{meaningOf(words, withheld.reason)}</p>
       {withheld.paths === undefined && <p className="hint">{words.noPaths}</p>}
       <ul className="places">
         {paths.map((path) => {

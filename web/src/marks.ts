@@ -4,7 +4,7 @@ import { useEffect } from "react";
 import { useWords } from "./preference";
 import { endOfNull } from "./report";
 import { useResult } from "./result";
-import { reasonOf } from "./words";
+import { meaningOf } from "./words";
 
 /** More marks than anybody reads would make the editor slow. */
 const AT_MOST = 500;
@@ -32,7 +32,7 @@ export function Marks(): null {
         options: {
           showIfCollapsed: true,
           after: {
-            content: `\u2002⊘ ${reasonOf(words, reason)}\u2002`,
+            content: `\u2002⊘ ${meaningOf(words, reason)}\u2002`,
             inlineClassName: reason === "NOT_PERMITTED" ? "mark mark-never" : "mark",
           },
         },

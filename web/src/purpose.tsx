@@ -6,19 +6,18 @@ import { choosePurpose, session } from "./session";
 import { useStore } from "./store";
 
 /** For what is asked: one of the purposes that the token allows. */
-export function PurposePicker({ caller }: { readonly caller: Caller }): ReactElement {
+export function PurposePicker({ caller }: { readonly caller: Caller | null }): ReactElement {
   const words = useWords();
   const { purpose } = useStore(session);
-  const own = caller.purposes.filter(({ owner }) => owner !== null);
-  const others = caller.purposes.filter(({ owner }) => owner === null);
-  const fixed = !namesItsPurpose(caller);
+  const [own, others] = ownAndOthers(caller?.purposes ?? []);
+  const fixed = caller === null || !namesItsPurpose(caller);
   return (
     <label>
       <span>{words.purpose}</span>
       <select
         value={purpose}
         disabled={fixed}
-        title={fixed ? words.implied : purpose}
+        title={caller && fixed ? words.implied : purpose}
         onChange={(event) => choosePurpose(event.target.value)}
       >
         {own.length > 0 && <Group label={words.ownPurposes} purposes={own} />}
@@ -26,6 +25,13 @@ export function PurposePicker({ caller }: { readonly caller: Caller }): ReactEle
       </select>
     </label>
   );
+}
+
+function ownAndOthers(purposes: readonly Purpose[]): [own: Purpose[], others: Purpose[]] {
+  return [
+    purposes.filter(({ owner }) => owner !== null),
+    purposes.filter(({ owner }) => owner === null),
+  ];
 }
 
 interface GroupProps {

@@ -11,7 +11,7 @@ export function TokenField(): ReactElement {
   const { token } = useStore(session);
   const [shown, setShown] = useState(false);
   return (
-    <form className="token" onSubmit={(event) => event.preventDefault()}>
+    <form className="token" aria-label={words.token} onSubmit={(event) => event.preventDefault()}>
       <label>
         <span>{words.token}</span>
         <input
@@ -30,7 +30,7 @@ export function TokenField(): ReactElement {
           }}
         />
       </label>
-      <button type="button" aria-pressed={shown} disabled={!token} onClick={() => setShown(!shown)}>
+      <button type="button" disabled={!token} onClick={() => setShown(!shown)}>
         {shown ? words.hide : words.show}
       </button>
       <button type="button" disabled={!token} onClick={forget}>

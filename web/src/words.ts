@@ -1,4 +1,5 @@
 import type { Role } from "./caller";
+import CONDITIONS from "./conditions.json";
 import REASONS from "./reasons.json";
 
 export type Language = "ja" | "en";
@@ -56,7 +57,6 @@ export interface Words {
   readonly search: string;
   readonly availability: Readonly<Record<Availability, string>>;
   readonly opensWith: string;
-  readonly conditions: Readonly<Record<string, string>>;
   readonly consentTo: (item: string) => string;
   readonly examples: string;
   readonly examplesIntro: string;
@@ -119,22 +119,6 @@ const en: Words = {
     NEVER: "Never open",
   },
   opensWith: "What opens it",
-  conditions: {
-    OVERSEAS_CONSENT: "Consent to provision to the recipient's country",
-    ACQUISITION_CONSENT: "Consent when the value was acquired",
-    MAIL_WANTED: "The member wants the recipient's mail",
-    LINKED: "The account is linked or was used at the recipient",
-    USED: "The ID was used at the recipient in the last 365 days",
-    ORDERED: "The value belongs to an order with the recipient",
-    INCIDENT: "An incident about the member is open",
-    PURPOSE_PUBLISHED: "The purpose was published before",
-    ACCOUNT_CLOSED: "The account is closed",
-    CONTRACT_ENDED: "The contract has ended",
-    LISTED: "A list of sensitive items names it",
-    SCREENED: "The text was screened",
-    LOGGED_IN: "A login linked it to the account",
-    OWN_ROW: "It is about the recipient itself",
-  },
   consentTo: (item) => `Consent to ${item}`,
   examples: "Examples",
   examplesIntro: "Queries that run on the demo world, for the role of your token.",
@@ -198,22 +182,6 @@ const ja: Words = {
   search: "項目を検索",
   availability: { ALWAYS: "常に開示", PER_MEMBER: "会員による", NEVER: "開示されない" },
   opensWith: "開示の条件",
-  conditions: {
-    OVERSEAS_CONSENT: "提供先の国への提供に同意している",
-    ACQUISITION_CONSENT: "取得時に同意している",
-    MAIL_WANTED: "提供先からのメールを希望している",
-    LINKED: "アカウントが提供先と連携または利用されている",
-    USED: "過去365日以内に提供先でIDが利用されている",
-    ORDERED: "提供先への注文に属する値である",
-    INCIDENT: "会員に関する事案が対応中である",
-    PURPOSE_PUBLISHED: "目的が事前に公表されている",
-    ACCOUNT_CLOSED: "アカウントが閉鎖されている",
-    CONTRACT_ENDED: "契約が終了している",
-    LISTED: "要配慮項目の一覧に載っている",
-    SCREENED: "本文が確認済みである",
-    LOGGED_IN: "ログインによりアカウントと結び付いている",
-    OWN_ROW: "提供先自身に関する値である",
-  },
   consentTo: (item) => `「${item}」への同意`,
   examples: "クエリの例",
   examplesIntro: "デモデータで実行できる、トークンの役割に応じたクエリです。",
@@ -223,9 +191,11 @@ const ja: Words = {
 
 export const WORDS: Readonly<Record<Language, Words>> = { ja, en };
 
-const KNOWN: Readonly<Record<string, Readonly<Record<Language, string>>>> = REASONS;
+type Meanings = Readonly<Record<string, Readonly<Record<Language, string>>>>;
 
-/** A reason as a person reads it; a code that the page does not know yet stands for itself. */
-export function reasonOf({ language }: Words, code: string): string {
-  return KNOWN[code]?.[language] ?? code;
+const CODES: Meanings = { ...REASONS, ...CONDITIONS };
+
+/** A code of the API as a person reads it; one that the page does not know stands for itself. */
+export function meaningOf({ language }: Words, code: string): string {
+  return CODES[code]?.[language] ?? code;
 }
