@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from policy.catalogue import Catalogue, Relation
 from policy.conditions import Condition, Test
@@ -95,7 +96,7 @@ class Grants:
             if document.scope is DocumentScope.SERVICE and document.service is not None
         )
         self._kept: dict[tuple[Asker, str, str], Grant] = {}
-        self._alike = _alike(catalogue)
+        self._alike = alike(catalogue)
         self._stated: dict[str, dict[Origin, Rule]] = defaultdict(dict)
         self._stated_for: object = None
 
@@ -232,7 +233,8 @@ def _access_classes(catalogue: Catalogue) -> Mapping[str, str]:
     }
 
 
-def _alike(catalogue: Catalogue) -> Mapping[str, str]:
+@lru_cache(maxsize=4)
+def alike(catalogue: Catalogue) -> Mapping[str, str]:
     """Give each field the first of which the rule says the same, in whatever relation."""
     first: dict[object, str] = {}
     return {path: first.setdefault(_signature(catalogue, path), path) for path in catalogue.fields}

@@ -23,6 +23,7 @@ NAMELESS = {
     "consents": Label("同意の状況", "consents"),
     "disclosures": Label("提供の履歴", "history of disclosures"),
     "provisionRecords": Label("提供の記録", "records of provision"),
+    "readers": Label("だれに何が見えるか", "who can see what"),
     "receiptRecords": Label("受領の記録", "records of receipt"),
 }
 """What is looked at beside the catalogue's fields."""

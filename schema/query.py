@@ -24,6 +24,8 @@ from schema.matrix import IN_TENS, AccessMatrix, access_matrix
 from schema.member import Member
 from schema.node import Node
 from schema.purpose import DataCategory, Purpose
+from schema.reader import TOLD as VERDICTS
+from schema.reader import Reader, readers
 from schema.receipt import TOLD, ConsentReceipt, consent_receipt
 from schema.record import ProvisionRecord, ReceiptRecord, provision_records, receipt_records
 from schema.recorded import RECORDED, Recordings
@@ -145,6 +147,12 @@ class Query:
         "What can be shown to the caller for its purpose, field by field, whomever it asks about.",
         PUBLIC,
         _my_access,
+    )
+    readers: list[Reader] = not_personal(
+        "Who can see something of the signed-in member, on what basis, and who could if the member "
+        "consented. Reading it is put on record.",
+        VERDICTS.reason,
+        readers,
     )
     consent_receipt: ConsentReceipt | None = not_personal(
         "The receipt of one consent item, for the member and for privacy officers; null where the "
