@@ -56,6 +56,10 @@ test-browser: export SEKISHO_MODE ?= development
 test-browser: .venv/tests ## the pages in a real browser; needs Chromium, and installs it where apt-get can
 	@$(bin)/python -m tests.browser.run
 
+screenshots: export SEKISHO_MODE ?= development
+screenshots: .venv/tests ## take the pictures in docs/img anew; needs Chromium
+	@$(bin)/python -m tests.browser.screenshots
+
 web: web/node_modules/.package-lock.json ## build the workbench into server/static/workbench; needs Node
 	@cd web && npm run --silent build
 
@@ -87,4 +91,4 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help serve test test-long test-clients test-browser web web-fresh mutants bench check lint fix types sdl sdl-fresh coverage exhaustive
+.PHONY: help serve test test-long test-clients test-browser screenshots web web-fresh mutants bench check lint fix types sdl sdl-fresh coverage exhaustive

@@ -7,14 +7,10 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from tests.browser.run import chromium
+from tests.browser.run import FLAGS, chromium
 from tests.browser.watching import Watch, violations_on
 from tests.clients.programs import Server, sekisho, serving
 
-FLAGS = [
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
-    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-]
 HERE = Path(__file__).parent
 
 NewPage = Callable[..., Page]

@@ -8,6 +8,11 @@ import sys
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
+    *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+]
+"""What it is started with: no window, and nothing asked of anybody."""
 INSTALL = (
     ("apt-get", "update", "-qq"),
     ("apt-get", "install", "-qq", "--no-install-recommends", "chromium"),

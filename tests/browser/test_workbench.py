@@ -51,7 +51,7 @@ def test_the_reason_stands_beside_the_null(bench: Bench) -> None:
     bench.ask(CUSTOMER)
     expect(bench.marks).to_have_count(1)
     expect(bench.marks).to_contain_text('"ekycStatus": null')
-    expect(bench.marks).to_contain_text("⊘ Not permitted")
+    expect(bench.marks).to_contain_text("⊘ Not for this purpose")
 
 
 def test_each_withheld_value_can_be_gone_to(bench: Bench) -> None:

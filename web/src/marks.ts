@@ -1,4 +1,5 @@
 import { Range } from "@graphiql/react";
+import type { editor } from "monaco-editor";
 import { useEffect } from "react";
 
 import { useWords } from "./preference";
@@ -24,15 +25,15 @@ export function Marks(): null {
       .slice(0, AT_MOST)
       .flatMap(({ reason, path }) => {
         const end = endOfNull(root, path);
-        return end === undefined ? [] : [{ reason, at: model.getPositionAt(end) }];
+        return end === undefined ? [] : [{ reason, line: model.getPositionAt(end).lineNumber }];
       });
     const decorations = result.editor.createDecorationsCollection(
-      marks.map(({ reason, at }) => ({
-        range: new Range(at.lineNumber, at.column, at.lineNumber, at.column),
+      marks.map(({ reason, line }) => ({
+        range: endOf(model, line),
         options: {
           showIfCollapsed: true,
           after: {
-            content: `\u2002⊘ ${meaningOf(words, reason)}\u2002`,
+            content: `\u2003⊘ ${meaningOf(words, reason)}`,
             inlineClassName: reason === "NOT_PERMITTED" ? "mark mark-never" : "mark",
           },
         },
@@ -41,4 +42,10 @@ export function Marks(): null {
     return () => decorations.clear();
   }, [result, words]);
   return null;
+}
+
+/** Behind the comma: each null stands on a line of its own. */
+function endOf(model: Pick<editor.ITextModel, "getLineMaxColumn">, line: number): Range {
+  const column = model.getLineMaxColumn(line);
+  return new Range(line, column, line, column);
 }
