@@ -110,6 +110,15 @@ async def test_rows_below_a_member_are_paged_too(either: Door) -> None:
     assert second["memberByAccount"]["orders"]["nodes"] != first["orders"]["nodes"]
 
 
+async def test_each_list_is_as_long_as_it_was_asked_to_be(either: Door) -> None:
+    query = """{ members(first: 5) { nodes {
+      one: orders(first: 1) { nodes { id } } two: orders(first: 2) { nodes { id } } } } }"""
+    answer = await either.ask(query, purpose="own:card:service")
+    lists = [node for node in answer["data"]["members"]["nodes"] if node["one"]]
+    lengths = [(len(each["one"]["nodes"]), len(each["two"]["nodes"])) for each in lists]
+    assert max(lengths) == (1, 2)
+
+
 LISTED = """
 query Listed($by: [MemberOrder!], $f: MemberFilter, $first: Int, $last: Int, $after: String,
              $before: String) {
