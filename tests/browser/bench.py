@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 
-UPSTREAM = [".graphiql-tabs"]
-"""What axe finds in GraphiQL itself: a tab of it is a list item around two buttons."""
+UPSTREAM = [".graphiql-tabs", ".graphiql-query-editor .view-lines"]
+"""Where axe finds something in what is not ours: GraphiQL's tabs, each a list item around two
+buttons, and Monaco's colour of comments in the dark."""
 
 
 @dataclass

@@ -39,7 +39,9 @@ def main() -> int:
     if chromium() is None:
         sys.stdout.write("test-browser: skipped. There is no Chromium on this machine.\n")
         return 0
-    return pytest.main(["-m", "browser", "tests/browser", *sys.argv[1:]])
+    # A file of tests shares a server.
+    each = ["--numprocesses", "auto", "--dist", "loadfile"]
+    return pytest.main(["-m", "browser", "tests/browser", *each, *sys.argv[1:]])
 
 
 if __name__ == "__main__":

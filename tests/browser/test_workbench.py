@@ -69,7 +69,9 @@ def test_another_purpose_opens_other_things(bench: Bench) -> None:
     expect(bench.marks).to_have_count(2)
     expect(bench.lens).to_contain_text("→ ID login")
     bench.purpose.select_option(label="Own service of card")
+    expect(bench.lens).to_contain_text("Another purpose is chosen since")
     bench.run()
+    expect(bench.lens).not_to_contain_text("Another purpose is chosen since")
     expect(bench.marks).to_have_count(1)
 
 
@@ -113,6 +115,39 @@ def test_what_a_subscription_tells_is_shown(
     bench.page.get_by_role("button", name="Stop").click()
 
 
+def test_all_that_graphiql_brings_along_works_without_asking_outside(bench: Bench) -> None:
+    bench.enter()
+    bench.write(CUSTOMER)
+    expect(bench.page.get_by_role("tab", name="Customer")).to_be_visible()
+    bench.run()
+    bench.page.get_by_role("button", name="Prettify query").click()
+    expect(bench.page.locator(".graphiql-query-editor .view-line")).to_have_count(7)
+    shown = {
+        "Documentation Explorer": "Query",
+        "GraphiQL Explorer": "memberByAccount",
+        "History": "Customer",
+    }
+    for panel, text in shown.items():
+        bench.page.get_by_role("button", name=f"Show {panel}").click()
+        expect(bench.page.locator(".graphiql-plugin")).to_contain_text(text)
+    bench.page.get_by_role("button", name="Open settings dialog").click()
+    expect(bench.page.get_by_role("dialog")).not_to_contain_text("Persist headers")
+
+
+def test_a_case_number_travels_along_and_no_other_token(bench: Bench) -> None:
+    bench.enter()
+    bench.write(CUSTOMER)
+    bench.page.get_by_role("button", name="Headers").click()
+    bench.page.locator(".graphiql-editor-tool textarea").last.focus()
+    bench.page.keyboard.insert_text('{"Sekisho-Reference": "CASE-7", "Authorization": "Bearer x"}')
+    with bench.page.expect_request("**/graphql") as asked:
+        bench.run()
+    headers = asked.value.all_headers()
+    assert headers["sekisho-reference"] == "CASE-7"
+    assert headers["authorization"] == f"Bearer {bench.token.input_value()}"
+    expect(bench.marks).to_have_count(1)
+
+
 def test_a_token_can_be_shown_and_forgotten(bench: Bench, token: Callable[..., str]) -> None:
     pasted = token("--company", "bank", "--role", "analyst")
     bench.token.fill(pasted)
@@ -128,7 +163,7 @@ def test_a_token_can_be_shown_and_forgotten(bench: Bench, token: Callable[..., s
 
 def test_a_token_that_does_not_hold_is_told_as_such(bench: Bench, watch: Watch) -> None:
     bench.token.fill("nonsense")
-    expect(bench.state).to_contain_text("The server does not take this token (UNAUTHENTICATED).")
+    expect(bench.state).to_contain_text("The server refuses this (UNAUTHENTICATED).")
     assert [line for line in watch.said if "401" not in line] == []
     watch.said.clear()
 

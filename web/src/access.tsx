@@ -1,6 +1,6 @@
 import { useEffect, useState, type ReactElement } from "react";
 
-import { ask, Refusal } from "./ask";
+import { ask, codeOf } from "./ask";
 import { Categories } from "./categories";
 import { useWords } from "./preference";
 import { session, statedPurpose } from "./session";
@@ -38,7 +38,7 @@ export function Access(): ReactElement {
     <section className="panel" aria-label={words.access}>
       <h2>{words.access}</h2>
       {told === null && <p className="hint">{words.accessEmpty}</p>}
-      {told && "refused" in told && <p role="alert">{words.accessRefused(told.refused)}</p>}
+      {told && "refused" in told && <p role="alert">{words.refused(told.refused)}</p>}
       {told && !("refused" in told) && <Reach fields={told} />}
     </section>
   );
@@ -57,7 +57,7 @@ function useMyAccess(): Told {
     if (caller) {
       ask<{ myAccess: readonly FieldAvailability[] }>(QUERY, token, statedPurpose()).then(
         ({ myAccess }) => tell(myAccess),
-        (fault: unknown) => tell({ refused: fault instanceof Refusal ? fault.code : "" }),
+        (fault: unknown) => tell({ refused: codeOf(fault) }),
       );
     } else {
       tell(null);

@@ -10,9 +10,19 @@ export class Refusal extends Error {
   }
 }
 
-interface Answer<Data> {
-  readonly data?: Data;
+/** The code of a refusal; empty where the server did not answer at all. */
+export function codeOf(fault: unknown): string {
+  return fault instanceof Refusal ? fault.code : "";
+}
+
+export interface Errors {
   readonly errors?: readonly { message: string; extensions?: { code?: string } }[];
+}
+
+/** What a refusal of the server says, whatever it was asked. */
+export function refusalIn({ errors }: Errors): Refusal {
+  const error = errors?.[0];
+  return new Refusal(error?.extensions?.code ?? "", error?.message ?? "");
 }
 
 /** What the server says to a query of our own. `Data` is what the schema promises for it. */
@@ -26,10 +36,9 @@ export async function ask<Data>(query: string, token: string, purpose?: string):
     },
     body: JSON.stringify({ query }),
   });
-  const answer = (await response.json()) as Answer<Data>;
+  const answer = (await response.json()) as { data?: Data } & Errors;
   if (answer.data === undefined) {
-    const error = answer.errors?.[0];
-    throw new Refusal(error?.extensions?.code ?? "", error?.message ?? "");
+    throw refusalIn(answer);
   }
   return answer.data;
 }

@@ -1,3 +1,4 @@
+import { codeOf } from "./ask";
 import type { Caller } from "./caller";
 import { developmentToken, type Bearer } from "./development";
 import { enter, session } from "./session";
@@ -31,7 +32,11 @@ export function become(change: Partial<Bearer>): void {
 }
 
 export async function getToken(): Promise<void> {
-  await enter(await developmentToken(bearer.get()));
+  try {
+    await enter(await developmentToken(bearer.get()));
+  } catch (fault) {
+    session.set({ refused: codeOf(fault) });
+  }
 }
 
 export function isWhole({ role, company, member }: Bearer): boolean {

@@ -1,4 +1,5 @@
 import { TOKEN } from "./address";
+import { refusalIn, type Errors } from "./ask";
 import type { Label } from "./caller";
 
 /** Whom a development token is wanted for, in the words of a token's claims. */
@@ -23,11 +24,16 @@ export async function offers(): Promise<readonly Offer[]> {
   return ((await response.json()) as { companies: readonly Offer[] }).companies;
 }
 
+/** A token that speaks for the bearer. Throws Refusal where nobody can be that. */
 export async function developmentToken(bearer: Bearer): Promise<string> {
   const response = await fetch(TOKEN, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(bearer),
   });
-  return ((await response.json()) as { token: string }).token;
+  const answer = (await response.json()) as { token?: string } & Errors;
+  if (answer.token === undefined) {
+    throw refusalIn(answer);
+  }
+  return answer.token;
 }

@@ -42,14 +42,18 @@ function Told({ result }: { readonly result: Result }): ReactElement {
 /** Who was told, and for what. */
 function Route({ report }: { readonly report: Report }): ReactElement {
   const { language } = usePreference();
-  const { caller } = useStore(session);
+  const words = useWords();
+  const { caller, purpose: chosen } = useStore(session);
   const purpose = caller?.purposes.find(({ key }) => key === report.purpose);
   const company = caller?.company?.key === report.company ? caller?.company : null;
   return (
-    <p className="route">
-      {company?.name[language] ?? report.company ?? caller?.subject} →{" "}
-      <strong>{purpose?.name[language] ?? report.purpose}</strong>
-    </p>
+    <>
+      <p className="route">
+        {company?.name[language] ?? report.company ?? caller?.subject} →{" "}
+        <strong>{purpose?.name[language] ?? report.purpose}</strong>
+      </p>
+      {caller && chosen !== report.purpose && <p role="status">{words.lensBefore}</p>}
+    </>
   );
 }
 

@@ -41,7 +41,17 @@ export interface FieldReport {
 export function answerIn(text: string): Answer | null {
   const root = parseTree(text);
   const node = root && findNodeAtLocation(root, ["extensions", "privacy"]);
-  return root && node ? { root, report: getNodeValue(node) as Report } : null;
+  const report: unknown = node && getNodeValue(node);
+  return root && isReport(report) ? { root, report } : null;
+}
+
+/** Results can be anybody's text; the server alone writes such lists into this place. */
+function isReport(value: unknown): value is Report {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    ["disclosed", "withheld"].every((list) => Array.isArray(Reflect.get(value, list)))
+  );
 }
 
 export function total(parts: readonly Disclosed[]): number {

@@ -1,4 +1,4 @@
-import { Refusal } from "./ask";
+import { codeOf } from "./ask";
 import { callerOf, firstPurpose, namesItsPurpose, type Caller } from "./caller";
 import { createStore } from "./store";
 
@@ -7,7 +7,7 @@ interface Session {
   readonly token: string;
   readonly caller: Caller | null;
   readonly purpose: string;
-  /** The code with which the server refused the token. */
+  /** The code with which the server refused a token; empty where it did not answer. */
   readonly refused: string | null;
 }
 
@@ -25,7 +25,7 @@ export async function enter(token: string): Promise<void> {
     }
   } catch (fault) {
     if (session.get().token === token) {
-      session.set({ refused: fault instanceof Refusal ? fault.code : "" });
+      session.set({ refused: codeOf(fault) });
     }
   }
 }

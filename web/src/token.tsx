@@ -44,11 +44,11 @@ export function TokenField(): ReactElement {
 export function TokenState(): ReactElement {
   const words = useWords();
   const { token, caller, refused } = useStore(session);
-  if (!token) {
-    return <Status kind="none">{words.noToken}</Status>;
-  }
   if (refused !== null) {
     return <Status kind="bad">{words.refused(refused)}</Status>;
+  }
+  if (!token) {
+    return <Status kind="none">{words.noToken}</Status>;
   }
   return caller ? (
     <Countdown subject={caller.subject} until={caller.expiresAt} />

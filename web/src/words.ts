@@ -39,6 +39,7 @@ export interface Words {
   readonly lens: string;
   readonly lensEmpty: string;
   readonly lensNothing: string;
+  readonly lensBefore: string;
   readonly disclosed: string;
   readonly withheld: string;
   readonly share: (disclosed: number, total: number) => string;
@@ -53,7 +54,6 @@ export interface Words {
   readonly access: string;
   readonly accessIntro: string;
   readonly accessEmpty: string;
-  readonly accessRefused: (code: string) => string;
   readonly search: string;
   readonly availability: Readonly<Record<Availability, string>>;
   readonly opensWith: string;
@@ -87,7 +87,8 @@ const en: Words = {
   getToken: "Get a development token",
   noToken: "No token yet.",
   checking: "The token is being checked.",
-  refused: (code) => `The server does not take this token (${code}).`,
+  refused: (code) =>
+    code ? `The server refuses this (${code}).` : "The server does not answer.",
   expiresIn: (subject, time) => `${subject} · expires in ${time}`,
   expired: (subject) => `${subject} · expired`,
   tokenFirst: "Paste a token first, in the bar at the top of the page.",
@@ -97,6 +98,7 @@ const en: Words = {
   lens: "Privacy lens",
   lensEmpty: "Run a query: here it is told what was disclosed, what was withheld, and why.",
   lensNothing: "The answer holds no personal data.",
+  lensBefore: "Another purpose is chosen since: run the query again to ask for it.",
   disclosed: "disclosed",
   withheld: "withheld",
   share: (disclosed, total) => `${disclosed} of ${total} values are disclosed.`,
@@ -111,7 +113,6 @@ const en: Words = {
   access: "What I may read",
   accessIntro: "What this purpose reaches, before any query: nobody's data is looked at.",
   accessEmpty: "With a token and a purpose, it is told here what they reach.",
-  accessRefused: (code) => `The server does not tell (${code}).`,
   search: "Find a field",
   availability: {
     ALWAYS: "Always open",
@@ -154,7 +155,8 @@ const ja: Words = {
   getToken: "開発用トークンを取得",
   noToken: "トークンがありません。",
   checking: "トークンを確認しています。",
-  refused: (code) => `このトークンは受け付けられません（${code}）。`,
+  refused: (code) =>
+    code ? `サーバーが受け付けませんでした（${code}）。` : "サーバーが応答しません。",
   expiresIn: (subject, time) => `${subject} · 残り ${time}`,
   expired: (subject) => `${subject} · 期限切れ`,
   tokenFirst: "まず、画面上部のバーにトークンを貼り付けてください。",
@@ -164,6 +166,7 @@ const ja: Words = {
   lens: "プライバシーレンズ",
   lensEmpty: "クエリを実行すると、開示された値、開示されなかった値とその理由がここに表示されます。",
   lensNothing: "この結果に個人データは含まれていません。",
+  lensBefore: "別の利用目的が選択されています。その目的で問い合わせるには、もう一度実行してください。",
   disclosed: "開示",
   withheld: "非開示",
   share: (disclosed, total) => `${total}件のうち${disclosed}件が開示されています。`,
@@ -178,7 +181,6 @@ const ja: Words = {
   access: "閲覧できる項目",
   accessIntro: "クエリの前に、この目的で届く範囲を示します。だれのデータも参照しません。",
   accessEmpty: "トークンと利用目的を選ぶと、届く範囲がここに表示されます。",
-  accessRefused: (code) => `サーバーが回答しませんでした（${code}）。`,
   search: "項目を検索",
   availability: { ALWAYS: "常に開示", PER_MEMBER: "会員による", NEVER: "開示されない" },
   opensWith: "開示の条件",
