@@ -30,7 +30,7 @@ class Forgetful(Ledger):
 def application() -> Starlette:
     settings = read_settings()
     configure(settings.log_level)
-    app = create_app(settings)
+    app = create_app(settings, alone=True)
     product = app.router.lifespan_context
 
     @asynccontextmanager

@@ -1,7 +1,7 @@
 """A view: through whose eyes the redacted relation is read, and what is open there."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -57,6 +57,15 @@ class View:
     """A privacy officer's company ("*" = the group's office): members resolve, all is withheld."""
     facts: Facts | None = None
     """Beside which rows this is judged, if not beside the standing itself."""
+    _hash: int = field(init=False, repr=False, compare=False)
+    """Worked out once: whatever is made for a view is found by it."""
+
+    def __post_init__(self) -> None:
+        named = (self.grants, self.asker, self.purpose, self.at, self.office, self.facts)
+        object.__setattr__(self, "_hash", hash(named))
+
+    def __hash__(self) -> int:
+        return self._hash
 
     def grant(self, path: str) -> Grant:
         return self.grants.grant(self.asker, self.purpose, path, self.at)

@@ -14,8 +14,8 @@ from models.tables import RELATIONS
 from models.view import ACCOUNT, Layout, View
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
-from resolvers.asking import Eyes
 from resolvers.context import Context
+from resolvers.eyes import Eyes
 from resolvers.replay import Replay
 from resolvers.snapshot import Row
 from resolvers.tally import Tally

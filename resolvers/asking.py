@@ -1,48 +1,23 @@
 """Through whose eyes a request reads: its role, company and stated purpose as a view."""
 
-from dataclasses import dataclass
-
 from models.view import View
 from policy.errors import ErrorCode, PrivacyError
-from policy.grant import Asker
 from policy.requester import Role
-from policy.vocabulary import AUDIT, SUBJECT_REQUEST
 from resolvers.context import Context
-
-
-@dataclass(frozen=True, slots=True)
-class Eyes:
-    """What can be seen, and the party for whom the ids and cursors seen are made."""
-
-    view: View
-    audience: str
+from resolvers.eyes import Eyes, eyes_at
 
 
 def eyes_of(context: Context) -> Eyes:
     """Give the caller's own eyes. Raises PURPOSE_REQUIRED where a company states none."""
-    return Eyes(view_of(context), context.requester.audience)
+    eyes, at = context.eyes, context.asked_at
+    if eyes is None or not eyes.view.at <= at < eyes.until:
+        eyes = context.eyes = eyes_at(context.requester, context.purpose, context.grants, at)
+    return eyes
 
 
 def view_of(context: Context) -> View:
     """Give the view of this request. Raises PURPOSE_REQUIRED where a company states none."""
-    requester = context.requester
-    epoch, _ = context.grants.epoch(context.asked_at)
-    match requester.role:
-        case Role.MEMBER:
-            asker = Asker(None, subject_self=True)
-            return View(context.grants, asker, SUBJECT_REQUEST, epoch)
-        case Role.OFFICER:
-            office = requester.company or ""
-            return View(context.grants, Asker(office), AUDIT, epoch, office)
-        case Role.SERVICE | Role.ANALYST:
-            if context.purpose is None:
-                raise PrivacyError(
-                    ErrorCode.PURPOSE_REQUIRED,
-                    "Personal data is read for exactly one purpose: "
-                    "send its id in the header Sekisho-Purpose.",
-                )
-            asker = Asker(requester.company, requester.on_behalf_of)
-            return View(context.grants, asker, context.purpose, epoch)
+    return eyes_of(context).view
 
 
 def account_company(context: Context) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from resolvers.access import paths_asked
-from resolvers.asking import Eyes
 from resolvers.context import Context
+from resolvers.eyes import Eyes
 from resolvers.filters import Operands
 from resolvers.kept import Kept
 from resolvers.lists import Asked, ListReader

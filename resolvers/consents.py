@@ -15,9 +15,10 @@ from policy.facts import ItemStanding, MemberFacts
 from policy.standing import course, fold
 from policy.states import state_at
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
-from resolvers.asking import Eyes, eyes_of
+from resolvers.asking import eyes_of
 from resolvers.catalogue import Edition
 from resolvers.context import Context
+from resolvers.eyes import Eyes
 from resolvers.tally import Tally, last_seq
 
 

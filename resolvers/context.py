@@ -12,6 +12,7 @@ from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.grant import Grants
 from policy.requester import Requester
+from resolvers.eyes import Eyes
 from resolvers.listeners import Listeners
 from resolvers.places import Places
 from resolvers.seal import Seal
@@ -50,6 +51,8 @@ class Context:
     terms: Terms
     again: Callable[[], Awaitable["Context"]]
     """The same caller, verified once more, asking now, under a decision of its own."""
+    eyes: Eyes | None = None
+    """The caller's own, where they are known already (resolvers.asking)."""
     reference: str | None = None
     refuse_operands: bool = False
     places: Places | None = None

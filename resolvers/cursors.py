@@ -11,8 +11,8 @@ import orjson
 
 from models.types import instant, microseconds
 from policy.errors import ErrorCode, PrivacyError
-from resolvers.asking import Eyes
 from resolvers.context import Context
+from resolvers.eyes import Eyes
 from resolvers.seal import Unsealed
 
 LIFE = timedelta(days=1)

@@ -18,6 +18,7 @@ from resolvers.binding import Bound, bind
 from resolvers.context import Context
 from resolvers.executor import Completion, Made
 from resolvers.places import Mark
+from resolvers.plan import Plan
 from resolvers.planner import plan_of
 from resolvers.prepared import Select, by_account, by_key, by_keys, page_selected
 from resolvers.reading import Binds, Found, read
@@ -40,20 +41,21 @@ class Entry:
     completion: Completion
     root: Selected
     given: Given
+    plan: Plan
 
     @classmethod
     def of(cls, context: Context, completion: Completion, root: Selected) -> "Entry":
         """Begin with a root. Raises what refuses its arguments."""
-        return cls(context, completion, root, completion.site.arguments(context, root))
+        site = completion.site
+        return cls(context, completion, root, site.arguments(context, root), plan_of(site, root))
 
-    async def answer(self, name: str | None = None) -> Any:
+    def answer(self, name: str | None = None) -> Awaitable[Any]:
         """Give the answer, complete, as that of the entry of this name. Raises PrivacyError."""
-        return await ENTRIES[name or self.root.name](self)
+        return ENTRIES[name or self.root.name](self)
 
     def bound(self) -> Bound:
         """Plan the selection for the caller's eyes. Raises what refuses an argument in it."""
-        site, eyes = self.completion.site, eyes_of(self.context)
-        return bind(plan_of(site, self.root), site, self.context, eyes)
+        return bind(self.plan, self.completion.site, self.context, eyes_of(self.context))
 
     async def read(
         self, bound: Bound, select: Select, binds: Binds, looked_at: str | None = None

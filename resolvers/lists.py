@@ -12,9 +12,9 @@ from models.criteria import Every, Filter, Leaf, Listing, Nulls, Sort, leaves, s
 from models.view import ACCOUNT, View, fields_of
 from policy.errors import ErrorCode, PrivacyError
 from policy.vocabulary import Reason
-from resolvers.asking import Eyes
 from resolvers.context import Context
 from resolvers.cursors import Position, open_cursor
+from resolvers.eyes import Eyes
 from resolvers.filters import FilterReader, Operands
 
 MEMBERS_AT_MOST = page_sql.MEMBERS_AT_MOST
@@ -57,9 +57,12 @@ class Asked:
 
     def binds(self, prefix: str = "") -> Mapping[str, object]:
         """What the listing binds. One entry more than asked for tells whether more follow."""
-        ends = {f"{prefix}after": self.page.after, f"{prefix}before": self.page.before}
-        bound = {name: value for end, at in ends.items() for name, value in _position(end, at)}
-        return {**self.operands, **bound, f"{prefix}limit": self.page.size + 1}
+        bound = {**self.operands, f"{prefix}limit": self.page.size + 1}
+        for end, at in (("after", self.page.after), ("before", self.page.before)):
+            if at is not None:
+                bound[f"{prefix}{end}_key"] = at.key
+                bound |= {f"{prefix}{end}_{i}": value for i, value in enumerate(at.values)}
+        return bound
 
     @property
     def filtered(self) -> tuple[str, ...]:
@@ -202,9 +205,3 @@ def _fields(where: Filter) -> tuple[str, ...]:
 
 def _nulls(at: Position | None) -> Nulls | None:
     return None if at is None else tuple(value is None for value in at.values)
-
-
-def _position(end: str, at: Position | None) -> Iterator[tuple[str, object]]:
-    if at is not None:
-        yield f"{end}_key", at.key
-        yield from ((f"{end}_{i}", value) for i, value in enumerate(at.values))

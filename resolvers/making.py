@@ -5,12 +5,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from resolvers.access import FieldAccess
-from resolvers.asking import Eyes
 from resolvers.catalogue import company
 from resolvers.consents import Consent
 from resolvers.context import Context
 from resolvers.cursors import Position, make_cursor
 from resolvers.executor import Completion
+from resolvers.eyes import Eyes
 from resolvers.lists import Asked
 from resolvers.places import Mark
 from resolvers.site import Selected

@@ -5,8 +5,8 @@ from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.grant import Asker
 from policy.requester import Role
-from resolvers.asking import Eyes
 from resolvers.context import Context
+from resolvers.eyes import Eyes
 
 
 def eyes_of_company(
@@ -28,10 +28,10 @@ def eyes_of_company(
             ErrorCode.BAD_USER_INPUT, "`asSeenBy` cannot be asked for inside `asSeenBy`."
         )
     check_named(context.catalogue, company, purpose, on_behalf_of)
-    epoch, _ = context.grants.epoch(context.asked_at)
+    epoch, until = context.grants.epoch(context.asked_at)
     asker = Asker(company, on_behalf_of, shown_to_subject=True)
     audience = "\0".join((requester.audience, company, on_behalf_of or "", purpose))
-    return Eyes(View(context.grants, asker, purpose, epoch), audience)
+    return Eyes(View(context.grants, asker, purpose, epoch), audience, until)
 
 
 def check_named(catalogue: Catalogue, company: str, purpose: str, on_behalf_of: str | None) -> None:

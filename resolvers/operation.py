@@ -21,6 +21,8 @@ from graphql import (
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
+    Undefined,
+    VariableNode,
     located_error,
     parse,
     validate,
@@ -31,6 +33,8 @@ from resolvers.context import Context
 from resolvers.entry import ENTRIES, Entry
 from resolvers.executor import Completion
 from resolvers.kept import Kept
+from resolvers.plan import Plan
+from resolvers.planner import plan_of
 from resolvers.site import TYPENAME, Selected, Site
 
 Variables = Mapping[str, Any] | None
@@ -43,8 +47,34 @@ _ROOM = 16 * 1024 * 1024
 class Answer:
     """What an operation comes to: all that was asked for, or what went wrong."""
 
-    data: Mapping[str, Any]
-    errors: Sequence[GraphQLError]
+    data: dict[str, Any]
+    errors: list[GraphQLError]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Root:
+    """A root field, planned."""
+
+    selected: Selected
+    plan: Plan | None
+    """None: it is `__typename`."""
+    variables: Sequence[tuple[str, str]] | None
+    """Its arguments, each with the variable that it is; None where one is anything else."""
+
+    @classmethod
+    def of(cls, site: Site, selected: Selected) -> "Root":
+        if selected.name == TYPENAME:
+            return cls(selected, None, None)
+        return cls(selected, plan_of(site, selected), _variables(selected))
+
+    def given(self, site: Site, context: Context) -> Mapping[str, Any]:
+        """Give its arguments. Variables are coerced already, and most are nothing else."""
+        if self.variables is not None and not context.refuse_operands:
+            coerced = site.variables.coerced
+            given = {argument: coerced.get(name) for argument, name in self.variables}
+            if None not in given.values():
+                return given
+        return site.arguments(context, self.selected)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,7 +87,7 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     texts: Sequence[tuple[str, bool]] | None
     """The variables, and whether each must be given, if all of them are texts."""
-    roots: dict[object, Sequence[Selected]] = field(default_factory=dict)
+    roots: dict[object, Sequence[Root]] = field(default_factory=dict)
     """As `@skip` and `@include` have it."""
 
     def variables(self, given: Variables) -> VariableValues | None:
@@ -83,27 +113,32 @@ class Operation:
         """Answer every root, in order."""
         site = Site(self.schema, self.node, self.fragments, variables)
         roots = self._roots(site)
-        completion, data, errors = Completion(site, context), dict[str, Any](), []
+        completion = Completion(site, context)
+        data: dict[str, Any] = {}
+        errors: list[GraphQLError] = []
         context.snapshot.alone = len(roots) == 1
         for root in roots:
+            selected = root.selected
             try:
-                data[root.key] = await self._root(context, completion, root)
+                if root.plan is None:
+                    data[selected.key] = self.query_type.name
+                    continue
+                given = root.given(site, context)
+                entry = Entry(context, completion, selected, given, root.plan)
+                data[selected.key] = await entry.answer()
             except Exception as fault:  # noqa: BLE001 (told as the executor would)
-                errors.append(located_error(fault, root.nodes, [root.key]))
+                errors.append(located_error(fault, selected.nodes, [selected.key]))
         return Answer(data, errors)
 
-    async def _root(self, context: Context, completion: Completion, root: Selected) -> Any:
-        if root.name == TYPENAME:
-            return self.query_type.name
-        return await Entry.of(context, completion, root).answer()
-
-    def _roots(self, site: Site) -> Sequence[Selected]:
+    def _roots(self, site: Site) -> Sequence[Root]:
         switches = site.switches
-        if switches not in self.roots:
+        roots = self.roots.get(switches)
+        if roots is None:
             if len(self.roots) >= _WAYS_AT_MOST:
                 self.roots.clear()
-            self.roots[switches] = tuple(site.roots(self.query_type))
-        return self.roots[switches]
+            roots = tuple(Root.of(site, each) for each in site.roots(self.query_type))
+            self.roots[switches] = roots
+        return roots
 
 
 _WAYS_AT_MOST = 64
@@ -118,15 +153,17 @@ class Operations:
 
     def find(self, text: str, name: str | None) -> Operation | None:
         """Give an operation that its plans can answer alone; None for any other document."""
-        if (text, name) in self.kept:
-            return self.kept.get((text, name))
+        key = text, name
+        operation = self.kept.get(key)
+        if operation is not None or key in self.kept:
+            return operation
         try:
             document = parse(text)
             if validate(self.schema, document):
                 return None
         except (GraphQLError, RecursionError):
             return None
-        return self.kept.keep((text, name), self._operation(document, name), len(text) + _EACH)
+        return self.kept.keep(key, self._operation(document, name), len(text) + _EACH)
 
     def _operation(self, document: DocumentNode, name: str | None) -> Operation | None:
         parts = document.definitions
@@ -160,6 +197,22 @@ def _texts(node: OperationDefinitionNode) -> Sequence[tuple[str, bool]] | None:
         if not is_text or each.default_value is not None:
             return None
         found.append((each.variable.name.value, required))
+    return found
+
+
+def _variables(selected: Selected) -> Sequence[tuple[str, str]] | None:
+    """Give a field's arguments with their variables, if it takes nothing else."""
+    definition = selected.definition
+    if definition is None or selected.details[0].fragment_variable_values is not None:
+        return None
+    given = {each.name.value: each.value for each in selected.node.arguments or ()}
+    found = []
+    for name, argument in definition.args.items():
+        value = given.get(name)
+        if isinstance(value, VariableNode):
+            found.append((argument.out_name or name, value.name.value))
+        elif value is not None or argument.default_value is not Undefined:
+            return None
     return found
 
 

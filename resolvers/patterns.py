@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Self
 
@@ -48,6 +48,12 @@ class Pattern:
 
 MEMBER = Pattern(frozenset({(("", Use.SELECT), Opened(RETURNED))}))
 """A member returned is itself an item, also when only the id is asked for."""
+
+
+@lru_cache(maxsize=1024)
+def pattern_of(told: frozenset[Told]) -> Pattern:
+    """Give the one pattern that tells this, and of no field whether it is disclosed."""
+    return Pattern(told)
 
 
 def outcome_of(cells: Cells) -> Outcome:

@@ -45,7 +45,9 @@ _EACH = 16 * 1024
 
 def prepared(bound: Bound, select: Select, dialect: str) -> Prepared:
     """Give what is made ready; a view of another epoch is another view."""
-    key = bound.plan, bound.eyes.view, bound.shape, select, dialect
+    # The shape of what is constant follows from the plan and the view.
+    shape = None if bound.plan.constant else bound.shape
+    key = bound.plan, bound.eyes.view, shape, select, dialect
     found = _prepared.get(key)
     if found is None:
         found = _prepare(bound, select, dialect)

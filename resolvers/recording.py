@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any, Self
 
 from models.disclosure import RETURNED, Opened, Use
@@ -10,7 +9,7 @@ from models.opened_sql import read_openings
 from models.view import ACCOUNT, Layout, View, fields_of
 from resolvers.binding import Bound
 from resolvers.lists import Asked
-from resolvers.patterns import Pattern, Patterns
+from resolvers.patterns import Pattern, Patterns, pattern_of
 from resolvers.snapshot import Row
 from resolvers.tally import Known, Tally
 from resolvers.wanted import Wanted, WantedList
@@ -77,6 +76,10 @@ class _List:
     """The fields on which the number depends, each with where it says what opened them."""
     hidden: Pattern
     """What is told of it where it could not be open."""
+    returned: Pattern
+    """What is told of it where it could."""
+    filtered: frozenset[str]
+    """The fields of its entries that its filter looks at."""
 
     @classmethod
     def of(
@@ -104,6 +107,8 @@ class _List:
             at[f"total {place}"] if wanted.counted else None,
             counted,
             Pattern(withheld=frozenset({(relation, view.reason(*fields_of(relation)))})),
+            _returned(relation, Use.SELECT),
+            frozenset(wanted.asked.filtered),
         )
 
     def record(self, tally: Tally, member: str, row: Row, size: int) -> None:
@@ -128,8 +133,8 @@ class _List:
 
     def _entries(self, tally: Tally, member: str, patterns: Patterns, rows: Sequence[Row]) -> None:
         """That no row is there tells of the rows, and of what the filter read in them."""
-        unseen = set(self.wanted.asked.filtered)
-        tally.told(member, None, _returned(self.wanted.relation, Use.SELECT))
+        unseen = self.filtered
+        tally.told(member, None, self.returned)
         for row in rows:
             pattern = patterns.told(row)
             tally.told(member, str(row[patterns.key_at]), pattern)
@@ -139,7 +144,6 @@ class _List:
             tally.told(member, None, _returned(path, Use.FILTER))
 
 
-@lru_cache(maxsize=1024)
 def _returned(path: str, use: Use) -> Pattern:
     """What is told of something that no provision had to open."""
-    return Pattern(frozenset({((path, use), Opened(RETURNED))}))
+    return pattern_of(frozenset({((path, use), Opened(RETURNED))}))

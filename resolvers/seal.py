@@ -1,9 +1,8 @@
 """Node ids and cursors: opaque, authenticated, pairwise per audience."""
 
-import base64
 import binascii
 import hmac
-from binascii import b2a_base64
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -14,7 +13,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-_IN_A_URL = bytes.maketrans(b"+/", b"-_")
+_IN_A_URL, _FROM_A_URL = bytes.maketrans(b"+/", b"-_"), bytes.maketrans(b"-_", b"+/")
 _BLOCK = 32
 """Plaintexts are padded to whole blocks, so that an id's length tells nothing of the key in it."""
 
@@ -68,8 +67,7 @@ class Seal:
         seal, said, start = _cipher(self.keys[0], "node").encrypt, [audience.encode()], f"{kind}\0"
 
         def node_id(key: str) -> str:
-            sealed = b2a_base64(seal(_pad(start + key), said), newline=False)
-            return sealed.translate(_IN_A_URL, b"=").decode()
+            return _encode(seal(_pad(start + key), said))
 
         return node_id
 
@@ -93,13 +91,13 @@ def _unpad(data: bytes) -> str:
 
 
 def _encode(data: bytes) -> str:
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+    return b2a_base64(data, newline=False).translate(_IN_A_URL, b"=").decode()
 
 
 def _decode(token: str) -> bytes:
     try:
-        data = base64.b64decode(token + "=" * (-len(token) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError) as fault:
+        data = a2b_base64(token.encode().translate(_FROM_A_URL) + b"==")
+    except (binascii.Error, UnicodeEncodeError) as fault:
         raise Unsealed from fault
     # INVARIANT: one token has one spelling; a variant of it is none of ours.
     if _encode(data) != token or len(data) < _BLOCK:

@@ -23,6 +23,7 @@ from resolvers.patterns import (
     Pattern,
     disclosed_by,
     outcome_of,
+    pattern_of,
     withheld_by,
 )
 from resolvers.snapshot import Row
@@ -33,20 +34,33 @@ Sums = tuple[Mapping[str, int], Mapping[tuple[str, str], int]]
 """Disclosed cells by path, withheld ones by path and reason."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Whole:
+    """All that was told of one member, for the ledger and for the caller."""
+
+    outcome: Outcome
+    sums: Sums
+
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """What patterns come to together; kept by whoever reads the same again."""
 
-    outcomes: dict[Cells, Outcome] = field(default_factory=dict)
+    wholes: dict[tuple[frozenset[Pattern], ...], Whole] = field(default_factory=dict)
     sums: dict[Cells, Sums] = field(default_factory=dict)
 
-    def outcome_of(self, cells: Cells) -> Outcome:
-        """Give what these patterns tell of one member; a list as a whole is one cell."""
-        return self.outcomes.get(cells) or _keep(self.outcomes, cells, outcome_of(cells))
+    def whole(self, *told: frozenset[Pattern]) -> Whole:
+        """Give what was told of one member: of itself, of each of its rows, of each list."""
+        told = tuple(sorted(told, key=id))  # in whichever order they were read
+        return self.wholes.get(told) or _keep(self.wholes, told, self._whole(told))
 
     def sums_of(self, cells: Cells) -> Sums:
         """Give how many cells of each field were disclosed and withheld."""
         return self.sums.get(cells) or _keep(self.sums, cells, _sums(cells))
+
+    def _whole(self, told: tuple[frozenset[Pattern], ...]) -> Whole:
+        cells = frozenset(Counter(told).items())
+        return Whole(outcome_of(cells), self.sums_of(cells))
 
 
 @dataclass(slots=True)
@@ -58,13 +72,13 @@ class Tally:
     last_seq: dict[str, int] = field(default_factory=dict)
     own: dict[str, Pattern] = field(default_factory=dict)
     """Member → what its own tuple told."""
-    owners: dict[str, dict[str | None, set[Pattern]]] = field(default_factory=dict)
+    owners: dict[str, dict[str | None, frozenset[Pattern]]] = field(default_factory=dict)
     """Member → what else was told of it."""
     counts: list[Count] = field(default_factory=list)
     counted: set[tuple[str, int]] = field(default_factory=set)
-    seen_through: Counter[str] = field(default_factory=Counter)
+    seen_through: dict[str, int] = field(default_factory=dict)
     """What members were shown of what companies would be."""
-    fine: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fine: dict[tuple[str, str], int] = field(default_factory=dict)
     """(path, code) of what the member is told about being withheld from others."""
 
     def member(self, key: str, last_seq: int, own: Pattern = MEMBER) -> None:
@@ -73,11 +87,13 @@ class Tally:
 
     def told(self, member: str, owner: str | None, pattern: Pattern) -> None:
         """A tuple of this row was read; or something was told beside the tuples."""
-        self.owners.setdefault(member, {}).setdefault(owner, set()).add(pattern)
+        owners = self.owners.setdefault(member, {})
+        before = owners.get(owner)
+        owners[owner] = pattern.alone if before is None else before | pattern.alone
 
     def used(self, member: str, path: str, use: Use, opened: Iterable[Opened]) -> None:
         """Something was told of a value that this had opened."""
-        self.told(member, None, Pattern(frozenset(((path, use), each) for each in opened)))
+        self.told(member, None, pattern_of(frozenset(((path, use), each) for each in opened)))
 
     def returned(self, member: str, path: str, use: Use) -> None:
         """Something was told that no provision had to open: that it is there, or is not."""
@@ -104,25 +120,32 @@ class Tally:
 
     def looked_on(self, member: str, through: "Tally", codes: Mapping[Cell, str]) -> None:
         """The member read about themself what a company would get: by self access, not by its."""
-        self.fine.update((path, code) for (_, path), code in codes.items())
+        _add(self.fine, Counter((path, code) for (_, path), code in codes.items()))
         seen = through.disclosure()
-        self.seen_through.update(seen.disclosed)
+        _add(self.seen_through, seen.disclosed)
         self.counts += through.counts
         for item, opened in seen.members[member].items.items():
             self.used(member, *item, (_by_oneself(each) for each in opened))
 
     def disclosure(self) -> Disclosure:
         """Give what this entry let out."""
-        disclosed, withheld = self.known.sums_of(self._cells())
+        if len(self.own) == 1 and self.owners.keys() <= self.own.keys():
+            ((member, own),) = self.own.items()
+            whole = self.known.whole(own.alone, *self.owners.get(member, {}).values())
+            members = {member: MemberDisclosure(self.last_seq[member], whole.outcome)}
+            disclosed, withheld = whole.sums
+        else:
+            members = dict(self._members())
+            disclosed, withheld = self.known.sums_of(self._cells())
         if self.seen_through:
-            disclosed = Counter(disclosed) + self.seen_through
-        members = dict(self._members())
-        return Disclosure(members, disclosed, withheld, tuple(self.counts), dict(self.fine))
+            disclosed = dict(disclosed)
+            _add(disclosed, self.seen_through)
+        return Disclosure(members, disclosed, withheld, tuple(self.counts), self.fine)
 
     def _cells(self) -> Cells:
         cells = Counter(own.alone for own in self.own.values())
         for owners in self.owners.values():
-            cells.update(map(frozenset, owners.values()))
+            cells.update(owners.values())
         return frozenset(cells.items())
 
     def _members(self) -> Iterator[tuple[str, MemberDisclosure]]:
@@ -133,8 +156,8 @@ class Tally:
             if others is None:
                 yield member, MemberDisclosure(last_seq[member], own.outcome)
                 continue
-            cells = frozenset(Counter((own.alone, *map(frozenset, others.values()))).items())
-            yield member, MemberDisclosure(last_seq[member], known.outcome_of(cells))
+            whole = known.whole(own.alone, *others.values())
+            yield member, MemberDisclosure(last_seq[member], whole.outcome)
 
 
 K = TypeVar("K")
@@ -146,6 +169,11 @@ def _keep(known: dict[K, V], key: K, value: V) -> V:
         known.clear()
     known[key] = value
     return value
+
+
+def _add(sums: dict[K, int], others: Mapping[K, int]) -> None:
+    for key, number in others.items():
+        sums[key] = sums.get(key, 0) + number
 
 
 def _sums(cells: Cells) -> Sums:

@@ -11,8 +11,8 @@ from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route, WebSocketRoute
-from starlette.types import Receive, Scope, Send
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from policy.errors import StartUpError
 from schema.build import print_sdl
@@ -32,6 +32,8 @@ from server.request_log import RequestLog
 from server.settings import Settings, read_settings
 from server.workbench import WORKBENCH
 from server.workbench_token import WORKBENCH_TOKEN
+
+GRAPHQL = "/graphql"
 
 log = structlog.get_logger("sekisho")
 
@@ -67,8 +69,9 @@ def create_app(
         lifespan=lifespan,
         routes=ROUTES,
         middleware=[
-            Middleware(RequestLog, paths=frozenset(route.path for route in ROUTES)),
+            Middleware(RequestLog, paths=frozenset({GRAPHQL, *(route.path for route in ROUTES)})),
             *_cross_origin(settings),
+            Middleware(_Graphql),
         ],
         exception_handlers={HTTPException: _no_such_way, Exception: _unexpected},
     )
@@ -89,10 +92,16 @@ def from_environment() -> Starlette:
 
 
 class _Graphql:
-    """The endpoint that the start made, behind its route."""
+    """The endpoint that the start made: it stands before all routes, and is looked for first."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await scope["app"].state.graphql(scope, receive, send)
+        if scope["type"] != "lifespan" and scope["path"] == GRAPHQL:
+            await scope["app"].state.graphql(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
 
 
 async def _sdl(request: Request) -> Response:
@@ -130,10 +139,8 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
     ]
 
 
-ROUTES: list[Route | WebSocketRoute] = [
+ROUTES: list[Route] = [
     Route("/", front),
-    Route("/graphql", _Graphql()),
-    WebSocketRoute("/graphql", _Graphql()),
     Route("/schema.graphql", _sdl),
     *EXPORTS,
     *PAGES,

@@ -1,36 +1,70 @@
 """What an HTTP request says: its headers, and the operation in its body or its address."""
 
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import orjson
-from starlette.requests import Request
-from starlette.types import Message, Receive
-from starlette.websockets import WebSocket
-from strawberry.http import GraphQLRequestData
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope
 
 from policy.errors import ErrorCode
-from server.operation import MAX_BODY, Said, shallow
+from server.operation import MAX_BODY, shallow
 from server.purposes import HEADER
 from server.refusals import BadRequest
+from server.said import Said
 
 JSON = "application/json"
 
-_HEADERS = (b"authorization", HEADER.lower().encode(), b"sekisho-reference", b"sekisho-explain")
-"""What a request says beside its operation. ASGI has names in lower case."""
+_HEADERS = (
+    *(b"authorization", HEADER.lower().encode(), b"sekisho-reference", b"sekisho-explain"),
+    *(b"content-type", b"accept"),
+)
+"""Those that are read. ASGI has names in lower case."""
+_PLACES = {name: place for place, name in enumerate(_HEADERS)}
 
 T = TypeVar("T")
 
 
-def said_by(request: Request | WebSocket) -> Said:
-    """What a request says beside its operation."""
-    said: dict[bytes, list[str]] = {name: [] for name in _HEADERS}
-    for name, value in request.scope["headers"]:
-        if name in said:
-            said[name].append(value.decode("latin-1"))
-    authorization, purposes, references, explain = said.values()
-    in_a_url = request.scope.get("method") == "GET"
-    return Said(authorization, purposes, references, explain, in_a_url)
+class Head(NamedTuple):
+    """What the headers of a request say."""
+
+    said: Said
+    """Beside its operation."""
+    content_type: str
+    accept: str
+
+
+class Question(NamedTuple):
+    """The operation that a request asks for."""
+
+    query: str | None
+    variables: dict[str, Any] | None
+    operation_name: str | None
+
+
+def head_of(scope: Scope) -> Head:
+    """Read the headers of a request, all of them once."""
+    found: tuple[list[str], ...] = ([], [], [], [], [], [])
+    for name, value in scope["headers"]:
+        place = _PLACES.get(name)
+        if place is not None:
+            found[place].append(value.decode("latin-1"))
+    authorization, purposes, references, explain, content_types, accepted = found
+    in_a_url = scope.get("method") == "GET"
+    said = Said(authorization, purposes, references, explain, in_a_url)
+    return Head(said, content_types[0] if content_types else "", accepted[0] if accepted else "")
+
+
+async def body_of(receive: Receive) -> bytes:
+    """The request's body, whole. Raises BadRequest if it is too long, ClientDisconnect."""
+    receive, parts, more = bounded(receive), list[bytes](), True
+    while more:
+        received = await receive()
+        if received["type"] == "http.disconnect":
+            raise ClientDisconnect
+        parts.append(received.get("body", b""))
+        more = received.get("more_body", False)
+    return b"".join(parts)
 
 
 def bounded(receive: Receive) -> Receive:
@@ -49,25 +83,24 @@ def bounded(receive: Receive) -> Receive:
     return receive_bounded
 
 
-def asked_in_body(content_type: str | None, body: bytes | str) -> GraphQLRequestData:
+def asked_in_body(content_type: str, body: bytes) -> Question:
     """What the body of a POST request asks for."""
-    if (content_type or "").partition(";")[0].strip().lower() != JSON:
+    if content_type.partition(";")[0].strip().lower() != JSON:
         raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
-    return _request(object_of(body, "The body"))
+    return _question(object_of(body, "The body"))
 
 
-def asked_in_url(params: Mapping[str, Any]) -> GraphQLRequestData:
+def asked_in_url(params: Mapping[str, Any]) -> Question:
     """What the parameters of a GET request ask for."""
-    return _request(_from_query(params))
+    return _question(_from_query(params))
 
 
-def _request(asked: Mapping[str, Any]) -> GraphQLRequestData:
-    return GraphQLRequestData(
-        query=_of_type(asked, "query", str),
-        variables=shallow(_of_type(asked, "variables", dict)),
-        operation_name=_of_type(asked, "operationName", str),
-        extensions=_of_type(asked, "extensions", dict),
-    )
+def _question(asked: Mapping[str, Any]) -> Question:
+    query = _of_type(asked, "query", str)
+    variables = shallow(_of_type(asked, "variables", dict))
+    name = _of_type(asked, "operationName", str)
+    _of_type(asked, "extensions", dict)  # which nobody reads
+    return Question(query, variables, name)
 
 
 def _from_query(params: Mapping[str, Any]) -> Mapping[str, Any]:

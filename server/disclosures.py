@@ -3,8 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC
-from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
+
+import orjson
+from orjson import Fragment
 
 from models.ledger import Disclosure, Entry
 from policy.catalogue import Catalogue
@@ -12,6 +14,10 @@ from resolvers.context import Context
 from resolvers.places import SHOWN_AT_MOST, ResponsePath
 
 Told = Mapping[str, Any]
+Disclosed = Mapping[str, int]
+"""Path → cells."""
+Withheld = Mapping[tuple[str, str], int]
+"""(path, reason) → cells."""
 Located = Mapping[tuple[str, str], Sequence[ResponsePath]]
 
 
@@ -39,11 +45,12 @@ def entry_of(context: Context) -> Entry | None:
 
 def privacy_of(context: Context) -> Mapping[str, object]:
     """`extensions.privacy`: by field, so that it grows with fields and reasons, not with cells."""
-    requester = context.requester
-    disclosed, cells = _sums(context.disclosures)
-    withheld = _withheld(context.catalogue, tuple(cells.items()))
+    requester, catalogue = context.requester, context.catalogue
+    disclosed, withheld = _sums(context.disclosures)
+    listed = _listed(catalogue, disclosed, withheld)
+    shut: object = listed.withheld
     if context.places:
-        withheld = _located(withheld, context.places.by_field())
+        shut = _located(_withheld(catalogue, withheld), context.places.by_field())
     asked_at = context.asked_at.astimezone(UTC).isoformat().replace("+00:00", "Z")
     controller = {"onBehalfOf": requester.on_behalf_of} if requester.on_behalf_of else {}
     return {
@@ -52,15 +59,13 @@ def privacy_of(context: Context) -> Mapping[str, object]:
         **controller,
         "purpose": context.purpose,
         "asOf": asked_at,
-        "policyVersion": context.catalogue.version,
-        "disclosed": _disclosed(context.catalogue, tuple(disclosed.items())),
-        "withheld": withheld,
+        "policyVersion": catalogue.version,
+        "disclosed": listed.disclosed,
+        "withheld": shut,
     }
 
 
-def _sums(
-    disclosures: Sequence[Disclosure],
-) -> tuple[Mapping[str, int], Mapping[tuple[str, str], int]]:
+def _sums(disclosures: Sequence[Disclosure]) -> tuple[Disclosed, Withheld]:
     """Add up what was disclosed, and withheld, whichever entry asked for it."""
     first, *more = disclosures
     if not more and not first.fine:
@@ -74,22 +79,41 @@ def _sums(
     return disclosed, withheld
 
 
-_listed = lru_cache(maxsize=1024)
-"""Of a member read alone it is most often what it was of another."""
+class _Listed(NamedTuple):
+    """Sums as they are listed, in JSON; with the sums themselves, so that no others are those."""
+
+    disclosed: Fragment
+    withheld: Fragment
+    sums: tuple[Disclosed, Withheld]
 
 
-@_listed
-def _disclosed(catalogue: Catalogue, disclosed: tuple[tuple[str, int], ...]) -> Sequence[Told]:
+_known: dict[tuple[Catalogue, int, int], _Listed] = {}
+"""By the identity of the sums: of a member read alone they most often are those of another."""
+_KNOWN_AT_MOST = 1024
+
+
+def _listed(catalogue: Catalogue, disclosed: Disclosed, withheld: Withheld) -> _Listed:
+    key = catalogue, id(disclosed), id(withheld)
+    listed = _known.get(key)
+    if listed is None:
+        if len(_known) >= _KNOWN_AT_MOST:
+            _known.clear()
+        listed = _known[key] = _Listed(
+            Fragment(orjson.dumps(_disclosed(catalogue, disclosed))),
+            Fragment(orjson.dumps(_withheld(catalogue, withheld))),
+            (disclosed, withheld),
+        )
+    return listed
+
+
+def _disclosed(catalogue: Catalogue, disclosed: Disclosed) -> Sequence[Told]:
     return [
         {"field": path, "categories": _categories(catalogue, path), "count": count}
-        for path, count in sorted(disclosed)
+        for path, count in sorted(disclosed.items())
     ]
 
 
-@_listed
-def _withheld(
-    catalogue: Catalogue, withheld: tuple[tuple[tuple[str, str], int], ...]
-) -> Sequence[Told]:
+def _withheld(catalogue: Catalogue, withheld: Withheld) -> Sequence[Told]:
     return [
         {
             "field": path,
@@ -97,7 +121,7 @@ def _withheld(
             "reason": reason,
             "count": count,
         }
-        for (path, reason), count in sorted(withheld)
+        for (path, reason), count in sorted(withheld.items())
     ]
 
 

@@ -16,7 +16,7 @@ from policy.errors import ErrorCode, PrivacyError
 from resolvers.newest_first import Asked
 from resolvers.record_contents import RecordContents
 from resolvers.records import PROVISION, RECEIPT, exported
-from server.asked import bounded, object_of, said_by
+from server.asked import bounded, head_of, object_of
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of
 from server.graphql_endpoint import refusal_to
@@ -84,7 +84,7 @@ EXPORTS = [Route(path, export, methods=list(METHODS)) for path in FILES]
 
 async def _answer(here: Checkpoint, request: Request) -> Response:
     name, media_type, form = FILES[request.url.path]
-    context = await begin(here, said_by(request))
+    context = await begin(here, head_of(request.scope).said)
     request.state.decision_id = context.decision_id
     request.state.company = context.requester.company
     request.state.role = context.requester.role

@@ -1,21 +1,20 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from functools import lru_cache
-from typing import Any, TypeVar
+from functools import lru_cache, partial
+from typing import Any
 
 import orjson
 import structlog
-from cross_web import AsyncHTTPRequestAdapter
 from graphql import GraphQLSchema
 from graphql.execution.values import VariableValues
+from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import MissingQueryError
-from strawberry.http import GraphQLHTTPResponse, GraphQLRequestData
 from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 from strawberry.types import ExecutionResult
@@ -24,11 +23,12 @@ from strawberry.types.graphql import OperationType
 from policy.errors import PrivacyError
 from resolvers.context import Context
 from resolvers.operation import Operation, Operations
-from server.asked import JSON, asked_in_body, asked_in_url, bounded, said_by
+from server.asked import JSON, Head, Question, asked_in_body, asked_in_url, body_of, head_of
+from server.callers import caller_of
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
 from server.logs import fault
-from server.operation import MAX_BODY, caller_of, context_of, recorded
+from server.operation import MAX_BODY, context_of, recorded
 from server.refusals import (
     NO_QUERY,
     NO_SUCH_OPERATION,
@@ -54,7 +54,6 @@ _CHALLENGE = 'Bearer realm="sekisho"'
 
 log = structlog.get_logger("sekisho.graphql")
 
-T = TypeVar("T")
 Execute = Callable[[Context], Awaitable[ExecutionResult]]
 _LIMITS = Limits()
 
@@ -85,74 +84,71 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             nobody: Any = None
             await self.run(WebSocket(scope, receive, send), context=nobody)
             return
-        request = Request(scope, bounded(receive))
-        request.state.decision_id = self.checkpoint.ids()
+        head = head_of(scope)
+        scope.setdefault("state", {})["decision_id"] = self.checkpoint.ids()
         try:
-            response = await self._answer(request)
+            answer = await self._answer(scope, receive, head)
         except ClientDisconnect:
             return
-        response.headers["content-type"] = _media_type(request)
-        response.headers["cache-control"] = "no-store"
-        await response(scope, receive, send)
+        wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in head.accept else JSON
+        media_type = f"{wanted}; charset=utf-8"
+        if isinstance(answer, Response):
+            answer.headers["content-type"] = media_type
+            await answer(scope, receive, send)
+            return
+        headers = [
+            (b"content-length", b"%d" % len(answer)),
+            (b"content-type", media_type.encode()),
+            (b"cache-control", b"no-store"),
+        ]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": answer})
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, scope: Scope, receive: Receive, head: Head) -> bytes | Response:
+        """What answers: the body of an answer that is whole, or a refusal."""
         try:
-            if request.method not in METHODS:
+            method = scope["method"]
+            if method not in METHODS:
                 raise BadRequest("Send GraphQL requests with POST or GET.", 405)  # noqa: TRY301
-            request.state.context = context = await self._begun(request)
-            if request.method == "POST":
-                asked = asked_in_body(request.headers.get("content-type"), await request.body())
-                if planned := self._planned(asked):
-                    return await self._read(request, context, *planned)
-            return await self.run(request)
+            context = await self._begun(scope, head)
+            if method == "GET":
+                asked = asked_in_url(QueryParams(scope["query_string"]))
+            else:
+                asked = asked_in_body(head.content_type, await body_of(receive))
+            result = await self._answered(scope, head, context, self._way(asked, method))
         except Refused as refusal:
-            return refusal_to(request, refusal)
+            return refusal_to(Request(scope), refusal)
         except PrivacyError as refusal:
-            return refusal_to(request, refused_by(refusal))
+            return refusal_to(Request(scope), refused_by(refusal))
         except ClientDisconnect:
             raise
         except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
-            return refusal_to(request, refused_with(unexpected))
-
-    async def get_context(
-        self, request: Request | WebSocket, response: Response | WebSocket
-    ) -> Context:
-        context: Context = request.state.context
-        return context
-
-    async def _begun(self, request: Request) -> Context:
-        """Who asks, for what, when: fixed before anything of the request is read."""
-        here, said = self.checkpoint, said_by(request)
-        asked_at = here.clock()
-        requester = await caller_of(here, said, asked_at)
-        request.state.company, request.state.role = requester.company, requester.role
-        return context_of(here, said, requester, asked_at, request.state.decision_id)
-
-    def _planned(self, asked: GraphQLRequestData) -> tuple[Operation, VariableValues] | None:
-        """The operation, if its plans alone can answer it, with its variables."""
-        if not asked.query:
-            return None
-        operation = self.operations.find(asked.query, asked.operation_name)
-        variables = operation.variables(asked.variables) if operation else None
-        return None if operation is None or variables is None else (operation, variables)
-
-    async def _read(
-        self, request: Request, context: Context, operation: Operation, variables: VariableValues
-    ) -> Response:
-        """Answer an operation from its plans."""
-
-        async def answer(context: Context) -> ExecutionResult:
-            found = await operation.answer(context, variables)
-            return ExecutionResult(dict(found.data), list(found.errors))
-
-        result = await self._answered(request, context, answer)
+            return refusal_to(Request(scope), refused_with(unexpected))
         body: dict[str, Any] = {"data": result.data}
         if result.extensions:
             body["extensions"] = result.extensions
-        return Response(orjson.dumps(body))
+        return orjson.dumps(body)
+
+    async def _begun(self, scope: Scope, head: Head) -> Context:
+        """Who asks, for what, when: fixed before anything of the operation is read."""
+        here, said, state = self.checkpoint, head.said, scope["state"]
+        asked_at = here.clock()
+        verified = await here.identity.verified(said.authorization, asked_at)
+        state["company"], state["role"] = verified.requester.company, verified.requester.role
+        caller = caller_of(here, said, verified, asked_at)
+        return context_of(here, said, caller, asked_at, state["decision_id"])
+
+    def _way(self, asked: Question, method: str) -> Execute:
+        """The operation's plans, if they alone can answer it; the executor for all others."""
+        if asked.query and method == "POST":
+            operation = self.operations.find(asked.query, asked.operation_name)
+            variables = operation.variables(asked.variables) if operation else None
+            if operation is not None and variables is not None:
+                return partial(_planned, operation, variables)
+        return partial(self._executed, asked, method)
 
     async def _answered(
-        self, request: Request, context: Context, execute: Execute
+        self, scope: Scope, head: Head, context: Context, execute: Execute
     ) -> ExecutionResult:
         """Execute and record; once more if the server learns that other versions are live."""
         try:
@@ -160,35 +156,16 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except Refused:
             if context.written or context.grants is self.checkpoint.versions.held.grants:
                 raise
-        return await self._recorded(await self._begun(request), execute)
+        return await self._recorded(await self._begun(scope, head), execute)
 
     async def _recorded(self, context: Context, execute: Execute) -> ExecutionResult:
-        async with context.snapshot:
+        try:
             result = await execute(context)
+        finally:
+            await context.snapshot.close()
         return await recorded(self.checkpoint, context, result)
 
-    async def parse_http_body(self, request: AsyncHTTPRequestAdapter) -> GraphQLRequestData:
-        if request.method == "GET":
-            return asked_in_url(request.query_params)
-        return asked_in_body(request.content_type, await request.get_body())
-
-    async def execute_operation(  # type: ignore[override] # noqa: PLR0913, PLR0917 (Strawberry's; no batches)
-        self,
-        request: Request,
-        request_adapter: AsyncHTTPRequestAdapter,
-        request_data: GraphQLRequestData,
-        context: Context,
-        root_value: None,
-        sub_response: Response,
-    ) -> ExecutionResult:
-        async def execute(context: Context) -> ExecutionResult:
-            return await self._execute(request_data, context, request.method)
-
-        return await self._answered(request, context, execute)
-
-    async def _execute(
-        self, asked: GraphQLRequestData, context: Context, method: str
-    ) -> ExecutionResult:
+    async def _executed(self, asked: Question, method: str, context: Context) -> ExecutionResult:
         try:
             return await self.schema.execute(
                 asked.query,
@@ -214,15 +191,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         """As a message of a socket says it: text."""
         return orjson.dumps(data).decode()
 
-    def should_render_graphql_ide(self, request: object) -> bool:
-        return False
 
-    def create_response(
-        self,
-        response_data: GraphQLHTTPResponse | list[GraphQLHTTPResponse],
-        sub_response: Response,
-    ) -> Response:
-        return Response(orjson.dumps(response_data))
+async def _planned(
+    operation: Operation, variables: VariableValues, context: Context
+) -> ExecutionResult:
+    found = await operation.answer(context, variables)
+    return ExecutionResult(found.data, found.errors)
 
 
 @lru_cache(maxsize=4)
@@ -253,8 +227,3 @@ def told(refusal: Refused, correlation_id: str) -> Response:
     """The response to a refused request."""
     body = orjson.dumps(refusal.body(correlation_id))
     return Response(body, refusal.status, media_type=JSON)
-
-
-def _media_type(request: Request) -> str:
-    wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else JSON
-    return f"{wanted}; charset=utf-8"

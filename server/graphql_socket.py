@@ -32,8 +32,9 @@ from resolvers.context import Context
 from server.checkpoint import Checkpoint
 from server.identity import LEEWAY
 from server.logs import fault
-from server.operation import Said, begin, recorded, shallow
+from server.operation import begin, recorded, shallow
 from server.refusals import BadRequest, Refused, refused_before, refused_by, refused_with
+from server.said import Said
 from server.socket_line import TOO_LARGE, Limits, Line, MessageTooLarge
 
 BAD_REQUEST, FORBIDDEN, FAULT = 4400, 4403, 4500

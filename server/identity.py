@@ -4,8 +4,9 @@ import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Any
 
 import orjson
 from joserfc import jws
@@ -57,9 +58,14 @@ class _Algorithms(jws.JWSRegistry):
 SIGNATURES = _Algorithms(strict_check_header=False)
 
 
-class _Verified(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Verified:
+    """A requester whose token was verified, and until when it is taken at its word."""
+
     requester: Requester
-    at: datetime
+    until: datetime
+    callers: dict[Any, Any] = field(default_factory=dict)
+    """What follows from it (server.callers)."""
 
 
 class Identity:
@@ -70,35 +76,27 @@ class Identity:
         self._issuer = issuer
         self._audience = audience
         self._clock = clock
-        self._remembered: OrderedDict[bytes, _Verified] = OrderedDict()
+        self._remembered: OrderedDict[bytes, Verified] = OrderedDict()
         self._generation = keys.generation
 
     async def requester(self, authorization: Sequence[str]) -> Requester:
         """Give the bearer of the `Authorization` header. Raises Unauthenticated."""
+        return (await self.verified(authorization, self._clock())).requester
+
+    async def verified(self, authorization: Sequence[str], at: datetime) -> Verified:
+        """Give the bearer of the header as of now, `at`. Raises Unauthenticated."""
         token = _bearer(authorization)
         digest = hashlib.sha256(token.encode()).digest()
-        requester = self._recall(digest)
-        if requester is None:
-            requester = self._judge(await self._claims(token))
-            self._remember(digest, requester)
-        if requester.expires_at <= self._clock() - LEEWAY:
-            raise Unauthenticated("The token has expired: ask its issuer for a new one.")
-        return requester
-
-    def _recall(self, digest: bytes) -> Requester | None:
         self._forget_old_keys()
-        verified = self._remembered.get(digest)
-        if verified is None or self._clock() - verified.at >= REMEMBERED:
-            return None
+        known = self._remembered.get(digest)
+        if known is None or at >= known.until:
+            known = _verified(self._judge(await self._claims(token)), at)
+            self._forget_old_keys()
+            self._remembered[digest] = known
+            if len(self._remembered) > CAPACITY:
+                self._remembered.popitem(last=False)
         self._remembered.move_to_end(digest)
-        return verified.requester
-
-    def _remember(self, digest: bytes, requester: Requester) -> None:
-        self._forget_old_keys()
-        self._remembered[digest] = _Verified(requester, self._clock())
-        self._remembered.move_to_end(digest)
-        if len(self._remembered) > CAPACITY:
-            self._remembered.popitem(last=False)
+        return known
 
     def _forget_old_keys(self) -> None:
         # INVARIANT: what was verified with a key that is gone is forgotten with it.
@@ -141,6 +139,16 @@ class Identity:
         ):
             raise Unauthenticated("The token is not valid yet: check the clock of its issuer.")
         return requester_of(claims)
+
+
+def _verified(requester: Requester, at: datetime) -> Verified:
+    """Take a requester at its word for a while, and no longer than its token lasts."""
+    if requester.expires_at <= at - LEEWAY:
+        raise Unauthenticated("The token has expired: ask its issuer for a new one.")
+    until = at + REMEMBERED
+    if requester.expires_at < until:
+        until = min(until, requester.expires_at + LEEWAY)
+    return Verified(requester, until)
 
 
 def requester_of(claims: Mapping[str, object]) -> Requester:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -14,46 +13,31 @@ from policy.requester import Requester, Role
 from resolvers.context import Context
 from resolvers.places import Places
 from resolvers.snapshot import Snapshot
+from server.callers import Caller, caller_of
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of, privacy_of
-from server.identity import check_listed
-from server.purposes import purpose_of
 from server.refusals import BadRequest, check_result
+from server.said import Said
 
 MAX_BODY = 1024 * 1024
 MAX_DEPTH = 64
 """Of the values of variables, which are coerced level by level."""
+_NESTED = (dict, list)
 
 _REFERENCE = re.compile(r"[ -~]{1,200}")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a caller says beside its operation: all values of each header, or of the opening."""
-
-    authorization: Sequence[str]
-    purposes: Sequence[str]
-    references: Sequence[str]
-    explain: Sequence[str] = ()
-    in_a_url: bool = False
-    """Operands would land in proxy logs."""
-
-
-async def caller_of(here: Checkpoint, said: Said, at: datetime) -> Requester:
-    """Who asks. Raises Unauthenticated."""
-    requester = await here.identity.requester(said.authorization)
-    check_listed(requester, here.catalogue, at)
-    return requester
-
-
 def context_of(
-    here: Checkpoint, said: Said, requester: Requester, asked_at: datetime, decision_id: str
+    here: Checkpoint, said: Said, caller: Caller, asked_at: datetime, decision_id: str
 ) -> Context:
-    """For what, as of when: fixed before anything of the operation is read. Raises PrivacyError."""
-    held = here.versions.held
+    """As of when, under which number: fixed before anything of the operation is read.
+
+    Raises PrivacyError.
+    """
+    held = caller.held
     return Context(
-        requester=requester,
-        purpose=purpose_of(said.purposes, requester, here.catalogue, asked_at),
+        requester=caller.requester,
+        purpose=caller.purpose,
         asked_at=asked_at,
         decision_id=decision_id,
         catalogue=here.catalogue,
@@ -66,17 +50,19 @@ def context_of(
         folder=here.folder,
         terms=here.terms,
         again=partial(begin, here, said),
+        eyes=caller.eyes,
         reference=_reference(said.references),
         refuse_operands=said.in_a_url,
-        places=_places(said.explain, requester),
+        places=_places(said.explain, caller.requester),
     )
 
 
 async def begin(here: Checkpoint, said: Said) -> Context:
     """An operation, or an event of one, that begins now. Raises PrivacyError."""
     asked_at = here.clock()
-    requester = await caller_of(here, said, asked_at)
-    return context_of(here, said, requester, asked_at, here.ids())
+    verified = await here.identity.verified(said.authorization, asked_at)
+    caller = caller_of(here, said, verified, asked_at)
+    return context_of(here, said, caller, asked_at, here.ids())
 
 
 async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) -> ExecutionResult:
@@ -96,8 +82,8 @@ def shallow(variables: dict[str, Any] | None) -> dict[str, Any] | None:
     """The variables, unless they hold lists and objects in one another too deep to be coerced."""
     level: list[Any] = [variables or {}]
     for _ in range(MAX_DEPTH + 1):
-        inner = (each.values() if isinstance(each, dict) else each for each in level)
-        level = [part for each in inner for part in each if isinstance(part, dict | list)]
+        inner = [each.values() if isinstance(each, dict) else each for each in level]
+        level = [part for each in inner for part in each if isinstance(part, _NESTED)]
         if not level:
             return variables
     message = f"Variables hold lists and objects in one another at most {MAX_DEPTH} levels deep."

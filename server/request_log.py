@@ -1,5 +1,6 @@
 """One line a request: what was asked for and how it went, by whom, never about whom."""
 
+from logging import INFO
 from time import perf_counter
 
 import structlog
@@ -16,9 +17,10 @@ class RequestLog:
     def __init__(self, app: ASGIApp, paths: frozenset[str]) -> None:
         self._app = app
         self._paths = paths
+        self._log = log.bind()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != "http" or not self._log.is_enabled_for(INFO):
             await self._app(scope, receive, send)
             return
         started, status = perf_counter(), 0
@@ -41,7 +43,7 @@ class RequestLog:
         """Log the line. Paths and methods of the caller's own making are not repeated."""
         state = scope.get("state", {})
         about = {name: state[name] for name in ("decision_id", "company", "role") if name in state}
-        log.info(
+        self._log.info(
             "request",
             method=scope["method"] if scope["method"] in _METHODS else "other",
             path=scope["path"] if scope["path"] in self._paths else "other",

@@ -104,6 +104,7 @@ class Oracle:
             decision_id=decision_id,
             catalogue=CATALOGUE,
             grants=GRANTS,
+            eyes=None,
             seal=self.seal,
             terms=TERMS,
         )

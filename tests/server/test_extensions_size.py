@@ -13,6 +13,7 @@ from models.view import fields_of
 from policy.facts import MemberFacts, ValueFacts
 from policy.grant import Asker
 from policy.standing import fold
+from server import disclosures
 from tests.crowd import PURPOSE, SIZE, caller, happen, join, key_of, stopped, stops_of
 from tests.door import Door
 
@@ -120,3 +121,18 @@ def _entries(found: Any) -> Sequence[Any]:
     if not isinstance(found, list):
         assert found["totalCount"] == len(nodes)
     return nodes
+
+
+async def test_what_was_listed_before_is_listed_the_same_once_there_is_no_room_for_it(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disclosures, "_KNOWN_AT_MOST", 1)
+    queries = ["{ me { fullName } }", "{ me { phone city } }"] * 2
+    token = door.issuer.member("m1")
+    told = [(await door.ask(each, token=token))["extensions"]["privacy"] for each in queries]
+    listed = [(each["disclosed"], each["withheld"]) for each in told]
+    assert [[line["field"] for line in lines] for lines, _ in listed[:2]] == [
+        ["fullName"],
+        ["city", "phone"],
+    ]
+    assert listed[:2] == listed[2:]

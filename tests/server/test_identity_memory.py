@@ -47,6 +47,24 @@ async def test_a_verified_token_is_forgotten_when_the_keys_change(
     assert "publish" in await refused(door, f"Bearer {token}")
 
 
+async def test_what_follows_from_a_token_is_forgotten_with_it_when_the_keys_change(
+    issuer: Issuer, clock: Clock
+) -> None:
+    published, successor = list(issuer.published), Issuer(clock, ed25519("next"))
+
+    async def source() -> list[Any]:
+        return published
+
+    door = Identity(KeyRing(source, clock), ISSUER, AUDIENCE, clock)
+    header = [f"Bearer {issuer.token()}"]
+    (await door.verified(header, clock())).callers["a purpose"] = "a caller"
+    assert (await door.verified(header, clock())).callers
+    published.extend(successor.published)
+    clock.step(COOLDOWN)
+    await door.requester([f"Bearer {successor.token()}"])
+    assert not (await door.verified(header, clock())).callers
+
+
 async def test_a_verified_token_is_taken_at_its_word_for_a_minute_at_most(
     issuer: Issuer, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

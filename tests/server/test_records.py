@@ -9,7 +9,8 @@ import pytest
 from models.history import Side
 from policy.companies import Succession
 from resolvers.readership import readership
-from server.operation import Said, begin
+from server.operation import begin
+from server.said import Said
 from tests.door import Door, refused
 from tests.telling import (
     AMOUNT,
