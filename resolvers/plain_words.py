@@ -18,7 +18,7 @@ YOURS = Label("あなたの", "your")
 YOU = Label("あなた", "you")
 THE_MEMBER = Label("会員本人", "the member")
 NAMELESS = {
-    "accessMatrix": Label("公開範囲の集計", "access matrix"),
+    "accessMatrix": Label("アクセス一覧表", "access matrix"),
     "accessToMyData": Label("利用のお知らせ", "notices of access"),
     "consents": Label("同意の状況", "consents"),
     "disclosures": Label("提供の履歴", "history of disclosures"),

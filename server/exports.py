@@ -1,8 +1,6 @@
 """`/records/…`: a caller's records as a file, streamed, on record before the first byte."""
 
-import csv
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from io import StringIO
 from typing import Any, TypeAlias
 
 import orjson
@@ -24,6 +22,7 @@ from server.logs import fault
 from server.operation import begin
 from server.record_form import COLUMNS, as_cells, as_object
 from server.refusals import refused_by, refused_with
+from server.spreadsheet import MEDIA_TYPE, lines
 
 Parts: TypeAlias = AsyncIterator[Sequence[RecordContents]]
 METHODS = ("GET", "POST")
@@ -40,9 +39,9 @@ log = structlog.get_logger("sekisho.records")
 
 async def csv_of(parts: Parts) -> AsyncIterator[bytes]:
     """A table as RFC 4180 has it, in UTF-8, with a line of names."""
-    yield _lines([list(COLUMNS)])
+    yield lines([list(COLUMNS)])
     async for part in parts:
-        yield _lines([as_cells(each) for each in part])
+        yield lines([as_cells(each) for each in part])
 
 
 async def json_of(parts: Parts) -> AsyncIterator[bytes]:
@@ -60,7 +59,7 @@ FILES: Mapping[str, tuple[str, str, Form]] = {
     f"/records/{file}.{ending}": (name, media_type, form)
     for file, name in (("provision", PROVISION), ("receipt", RECEIPT))
     for ending, media_type, form in (
-        ("csv", "text/csv; charset=utf-8; header=present", csv_of),
+        ("csv", MEDIA_TYPE, csv_of),
         ("json", "application/json; charset=utf-8", json_of),
     )
 }
@@ -137,9 +136,3 @@ def _of_address(request: Request) -> Mapping[str, Any]:
         name: values if name in _LISTS or len(values) > 1 else _WORDS.get(values[0], values[0])
         for name, values in given.items()
     }
-
-
-def _lines(rows: Sequence[Sequence[str]]) -> bytes:
-    text = StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
-    return text.getvalue().encode()

@@ -10,9 +10,6 @@ from resolvers.record_contents import RecordContents
 from resolvers.then import RecordedCompany
 from schema.scalars import instant_text
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet would calculate, where a cell begins with it."""
-
 Cell = Callable[[RecordContents], object]
 
 
@@ -31,7 +28,7 @@ def as_object(value: Any) -> Any:
 
 def as_cells(record: RecordContents) -> Sequence[str]:
     """Give a record as one line; what is several stands in one cell, parted by `; `."""
-    return [_safe(_text(cell(record))) for cell in COLUMNS.values()]
+    return [_text(cell(record)) for cell in COLUMNS.values()]
 
 
 def _company(
@@ -120,11 +117,6 @@ def _text(value: object) -> str:
             return "; ".join(map(_text, value))
         case _:
             return str(value)
-
-
-def _safe(text: str) -> str:
-    """Let a spreadsheet show the cell and calculate nothing."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def _camel(name: str) -> str:

@@ -53,7 +53,7 @@ def signed_in(*roles: str) -> Callable[[Page], Handler]:
     def only(shown: Page) -> Handler:
         async def answer(visit: Visit) -> Response:
             if not visit.session.signed_in:
-                return lead(visit, f"/sign-in?next={quote(visit.address)}")
+                return lead(visit, f"/sign-in?next={quote(visit.place)}")
             if visit.session.role not in roles:
                 return show(visit, "fault.html", 403, why="fault.role", correlation_id=None)
             return await shown(visit)

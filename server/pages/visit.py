@@ -46,6 +46,12 @@ class Visit:
         """Where this page is: the path on this server."""
         return self.request.url.path
 
+    @property
+    def place(self) -> str:
+        """The same with what was asked of it, for coming back to it."""
+        asked = self.request.url.query
+        return f"{self.address}?{asked}" if asked else self.address
+
     async def ask(
         self, document: str, variables: Mapping[str, Any] | None = None
     ) -> Mapping[str, Any]:

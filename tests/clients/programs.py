@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from threading import Timer
@@ -34,10 +34,34 @@ class Server(NamedTuple):
 def serving(folder: Path) -> Iterator[Server]:
     """A server on a free port, with a throw-away database; ended whatever happens."""
     key = folder / "key.json"
-    command = [*_with(SEKISHO_DEVELOPMENT_KEY_FILE=str(key)), SEKISHO, "serve"]
+    with _started(
+        [*_with(SEKISHO_DEVELOPMENT_KEY_FILE=str(key)), SEKISHO, "serve", "--ephemeral"],
+        folder,
+        key,
+    ) as server:
+        yield server
+
+
+@contextmanager
+def populated(folder: Path, members: int) -> Iterator[Server]:
+    """The same, over so many synthetic members beside the demo world."""
+    key = folder / "key.json"
+    given = _with(
+        SEKISHO_MODE="development",
+        SEKISHO_DEVELOPMENT_KEY_FILE=str(key),
+        SEKISHO_DATABASE_URL=f"sqlite+aiosqlite:///{folder / 'sekisho.db'}",
+        SEKISHO_LEDGER_URL=f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
+    )
+    run(*given, SEKISHO, "seed", "--members", str(members), folder=ROOT)
+    with _started([*given, SEKISHO, "serve"], folder, key) as server:
+        yield server
+
+
+@contextmanager
+def _started(command: Sequence[str], folder: Path, key: Path) -> Iterator[Server]:
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [*command, "--ephemeral", "--port", "0"],
+            [*command, "--port", "0"],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=log,
