@@ -1,5 +1,6 @@
 """The product and the oracle asked the same, byte for byte."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -51,6 +52,20 @@ class Caller:
         }
 
 
+@dataclass(frozen=True, eq=False)
+class Document:
+    """One operation that is asked with whatever variables."""
+
+    operation: Operation
+    mixed: bool
+    """Roots of the catalogue stand among personal ones."""
+
+    @property
+    def names_somebody(self) -> bool:
+        """By an id, which is good for one party."""
+        return bool(re.search(r"\b(?:member|nodes?)\(", self.operation.text))
+
+
 @dataclass
 class Trial:
     """One caller before the product and before the oracle."""
@@ -61,6 +76,8 @@ class Trial:
     dice: Dice
     coverage: Coverage
     through: Sequence[Eyes] = ()
+    documents: list[Document] = field(default_factory=list)
+    """What was asked by whomever, whenever: it is asked again by others."""
     token: str = ""
     cursors: list[str] = field(default_factory=list)
 
@@ -71,26 +88,38 @@ class Trial:
         inputs = self._inputs(requester)
         left = requests
         while left > 0:
-            mixed = not self.dice.mostly(2)
-            writer = Questions(self.oracle.core, inputs.anew(), through=self.through, mixed=mixed)
-            left -= await self._fire(writer.operation(), requester, min(FIRES, left), mixed=mixed)
+            left -= await self._fire(self._document(inputs), requester, min(FIRES, left))
 
-    async def _fire(
-        self, operation: Operation, requester: Requester, fires: int, *, mixed: bool
-    ) -> int:
+    def _document(self, inputs: Inputs) -> Document:
+        """Mostly one of one's own."""
+        if self.documents and not self.dice.mostly(4):
+            self.coverage.met["asked again by others"] += 1
+            return self.dice.pick(*self.documents[-100:])
+        mixed = not self.dice.mostly(2)
+        writer = Questions(self.oracle.core, inputs.anew(), through=self.through, mixed=mixed)
+        return Document(writer.operation(), mixed)
+
+    async def _fire(self, document: Document, requester: Requester, fires: int) -> int:
         """Ask one document; not again where it is refused."""
+        operation = document.operation
         sent: Mapping[str, Any] = operation.drawn(self.dice)
         explains = requester.role != "service"
         for fired in range(fires):
             explained = explains and not self.dice.mostly(2)
             asked = Asked(operation.text, sent, requester, self._purpose(), explained)
             answer = await self.same(asked)
-            if not mixed and not self.dice.mostly(3):
+            if not document.mixed and not self.dice.mostly(3):
                 await self._same_beside_the_viewer(asked, answer)
             if "data" not in answer:
                 return fired + 1
+            self._remember(document)
             sent = self._next(answer, operation, sent)
         return fires
+
+    def _remember(self, document: Document) -> None:
+        """What names nobody can be asked by others."""
+        if document not in self.documents and not document.names_somebody:
+            self.documents.append(document)
 
     def _purpose(self) -> str | None:
         return self.caller.purpose if self.dice.mostly(120) else None

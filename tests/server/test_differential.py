@@ -17,7 +17,7 @@ from tests.lives import Drawing, settle
 from tests.oracle import Oracle, oracle, oracle_schema
 from tests.oracle_coverage import Coverage
 from tests.oracle_people import person_of
-from tests.oracle_trial import Caller, Trial
+from tests.oracle_trial import Caller, Document, Trial
 from tests.random_dates import INSTANTS
 from tests.real import CATALOGUE, ROOT, STORED
 from tests.say import Say
@@ -75,10 +75,12 @@ def faults_alone() -> Iterator[None]:
     [
         ("sqlite", 0, HOSTS[:1], 50),
         ("postgresql", 1, HOSTS[1:2], 30),
-        pytest.param("sqlite", 2, HOSTS[:9], 150, marks=pytest.mark.exhaustive),
-        pytest.param("postgresql", 3, HOSTS[9:], 100, marks=pytest.mark.exhaustive),
-        *(pytest.param("sqlite", n, HOSTS, 500, marks=pytest.mark.long) for n in (4, 5)),
-        *(pytest.param("postgresql", n, HOSTS, 240, marks=pytest.mark.long) for n in (6, 7)),
+        pytest.param("sqlite", 2, HOSTS[:3], 150, marks=pytest.mark.exhaustive),
+        pytest.param("sqlite", 3, HOSTS[3:6], 150, marks=pytest.mark.exhaustive),
+        pytest.param("sqlite", 10, HOSTS[6:9], 150, marks=pytest.mark.exhaustive),
+        pytest.param("postgresql", 11, HOSTS[9:12], 150, marks=pytest.mark.exhaustive),
+        *(pytest.param("sqlite", n, HOSTS, 90, marks=pytest.mark.long) for n in range(12, 24)),
+        *(pytest.param("postgresql", n, HOSTS, 90, marks=pytest.mark.long) for n in range(24, 28)),
     ],
 )
 async def test_every_answer_about_random_members_is_the_oracles(  # noqa: PLR0913, PLR0917 (fixtures)
@@ -93,12 +95,13 @@ async def test_every_answer_about_random_members_is_the_oracles(  # noqa: PLR091
     say: Say,
 ) -> None:
     throws, coverage = endless(f"differential {number}"), Coverage()
+    documents: list[Document] = []
     url: str = request.getfixturevalue(f"{engine}_url")
     async with one_front(url, clock, tmp_path) as door:
         for host in hosts:
             about = await world(door, throws, host, core)
             for caller, share in callers_of(host, next(iter(about.sights.people))):
-                trial = Trial(door, about, caller, throws, coverage, THROUGH)
+                trial = Trial(door, about, caller, throws, coverage, THROUGH, documents)
                 await trial.ask(share * requests // 10)
     say(f"{engine}: {coverage.report()}")
     check(coverage, len(hosts) * requests * 9 // 10)
@@ -166,7 +169,9 @@ async def test_every_answer_about_the_demo_world_is_the_oracles(
     records = load_world(ROOT / "seeds" / "world.yaml", CATALOGUE)
     people = [person_of(record) for record in records]
     about = oracle(people, either.checkpoint.seal, either.clock(), core)
+    documents: list[Document] = []
     for caller in DEMO:
-        await Trial(either, about, caller, throws, coverage, THROUGH).ask(requests)
+        trial = Trial(either, about, caller, throws, coverage, THROUGH, documents)
+        await trial.ask(requests)
     say(f"{either.checkpoint.database.dialect}: {coverage.report()}")
     check(coverage, len(DEMO) * requests)
