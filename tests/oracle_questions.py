@@ -20,7 +20,7 @@ ROOTS = {
 }
 """What a role asks for mostly, if it is no company's."""
 BESIDE = (
-    *("asSeenBy", "access", "access", "consents", "consents"),
+    *("asSeenBy", "asSeenBy", "access", "access", "consents"),
     *("linkedCompanies", "mailPreferences", "contactPreferences"),
 )
 THROUGH = frozenset({"company", "purpose", "onBehalfOf"})
@@ -57,8 +57,8 @@ class Questions(Writer):
 
     def _more(self, kind: GraphQLObjectType) -> Iterator[str]:
         if kind.name == "Member" and not self.dice.mostly(1):
-            beside = BESIDE if self.inputs.likely("asSeenBy") else BESIDE[1:]
-            yield self.dice.pick(*beside, *CHILDREN)
+            beside = BESIDE if self.inputs.likely("asSeenBy") else BESIDE[2:]
+            yield self.dice.pick(*(CHILDREN if self.dice.mostly(1) else beside))
         if "id" in kind.fields and not self.dice.mostly(1):
             yield from self.dice.some(leaves_of(kind), most=4)
 
