@@ -154,7 +154,7 @@ class Trial:
         if "data" in alone:
             data = mixed["data"]
             assert data.pop("besides")
-            assert orjson.dumps(data) == orjson.dumps(alone["data"])
+            assert unnumbered(data) == unnumbered(alone["data"])
             self.coverage.met["alone and mixed"] += 1
 
     async def _send(self, asked: Asked) -> httpx.Response:
@@ -258,6 +258,11 @@ def sort_places(given: Mapping[str, Any], own: Mapping[str, Any]) -> None:
             if len(shown) == PATHS_AT_MOST:
                 other["paths"] = [at for at in other["paths"] if at in shown]
             one["paths"] = shown
+
+
+def unnumbered(data: Any) -> bytes:
+    """The data as it is written, but for the numbers of receipts: each read issues others."""
+    return re.sub(rb"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", b"a number", orjson.dumps(data))
 
 
 def in_order(answer: Mapping[str, Any]) -> bytes:
