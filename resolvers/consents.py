@@ -15,6 +15,7 @@ from policy.facts import ItemStanding, MemberFacts
 from policy.standing import course, fold
 from policy.states import state_at
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentState
+from resolvers.actor import oneself
 from resolvers.asking import eyes_of
 from resolvers.catalogue import Edition
 from resolvers.context import Context
@@ -79,6 +80,15 @@ async def consents_about(context: Context, member: str) -> Sequence[Consent] | N
     found = await consents_of(context, eyes_of(context), tally, [member])
     context.disclosures.append(tally.disclosure())
     return found[member]
+
+
+async def own_consents(context: Context) -> Sequence[Consent] | None:
+    """Read those of the member who asks, or of whom a registered guardian acts for, on record.
+
+    Raises FORBIDDEN for whoever is no member; None for a guardian who is not registered.
+    """
+    actor = await oneself(context)
+    return await consents_about(context, actor.member) if actor.trusted else None
 
 
 async def tally_about(context: Context, member: str) -> Tally | None:

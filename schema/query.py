@@ -9,13 +9,14 @@ from policy.catalogue import Category as KnownCategory
 from policy.catalogue import Purpose as KnownPurpose
 from policy.companies import Company as KnownCompany
 from policy.documents import Document as KnownDocument
-from resolvers import availability, catalogue, changes, entry
+from resolvers import availability, catalogue, changes, consents, entry
 from resolvers.catalogue import Criteria, Info
 from resolvers.context import Context
 from resolvers.lists import MEMBERS_AT_MOST
 from schema.access import FieldAvailability
 from schema.company import Company, CompanyFilter
 from schema.connection import Connection, paged
+from schema.consent import STANDING, Consent
 from schema.directives import argument, not_personal, personal_argument
 from schema.disclosure import Disclosure, disclosures
 from schema.document import PolicyDocument
@@ -101,6 +102,10 @@ def _my_access(info: Info) -> Sequence[availability.FieldAvailability]:
     return availability.my_access(info.context)
 
 
+async def _consents(info: Info) -> Any:
+    return await consents.own_consents(info.context)
+
+
 def _given(value: Any) -> Any:
     """What was left out counts as null."""
     return None if value is strawberry.UNSET else value
@@ -147,6 +152,12 @@ class Query:
         "What can be shown to the caller for its purpose, field by field, whomever it asks about.",
         PUBLIC,
         _my_access,
+    )
+    consents: list[Consent] | None = not_personal(
+        "Where the consents stand of the member who is signed in, or of whom a registered guardian "
+        "acts for; null for whoever is no guardian of theirs. Reading it is put on record.",
+        STANDING.reason,
+        _consents,
     )
     readers: list[Reader] = not_personal(
         "Who can see something of the signed-in member, on what basis, and who could if the member "

@@ -143,6 +143,8 @@ def _announce(settings: Settings, catalogue: Catalogue, host: str, port: int) ->
     address = f"http://{f'[{host}]' if ':' in host else host}:{port}"
     out.print(f"Sekisho listens on {address}")
     out.print(f"GraphQL  {address}/graphql\nSchema   {address}/schema.graphql")
+    pages = f"Pages    {address}/ (/workbench/, /privacy/, /matrix/)"
+    out.print(pages, soft_wrap=True)
     if settings.in_development:
         company, purpose = EXAMPLE
         purposes = purposes_naming(catalogue, company, None, now())

@@ -23,7 +23,7 @@ SEKISHO = str(Path(sys.executable).with_name("sekisho"))
 WORKERS = 2
 STARTS_WITHIN = 120
 ENDS_WITHIN = 20
-LINES = 5
+LINES = 6
 """What the server says once it listens; the address is in the first one."""
 
 LIFE = '"$@" & child=$!; exec >&-; read -r _; kill -TERM $child; wait $child'

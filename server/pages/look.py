@@ -36,7 +36,7 @@ def show(visit: Visit, template: str, status: int = 200, **data: Any) -> Respons
         themes=THEMES,
         static=address_of,
         development=visit.settings.in_development,
-        **data,
+        **({"said": ""} | data),
     )
     response = HTMLResponse(html, status, headers=headers_of(visit.settings))
     return visit.sealed_into(response)

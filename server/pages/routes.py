@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from server.pages import choices, issuer, matrix, sign_in
+from server.pages import centre, choices, choosing, issuer, looking, matrix, sign_in
 from server.pages.files import FILES
 
 PAGES = [
@@ -16,4 +16,16 @@ PAGES = [
     Route("/sign-in/issuer", issuer.go, methods=["POST"]),
     Route(issuer.BACK, issuer.back),
     Route("/sign-out", issuer.sign_out, methods=["POST"]),
+    Route("/privacy/", centre.centre),
+    Route("/privacy/ask", choosing.ask, methods=["POST"]),
+    Route("/privacy/give", choosing.give, methods=["POST"]),
+    Route("/privacy/withdraw", choosing.withdraw, methods=["POST"]),
+    Route("/privacy/mail", choosing.mail, methods=["POST"]),
+    Route("/privacy/guardian", choosing.register, methods=["POST"]),
+    Route("/privacy/close", choosing.closing, methods=["GET"]),
+    Route("/privacy/close", choosing.close, methods=["POST"]),
+    Route("/privacy/seen", looking.seen),
+    Route("/privacy/accesses", looking.accesses),
+    Route("/privacy/provision.csv", looking.records),
+    Route("/privacy/receipt.jsonld", looking.receipt),
 ]

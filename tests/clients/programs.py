@@ -72,7 +72,7 @@ def _started(command: Sequence[str], folder: Path, key: Path) -> Iterator[Server
     try:
         limit.start()
         assert process.stdout is not None
-        lines = [process.stdout.readline() for _ in range(5)]
+        lines = [process.stdout.readline() for _ in range(6)]
         limit.cancel()
         if not lines[-1]:
             raise Failed("The server did not start:\n" + (folder / "log").read_text())

@@ -33,7 +33,7 @@ const server = createServer().listen(0, "127.0.0.1", () => {
     findAccount: (_context, login) => ({ accountId: login, claims: () => ({ sub: login }) }),
     extraTokenClaims: (_context, token) => {
       const [, company] = token.accountId.match(/^officer-(.*)$/) ?? [];
-      return company ? { role: "officer", company } : { role: "member", acr: "rakuten_id" };
+      return company ? { role: "officer", company } : { role: "member", acr: "RAKUTEN_ID" };
     },
   });
   server.on("request", provider.callback());

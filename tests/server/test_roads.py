@@ -63,6 +63,7 @@ def by_member(door: Door) -> Mapping[str, Ask]:
         "me": ("me { fullName }", NAME),
         "explain": (f"explain({given}) {{ values {{ disclose }} }}", ("fullName", Use.COUNT)),
         "consentReceipt": (f'consentReceipt(id: "{consent}") {{ id }}', CONSENTS),
+        "consents": ("consents { state }", CONSENTS),
         "readers": ("readers { company { key } }", ("readers", Use.COUNT)),
         **{each: (f"{each} {{ nodes {{ id }} }}", (each, Use.SELECT)) for each in lists},
     }

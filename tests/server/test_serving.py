@@ -56,7 +56,7 @@ def serving(folder: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
 def announced(process: subprocess.Popen[str]) -> tuple[str, str]:
     """The address and the token that the server prints."""
     assert process.stdout is not None
-    lines = [process.stdout.readline() for _ in range(5)]
+    lines = [process.stdout.readline() for _ in range(6)]
     assert lines[0].startswith("Sekisho listens on "), lines
     return lines[0].split()[-1], lines[-1].strip()
 
