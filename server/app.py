@@ -10,13 +10,12 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from policy.errors import StartUpError
-from schema.build import print_sdl
-from server.checkpoint import Checkpoint, open_checkpoint
+from server.checkpoint import open_checkpoint
 from server.clock import Clock, Ids, new_id, now
 from server.exports import EXPORTS
 from server.graphql_endpoint import METHODS, GraphQLEndpoint, told
@@ -29,6 +28,7 @@ from server.pages.routes import PAGES
 from server.purposes import HEADER
 from server.refusals import BadRequest, refused_by, refused_with
 from server.request_log import RequestLog
+from server.schema_text import schema_text
 from server.settings import Settings, read_settings
 from server.workbench import WORKBENCH
 from server.workbench_token import WORKBENCH_TOKEN
@@ -104,11 +104,6 @@ class _Graphql:
             await self._app(scope, receive, send)
 
 
-async def _sdl(request: Request) -> Response:
-    checkpoint: Checkpoint = request.app.state.checkpoint
-    return PlainTextResponse(print_sdl(checkpoint.schema))
-
-
 def _no_such_way(request: Request, refusal: Exception) -> Response:
     """Answer an unknown path or method as GraphQL's clients expect errors."""
     status = refusal.status_code if isinstance(refusal, HTTPException) else 400
@@ -141,7 +136,7 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
 
 ROUTES: list[Route] = [
     Route("/", front),
-    Route("/schema.graphql", _sdl),
+    Route("/schema.graphql", schema_text),
     *EXPORTS,
     *PAGES,
     *WORKBENCH,

@@ -37,6 +37,24 @@ async def test_the_schema_is_served_as_it_is_committed(door: Door) -> None:
     assert response.text == (CHECKOUT / "schema" / "schema.graphql").read_text()
 
 
+async def test_the_schema_is_not_sent_to_whoever_has_it(door: Door) -> None:
+    tag = (await door.client.get("/schema.graphql")).headers["etag"]
+    again = await door.client.get("/schema.graphql", headers={"If-None-Match": tag})
+    assert (again.status_code, again.content) == (304, b"")
+    other = await door.client.get("/schema.graphql", headers={"If-None-Match": 'W/"other"'})
+    assert other.status_code == 200
+
+
+async def test_the_schema_travels_packed_to_whoever_can_unpack_it(door: Door) -> None:
+    path = "/schema.graphql"
+    packed = await door.client.get(path, headers={"Accept-Encoding": "gzip"})
+    plain = await door.client.get(path, headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.text == plain.text
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 4
+
+
 async def test_a_live_server_is_alive(door: Door) -> None:
     assert (await door.client.get("/healthz")).json() == {"alive": True}
 
