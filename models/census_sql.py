@@ -23,16 +23,21 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import GenericFunction
 
 from models import tables
-from models.condition_sql import Bool, Place, sql
+from models.condition_sql import Bool, Facts, Place, sql
 from models.constants import number
 from models.judged import Statement, marked
-from models.view import ACCOUNT
+from models.tables import RELATIONS
+from models.view import ACCOUNT, HasRow
 from policy.catalogue import Catalogue
 from policy.conditions import MemberTest, Test
+from policy.row_tests import ConsentedToRow, ContractEnded
 
 TOGETHER = 6
 """So many tests are one sign: a character from "0" on, whose number holds a bit for each."""
 FIRST_SIGN = ord("0")
+
+_OF_STANDING = (ConsentedToRow, ContractEnded)
+"""Tests of a row that look at more of its member's standing than whose it is."""
 
 Packed = Sequence[tuple[MemberTest, Bool]]
 Seat = tuple[int, int]
@@ -100,7 +105,7 @@ def _by_table(
     of_tables: dict[FromClause, list[tuple[MemberTest, Bool]]] = {}
     others = []
     for test in tests:
-        place = _OfTable(ACCOUNT, tables.ACCOUNT, catalogue)
+        place = _OfTable(ACCOUNT, tables.ACCOUNT, catalogue, _told_by_rows(test))
         try:
             said = sql(test, place)
         except _AsksMore:
@@ -110,6 +115,16 @@ def _by_table(
         else:
             others.append((test, sql(test, Place(ACCOUNT, tables.ACCOUNT, catalogue))))
     return of_tables, others
+
+
+def _told_by_rows(test: MemberTest) -> Facts | None:
+    """Let rows say themselves whose they are, where that is all that is asked of the standing."""
+    if not isinstance(test, HasRow):
+        return None
+    asked = (each for way in test.ways for each in way)
+    if any(isinstance(each, _OF_STANDING) for each in asked):
+        return None
+    return Facts(RELATIONS[test.relation], {})
 
 
 def _sixes(packed: Packed) -> Iterator[Packed]:

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.bench import Bench
 from tests.browser.run import FLAGS, chromium
-from tests.clients.programs import ROOT, Server, serving
+from tests.clients.programs import ROOT, Server, populated, sekisho, serving
 
 FOLDER = ROOT / "docs" / "img"
 THEMES = ("light", "dark")
@@ -27,6 +27,8 @@ class Picture(NamedTuple):
     lead: Lead
     width: int = 1440
     height: int = 900
+    members: int = 0
+    """Synthetic ones beside the demo world."""
 
 
 def workbench(page: Page, _server: Server) -> None:
@@ -41,7 +43,19 @@ def workbench(page: Page, _server: Server) -> None:
     page.mouse.move(0, 0)
 
 
-PICTURES: Sequence[Picture] = (Picture("workbench", workbench),)
+def matrix(page: Page, server: Server) -> None:
+    """The access matrix of some hundreds of members, with the reasons of a cell further down."""
+    page.goto("/sign-in")
+    page.locator("textarea").fill(sekisho(server, "token", "--company", "*", "--role", "officer"))
+    page.locator('form[action="/sign-in/token"] button').click()
+    page.goto("/matrix/?purpose=service_provision&company=ssi&category=insurance_contract")
+    expect(page.get_by_role("table")).to_be_visible()
+
+
+PICTURES: Sequence[Picture] = (
+    Picture("workbench", workbench),
+    Picture("matrix", matrix, 1280, 1400, members=2_000),
+)
 
 
 def taken(browser: Browser, server: Server, picture: Picture) -> Iterator[Path]:
@@ -62,6 +76,15 @@ def taken(browser: Browser, server: Server, picture: Picture) -> Iterator[Path]:
         yield file
 
 
+def _of(browser: Browser, picture: Picture) -> Sequence[Path]:
+    """The files of a picture, taken of a server of its own."""
+    with TemporaryDirectory() as folder:
+        members = picture.members
+        at_work = populated(Path(folder), members) if members else serving(Path(folder))
+        with at_work as server:
+            return list(taken(browser, server, picture))
+
+
 def main() -> int:
     """Take them all, or those whose names are given; give the exit code."""
     program = chromium()
@@ -70,9 +93,9 @@ def main() -> int:
         return 0
     wanted = [each for each in PICTURES if each.name in (sys.argv[1:] or [each.name])]
     FOLDER.mkdir(exist_ok=True)
-    with TemporaryDirectory() as folder, serving(Path(folder)) as server, sync_playwright() as run:
+    with sync_playwright() as run:
         browser = run.chromium.launch(executable_path=program, args=FLAGS)
-        files = [file for each in wanted for file in taken(browser, server, each)]
+        files = [file for each in wanted for file in _of(browser, each)]
         browser.close()
     too_large = [file.name for file in files if file.stat().st_size > LARGEST]
     for file in files:
