@@ -63,7 +63,7 @@ def say(record_property: Callable[[str, object], None]) -> Say:
 
 def pytest_configure() -> None:
     """Look for garbage seldom: doing so as often as Python does takes a quarter of the run."""
-    gc.set_threshold(100_000, 10, 10)
+    gc.set_threshold(100_000, 50, 10)
 
 
 def pytest_collection_finish() -> None:

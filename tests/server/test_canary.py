@@ -70,9 +70,6 @@ def everything_of(relation: str) -> str:
 
 
 LISTS = " ".join(everything_of(relation) for relation in tables.RELATIONS if relation)
-ONE = f"""
-query One($id: ID!) {{ member(id: $id) {{ {SCALARS} {LISTS} }} }}
-"""
 ALL = f"""
 query All($id: ID!) {{
   member(id: $id) {{ ...Everything }}
@@ -193,8 +190,7 @@ async def everything_said(door: Door, token: str, purpose: str, audience: str) -
     said = []
     for member in (*MEMBERS, "m8"):
         sent = {"id": door.checkpoint.seal.node_id(audience, "Member", member)}
-        document = ALL if member == "m1" else ONE
-        said.append((await door.send(document, sent, token=token, purpose=purpose)).text)
+        said.append((await door.send(ALL, sent, token=token, purpose=purpose)).text)
     for account in ("card-m1", "ichiba-m1", "card-m4"):
         query = f"query Q($id: ID!) {{ memberByAccount(accountId: $id) {{ {SCALARS} {LISTS} }} }}"
         said.append((await door.send(query, {"id": account}, token=token, purpose=purpose)).text)

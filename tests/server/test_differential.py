@@ -78,7 +78,7 @@ def faults_alone() -> Iterator[None]:
         pytest.param("sqlite", 2, HOSTS[:3], 150, marks=pytest.mark.exhaustive),
         pytest.param("sqlite", 3, HOSTS[3:6], 150, marks=pytest.mark.exhaustive),
         pytest.param("sqlite", 10, HOSTS[6:9], 150, marks=pytest.mark.exhaustive),
-        pytest.param("postgresql", 11, HOSTS[9:12], 150, marks=pytest.mark.exhaustive),
+        pytest.param("postgresql", 11, HOSTS[9:], 100, marks=pytest.mark.exhaustive),
         *(pytest.param("sqlite", n, HOSTS, 90, marks=pytest.mark.long) for n in range(12, 24)),
         *(pytest.param("postgresql", n, HOSTS, 90, marks=pytest.mark.long) for n in range(24, 28)),
     ],

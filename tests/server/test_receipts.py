@@ -244,13 +244,12 @@ def leaves(value: object) -> Iterator[object]:
         yield value
 
 
-@pytest.mark.parametrize("field", MANDATORY)
-async def test_every_mandatory_field_stands_in_every_receipt(door: Door, field: str) -> None:
+async def test_every_mandatory_field_stands_in_every_receipt(door: Door) -> None:
     for member in ("m1", "m2", "m4", "m5"):
         for item, consent in (await mine(door, member)).items():
-            receipt = consent["receipt"]["record"]
-            found = list(leaves(MANDATORY[field](consent_record(receipt))))
-            assert all(found), f"{member}, {item}: {found}"
+            record = consent_record(consent["receipt"]["record"])
+            found = {name: list(leaves(field(record))) for name, field in MANDATORY.items()}
+            assert [name for name, values in found.items() if not all(values)] == [], (member, item)
 
 
 async def test_the_receipt_itself_has_its_number_and_its_schema(door: Door) -> None:
