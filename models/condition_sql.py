@@ -5,7 +5,7 @@ inside COALESCE(..., FALSE), and asks by EXISTS for rows that may be absent.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import singledispatch
 
@@ -35,6 +35,8 @@ class Facts:
 
     rows: FromClause
     passed: Mapping[Test, ColumnElement[bool]]
+    said: dict[tuple[Test, FromClause], ColumnElement[bool]] = field(default_factory=dict)
+    """What was said beside them already, of which row: a statement says most of it many times."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +95,17 @@ def sql(test: object, place: Place) -> Bool:
 
 def said(test: Test, place: Place) -> Bool:
     """Give what is known of a test, or else its SQL."""
-    known = place.passed(test)
-    return sql(test, place) if known is None else known
+    facts = place.facts
+    if facts is None:
+        return sql(test, place)
+    known = facts.passed.get(test)
+    if known is not None:
+        return known
+    key = test, place.row
+    found = facts.said.get(key)
+    if found is None:
+        found = facts.said[key] = sql(test, place)
+    return found
 
 
 UNTRANSLATED = sql.dispatch(object)

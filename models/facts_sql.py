@@ -6,10 +6,11 @@ member is mostly the same.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from sqlalchemy import FromClause, Label, Subquery
 
-from models.condition_sql import Facts, sql
+from models.condition_sql import Facts, Place, sql
 from models.constants import number
 from models.grant_sql import rows_asked
 from models.judged import Statement
@@ -35,10 +36,15 @@ def asked_again(view: View, asked: Asked, for_each_row: Asked = ()) -> Sequence[
     again = [
         test
         for test, times in counts.items()
-        if times > 1 and test not in of_stops and rows_asked(sql(test, place))
+        if times > 1 and test not in of_stops and _asks_rows(test, place)
     ]
     never = [NeverStopped()] if sum(counts[test] for test in of_stops) > 1 else []
     return [*again, *never]
+
+
+@lru_cache(maxsize=2048)
+def _asks_rows(test: MemberTest, place: Place) -> bool:
+    return rows_asked(sql(test, place)) > 0
 
 
 def fact_columns(view: View, tests: Sequence[MemberTest]) -> Sequence[Label[bool]]:

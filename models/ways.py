@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from policy.conditions import Test
 from policy.member_tests import ConsentedTo, NotStopped, Reaches
@@ -17,6 +18,11 @@ def least(ways: Iterable[Iterable[Test]]) -> Sequence[Way]:
     Ways that differ in who acquired the value become one; a way that asks for all that another
     asks for, or for more, opens nothing that the other does not.
     """
+    return _least(tuple(map(tuple, ways)))
+
+
+@lru_cache(maxsize=1024)
+def _least(ways: tuple[Way, ...]) -> Sequence[Way]:
     found: list[Way] = []
     for way in sorted(_joined(ways), key=len):
         if not any(_implies(way, other) for other in found):
@@ -32,11 +38,11 @@ def most_shared(ways: Sequence[Way]) -> Test | None:
     return found if found is not None and counts[found] > 1 else None
 
 
-def _joined(ways: Iterable[Iterable[Test]]) -> Iterator[Way]:
+def _joined(ways: Iterable[Way]) -> Iterator[Way]:
     """Give ways that differ in the acquirers alone as one, which names them all."""
     acquirers: dict[frozenset[Test], frozenset[str]] = {}
     said: dict[frozenset[Test], Way] = {}
-    for way in map(tuple, ways):
+    for way in ways:
         match [test.companies for test in way if isinstance(test, AcquiredBy)]:
             case [companies]:
                 rest = tuple(test for test in way if not isinstance(test, AcquiredBy))

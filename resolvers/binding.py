@@ -40,7 +40,7 @@ Filled = tuple[
     Hashable,
 ]
 
-_constant = Kept[Filled](1024)
+_constant = Kept[Filled](8 * 1024 * 1024)
 """By plan and view, where the document alone says what the slots hold."""
 
 
@@ -59,7 +59,7 @@ def bind(
     filled = _constant.get((plan, eyes.view))
     if filled is None:
         filled = _filled(plan, _Binding(site, context, eyes))
-        _constant.keep((plan, eyes.view), filled)
+        _constant.keep((plan, eyes.view), filled, plan.weight)
     return Bound(plan, eyes, *filled)
 
 

@@ -6,6 +6,13 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+_EACH, _CHARACTER = 2048, 100
+
+
+def weight_of(document: str) -> int:
+    """Give how many bytes a document takes once it is parsed; what is made of it holds it whole."""
+    return _EACH + _CHARACTER * len(document)
+
 
 class Kept(Generic[T]):
     """Things by key. INVARIANT: their weights together are at most `room`."""

@@ -32,7 +32,7 @@ from graphql.execution.values import VariableValues, get_variable_values
 from resolvers.context import Context
 from resolvers.entry import ENTRIES, Entry
 from resolvers.executor import Completion
-from resolvers.kept import Kept
+from resolvers.kept import Kept, weight_of
 from resolvers.plan import Plan
 from resolvers.planner import plan_of
 from resolvers.site import TYPENAME, Selected, Site
@@ -163,7 +163,7 @@ class Operations:
                 return None
         except (GraphQLError, RecursionError):
             return None
-        return self.kept.keep(key, self._operation(document, name), len(text) + _EACH)
+        return self.kept.keep(key, self._operation(document, name), weight_of(text))
 
     def _operation(self, document: DocumentNode, name: str | None) -> Operation | None:
         parts = document.definitions
@@ -182,10 +182,6 @@ class Operations:
         if not names <= {*ENTRIES, TYPENAME}:
             return None
         return Operation(self.schema, query_type, node, fragments, _texts(node))
-
-
-_EACH = 2048
-"""Bytes that are kept with a document, however short it is."""
 
 
 def _texts(node: OperationDefinitionNode) -> Sequence[tuple[str, bool]] | None:

@@ -232,6 +232,8 @@ class Plan:
     slots: tuple[Slot, ...]
     constant: bool
     """Whether the document alone says what the slots hold, whoever asks and whenever."""
+    weight: int
+    """Bytes of the document, which is kept with it."""
 
     def objects(self) -> Iterator[Object]:
         """Give every selection made on members."""

@@ -7,7 +7,7 @@ from graphql import GraphQLObjectType, GraphQLSchema
 
 from models.tables import RELATIONS
 from models.view import ACCOUNT
-from resolvers.kept import Kept
+from resolvers.kept import Kept, weight_of
 from resolvers.operands import variables_in
 from resolvers.plan import (
     Access,
@@ -43,7 +43,7 @@ MEMBERS = "members"
 CURSORS = frozenset({"after", "before"})
 
 
-_plans = Kept[tuple[GraphQLSchema, Fields, Plan]](1024)
+_plans = Kept[tuple[GraphQLSchema, Fields, Plan]](8 * 1024 * 1024)
 """By the identity of the schema and the fields' nodes, which are kept with the plan."""
 
 
@@ -54,15 +54,18 @@ def plan_of(site: Site, entry: Selected) -> Plan:
     is parsed once is planned once for each way its `@skip` and `@include` can go.
     """
     key = (id(site.schema), *(id(each.node) for each in entry.details), *site.switches)
-    *_, plan = _plans.get(key) or _plans.keep(key, (site.schema, entry.details, _plan(site, entry)))
-    return plan
+    kept = _plans.get(key)
+    if kept is None:
+        plan = _plan(site, entry)
+        kept = _plans.keep(key, (site.schema, entry.details, plan), plan.weight)
+    return kept[-1]
 
 
 def _plan(site: Site, entry: Selected) -> Plan:
     planner = _Planner(site)
     if entry.name == MEMBERS:
-        return planner.plan(planner.connection(ACCOUNT, entry))
-    return planner.plan(planner.object(ACCOUNT, entry.details, site.kind("Member")))
+        return planner.plan(entry, planner.connection(ACCOUNT, entry))
+    return planner.plan(entry, planner.object(ACCOUNT, entry.details, site.kind("Member")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,11 @@ class _Planner:
     site: Site
     slots: list[Slot] = field(default_factory=list)
 
-    def plan(self, root: Object | Connection) -> Plan:
+    def plan(self, entry: Selected, root: Object | Connection) -> Plan:
         """Give the plan of which this is the root."""
-        return Plan(root, tuple(self.slots), all(map(_is_constant, self.slots)))
+        location = entry.node.loc
+        weight = weight_of(location.source.body if location else "")
+        return Plan(root, tuple(self.slots), all(map(_is_constant, self.slots)), weight)
 
     def object(self, relation: str, fields: Fields, kind: GraphQLObjectType) -> Object:
         """Plan what is selected of a member (relation "") or of a row."""
