@@ -92,6 +92,16 @@ def test_members_see_what_a_company_would_and_why_not_more(bench: Bench) -> None
     expect(bench.lens.get_by_text("Why withheld")).to_be_visible()
 
 
+def test_an_example_opens_however_early_it_is_chosen(browser_page: Page) -> None:
+    browser_page.goto("/workbench/")
+    bench = Bench(browser_page)
+    bench.enter()
+    bench.panel("Examples").get_by_role("button", name="One customer").click()
+    written = browser_page.locator(".graphiql-query-editor .view-lines")
+    expect(written).to_contain_text("memberByAccount")
+    expect(browser_page.get_by_role("tab", name="OneCustomer")).to_be_visible()
+
+
 def test_my_access_tells_beforehand(bench: Bench) -> None:
     bench.enter()
     access = bench.panel("What I may read")

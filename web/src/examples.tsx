@@ -22,7 +22,12 @@ export function Examples(): ReactElement {
             const title = example.title[language];
             return (
               <li key={example.query}>
-                <button type="button" title={words.open(title)} onClick={() => open(example)}>
+                <button
+                  type="button"
+                  title={words.open(title)}
+                  disabled={open === null}
+                  onClick={() => open?.(example)}
+                >
                   {title}
                 </button>
               </li>
@@ -33,14 +38,18 @@ export function Examples(): ReactElement {
   );
 }
 
-function useOpen(): (example: Example) => void {
+/** Opens an example in a tab of its own; nothing can be opened while the editor is loading. */
+function useOpen(): ((example: Example) => void) | null {
   const { addTab } = useGraphiQLActions();
   const queryEditor = useGraphiQL((state) => state.queryEditor);
   const variableEditor = useGraphiQL((state) => state.variableEditor);
+  if (!queryEditor || !variableEditor) {
+    return null;
+  }
   return ({ query, variables, purpose }) => {
     addTab();
-    queryEditor?.setValue(query);
-    variableEditor?.setValue(variables ? JSON.stringify(variables, null, 2) : "");
+    queryEditor.setValue(query);
+    variableEditor.setValue(variables ? JSON.stringify(variables, null, 2) : "");
     if (purpose && session.get().caller?.purposes.some(({ key }) => key === purpose)) {
       choosePurpose(purpose);
     }
