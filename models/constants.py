@@ -15,8 +15,7 @@ from models.types import TEXT, Instant, microseconds
 
 def word(value: str) -> ColumnElement[str]:
     """Write a key of the catalogue."""
-    quoted = value.replace("'", "''")
-    return literal_column(f"'{quoted}'", TEXT)
+    return literal_column(_quoted(value), TEXT)
 
 
 def number(value: int) -> ColumnElement[int]:
@@ -29,5 +28,10 @@ def date(value: datetime) -> ColumnElement[datetime]:
 
 def among(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
     """Whether the column holds one of some keys of the catalogue."""
-    listed = [word(each) for each in sorted(words)]
-    return column.in_(listed) if listed else false()
+    listed = ", ".join(map(_quoted, sorted(words)))
+    # One text: of an expression for each word, a plan would be full.
+    return column.bool_op("IN")(literal_column(f"({listed})")) if listed else false()
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

@@ -48,7 +48,13 @@ def first_of(ways: Iterable[Alternative], place: Place) -> ColumnElement[int]:
     first: dict[frozenset[Test], Alternative] = {}
     for way in ways:
         first.setdefault(frozenset(way.tests), way)
-    cases = [(_all(way, place), number(way.number)) for way in first.values()]
+    told = {test: said(test, place) for test in frozenset[Test]().union(*first)}
+    effort = {test: rows_asked(expression) for test, expression in told.items()}
+    easy_first = [tuple(sorted(way.tests, key=effort.__getitem__)) for way in first.values()]
+    cases = [
+        (_all(tests, told), number(way.number))
+        for tests, way in zip(easy_first, first.values(), strict=True)
+    ]
     return case(*cases, else_=null()) if cases else cast(null(), BigInteger)
 
 
@@ -58,27 +64,32 @@ def some_hold(ways: Iterable[Iterable[Test]], place: Place) -> Bool:
     What asks for fewer rows is said first: AND and OR end where they are settled.
     """
     fewest = least(ways)
-    effort = {test: rows_asked(said(test, place)) for way in fewest for test in way}
+    told = {test: said(test, place) for test in {test for way in fewest for test in way}}
+    effort = {test: rows_asked(expression) for test, expression in told.items()}
     easy_first = [tuple(sorted(way, key=effort.__getitem__)) for way in fewest]
-    return _either(easy_first, place, effort)
+    return _either(easy_first, told, effort)
 
 
-def _either(ways: Sequence[Way], place: Place, effort: Mapping[Test, int]) -> Bool:
+def _either(ways: Sequence[Way], told: Mapping[Test, Bool], effort: Mapping[Test, int]) -> Bool:
     if len(ways) == 1:
-        return and_(true(), *(said(test, place) for test in ways[0]))
+        return _all(ways[0], told)
     shared = most_shared(ways)
     if shared is None:
         each = sorted(ways, key=lambda way: _least_effort([way], effort))
-        return or_(false(), *(_either([way], place, effort) for way in each))
+        return or_(false(), *(_either([way], told, effort) for way in each))
     inside = [tuple(test for test in way if test != shared) for way in ways if shared in way]
     outside = [way for way in ways if shared not in way]
-    with_it = and_(said(shared, place), _either(inside, place, effort))
+    with_it = and_(told[shared], _either(inside, told, effort))
     if not outside:
         return with_it
-    without = _either(outside, place, effort)
+    without = _either(outside, told, effort)
     if _least_effort(outside, effort) < _least_effort(inside, effort) + effort[shared]:
         return or_(without, with_it)
     return or_(with_it, without)
+
+
+def _all(way: Way, told: Mapping[Test, Bool]) -> Bool:
+    return and_(true(), *(told[test] for test in way))
 
 
 def _least_effort(ways: Iterable[Way], effort: Mapping[Test, int]) -> int:
@@ -111,8 +122,3 @@ def check_translations() -> None:
         raise StartUpError(
             f"no SQL for the tests {names}: write it in models/member_sql.py or models/row_sql.py"
         )
-
-
-def _all(way: Alternative, place: Place) -> Bool:
-    tests = [said(test, place) for test in way.tests]
-    return and_(true(), *sorted(tests, key=rows_asked))

@@ -28,7 +28,7 @@ def _least(ways: tuple[Way, ...]) -> Sequence[Way]:
         if not any(_implies(way, other) for other in found):
             found = [other for other in found if not _implies(other, way)]
             found.append(way)
-    return found
+    return tuple(found)
 
 
 def most_shared(ways: Sequence[Way]) -> Test | None:
