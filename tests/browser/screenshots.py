@@ -52,9 +52,17 @@ def matrix(page: Page, server: Server) -> None:
     expect(page.get_by_role("table")).to_be_visible()
 
 
+def privacy_centre(page: Page, _server: Server) -> None:
+    """Who can see what of a member, with one company unfolded."""
+    page.goto("/sign-in?next=/privacy/%3Fopen=card")
+    page.locator('button[value="m2"]').click()
+    expect(page.locator("#of-card .switch").first).to_be_visible()
+
+
 PICTURES: Sequence[Picture] = (
     Picture("workbench", workbench),
     Picture("matrix", matrix, 1280, 1400, members=2_000),
+    Picture("privacy-centre", privacy_centre, height=1000),
 )
 
 

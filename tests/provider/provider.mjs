@@ -14,6 +14,14 @@ const server = createServer().listen(0, "127.0.0.1", () => {
         redirect_uris: [back],
         post_logout_redirect_uris: [home],
       },
+      {
+        // Of a server on whatever port of this machine.
+        client_id: "loopback",
+        application_type: "native",
+        token_endpoint_auth_method: "none",
+        redirect_uris: ["http://127.0.0.1/sign-in/back"],
+        post_logout_redirect_uris: ["http://127.0.0.1/"],
+      },
     ],
     cookies: { keys: ["a key of this run"] },
     pkce: { required: () => true },
