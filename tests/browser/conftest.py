@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.browser.run import FLAGS, chromium
 from tests.browser.watching import Watch, violations_on
 from tests.clients.programs import Server, sekisho, serving
 
+PATIENCE = 20_000
+"""Milliseconds: on a busy machine a page takes its time."""
 HERE = Path(__file__).parent
 
 NewPage = Callable[..., Page]
@@ -29,6 +31,7 @@ def browser() -> Iterator[Browser]:
     program = chromium()
     if program is None:
         pytest.skip("There is no Chromium on this machine.")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield browser
