@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from graphql import GraphQLObjectType, GraphQLSchema, get_named_type, is_leaf_type
 
-from models.disclosure import Item, Use
+from models.disclosure import Count, Disclosure, Item, Use
 from models.ledger import Entry
 from policy.events import EventKind
 from resolvers.entry import ACCOUNT_ID
@@ -20,6 +20,7 @@ from tests.streams import event, following, happen, listening
 
 pytestmark = pytest.mark.anyio
 
+COMPANY, PURPOSE = "card", "own:card:service"
 NOBODY = {
     "viewer": "viewer { company { key } }",
     "company": 'company(key: "card") { key }',
@@ -31,7 +32,8 @@ NOBODY = {
     "consentCursor": "consentCursor",
 }
 """Roots that tell of no member."""
-COMPANY, PURPOSE = "card", "own:card:service"
+COUNTED = {"accessMatrix": f'accessMatrix(purpose: "{PURPOSE}") {{ total {{ members }} }}'}
+"""Roots that tell officers of members in numbers alone."""
 NAME, CONSENTS = ("fullName", Use.SELECT), ("consents", Use.SELECT)
 
 Ask = tuple[str, Item]
@@ -130,8 +132,8 @@ def fields(schema: GraphQLSchema, name: str) -> Mapping[str, Any]:
 async def test_every_root_of_a_query_is_a_road_or_tells_of_nobody(door: Door) -> None:
     roads = {name for of in ROADS.values() for name in of(door)}
     core = door.checkpoint.schema.core
-    assert fields(core, "Query").keys() == roads | NOBODY.keys()
-    assert not roads & NOBODY.keys()
+    assert fields(core, "Query").keys() == roads | NOBODY.keys() | COUNTED.keys()
+    assert not roads & (NOBODY.keys() | COUNTED.keys())
     assert fields(core, "Mutation").keys() == DEEDS.keys()
 
 
@@ -140,6 +142,13 @@ async def test_what_a_query_tells_of_a_member_is_on_record(door: Door, role: str
     for query, item in ROADS[role](door).values():
         (entry,) = await left(door, f"{{ {query} }}", **who(door, role))
         assert item in told(entry), query
+
+
+async def test_what_counts_members_leaves_the_number_that_was_told(door: Door) -> None:
+    for name, query in COUNTED.items():
+        (entry,) = await left(door, f"{{ {query} }}", **who(door, "officer"))
+        (disclosure,) = entry.disclosures
+        assert disclosure == Disclosure(counts=(Count(name, (), 0),))
 
 
 @pytest.mark.parametrize("role", ROADS)
