@@ -10,18 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.event_log import events_of
 from models.row_facts import RowFacts
 from models.tables import RELATIONS
+from models.view import fields_of
 from policy import readers as rule
 from policy.catalogue import Catalogue, Category, Purpose
 from policy.companies import Company
+from policy.decide import decide
 from policy.documents import Item, Provision
 from policy.errors import ErrorCode, PrivacyError
 from policy.facts import MemberFacts, ValueFacts
 from policy.requester import Role
 from policy.standing import fold
-from policy.vocabulary import Code, RowFact
+from policy.vocabulary import SUBJECT_REQUEST, Code, RowFact
 from resolvers.context import Context
 from resolvers.documents import provision_at
 from resolvers.meanings import meaning_of
+from resolvers.replay import MYSELF
 from resolvers.subject import read_about
 
 NAME = "readers"
@@ -118,8 +121,21 @@ class _Rows:
         found: dict[str, Collection[ValueFacts]] = {}
         for relation in relations:
             rows = await reading.of(self.connection, relation, self.member)
-            found[relation] = tuple(dict.fromkeys(value for _, value in rows))
+            values = dict.fromkeys(value for _, value in rows)
+            found[relation] = tuple(each for each in values if self._own(relation, each))
         return found
+
+    def _own(self, relation: str, value: ValueFacts) -> bool:
+        """Whether the member sees something of such a row: one that they do not, tells nothing."""
+        return any(
+            decide(
+                self.catalogue,
+                MYSELF.question(SUBJECT_REQUEST, path, self.at),
+                MemberFacts(),
+                value,
+            ).disclose
+            for path in fields_of(relation)
+        )
 
 
 def _told(context: Context, found: rule.Reader) -> Reader:

@@ -3,8 +3,11 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from models.disclosure import Use
+from models.tables import DEVICE
+from policy.vocabulary import LinkState
 from tests.door import Door, refused
 
 pytestmark = pytest.mark.anyio
@@ -108,3 +111,13 @@ async def test_reading_it_is_on_record(door: Door) -> None:
 async def test_a_member_without_anything_is_told_of_nobody(door: Door) -> None:
     response = await door.send(READERS, token=door.issuer.member("nobody"))
     refused(response, 400, "BAD_USER_INPUT")
+
+
+async def test_a_row_that_the_member_may_not_see_tells_nothing(door: Door) -> None:
+    """A device that no login linked to the account is nobody's yet."""
+    told = []
+    for change in (update(DEVICE).values(link_state=LinkState.ANONYMOUS), delete(DEVICE)):
+        async with door.checkpoint.database.write() as connection:
+            await connection.execute(change.where(DEVICE.c.member_key == "m2"))
+        told.append(await readers(door, "m2"))
+    assert told[0] == told[1]
