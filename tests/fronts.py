@@ -14,6 +14,7 @@ from sqlalchemy.util import LRUCache
 from models.catalogue_store import StoredCatalogue, store
 from models.database import Database
 from models.ledger import Entry
+from models.ledger_fold import Folder
 from policy.grant import Grants
 from policy.numbers import numbers_of
 from server.app import create_app
@@ -73,7 +74,9 @@ class Fronts:
         return self.a.checkpoint.database.dialect
 
     async def both(self, request: Request, token: str) -> tuple[httpx.Response, httpx.Response]:
-        """Ask both; give either answer."""
+        """Ask both; give either answer. When their ledgers are folded is no difference, either."""
+        for door in (self.a, self.b):
+            await door.checkpoint.folder.fold()
         return await sent(self.a, request, token), await sent(self.b, request, token)
 
     async def same(self, request: Request, token: str) -> httpx.Response:
@@ -121,7 +124,8 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
         first_database, second_database = _compiling_once(here.database, database)
         here = replace(here, database=first_database)
         ledger = await new_ledger(ledgers[1])
-        there = replace(here, database=second_database, ledger=ledger, ids=Ids())
+        folded = Folder(ledger, here.folder.catalogue_of)
+        there = replace(here, database=second_database, ledger=ledger, folder=folded, ids=Ids())
         try:
             async with _door(first, here) as a, _door(first, there) as b:
                 yield Fronts(a, b)

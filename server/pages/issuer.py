@@ -10,7 +10,6 @@ from typing import Any
 import httpx2
 import structlog
 from authlib.common.errors import AuthlibBaseError
-from authlib.integrations.starlette_client import OAuth
 from joserfc.errors import JoseError
 from starlette.responses import RedirectResponse, Response
 
@@ -37,6 +36,9 @@ def client_of(settings: Settings) -> Any:
     """Make the client of the issuer that the settings name; None where they name none."""
     if not settings.oidc_discovery_url:
         return None
+    # Authlib takes 13 MiB, which servers without such pages do without.
+    from authlib.integrations.starlette_client import OAuth  # noqa: PLC0415
+
     secret = settings.oidc_client_secret
     return OAuth().register(
         NAME,

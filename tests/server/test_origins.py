@@ -61,6 +61,23 @@ async def test_a_row_and_its_values_are_of_whoever_acquired_the_row(crowd: Door)
         assert {each.provision > 0 for each in member.items[item]} == {True}
 
 
+async def test_a_row_that_only_tells_that_more_follow_is_not_on_record(crowd: Door) -> None:
+    """However many rows were asked for before, by the same document."""
+    document = """query ($first: Int!) {
+      members(filter: { loginName: { eq: "crowd-03.login" } }) {
+        nodes { orders(orderBy: [{ field: AMOUNT }], first: $first) { nodes { status } } }
+      }
+    }"""
+    for first, whose in (
+        (2, {BY_ICHIBA, BY_TRAVEL}),
+        (1, {BY_TRAVEL}),
+        (2, {BY_ICHIBA, BY_TRAVEL}),
+    ):
+        await ask(crowd, document, {"first": first})
+        (disclosure,) = (await recorded(crowd)).disclosures
+        assert origins(disclosure.members["crowd-03"])["orders.status", Use.SELECT] == whose
+
+
 async def test_rows_that_found_a_member_are_on_record_with_all_who_acquired_them(
     crowd: Door,
 ) -> None:
