@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.browser.bench import Bench
 from tests.browser.conftest import NewPage
 from tests.clients.programs import Server
 
@@ -17,6 +18,8 @@ PAGES = (
     "/privacy/close",
 )
 SWITCH = "#card-own_card_service-B\\.group"
+NAME = "例示 次郎（保険申込時）"
+"""Of m2, as they gave it to the insurer."""
 CONSENTS = "{ me { consents { item { key } state } } }"
 
 Axe = Callable[..., list[str]]
@@ -67,6 +70,27 @@ def test_a_consent_is_switched_off_and_on_again(page: Page, state: Callable[[], 
     page.get_by_role("button", name="I consent").click()
     expect(page.get_by_role("status")).to_have_text("Saved: your consent is on.")
     assert state() == "GRANTED"
+
+
+def test_what_is_switched_off_is_gone_from_the_workbench_at_once_and_back_when_it_is_on(
+    page: Page, new_page: NewPage
+) -> None:
+    bench = Bench(new_page())
+    bench.open()
+    bench.enter()
+    bench.purpose.select_option(label="Own service of card")
+    asked = "query Names { members { nodes { customerRecords { nodes { name } } } } }"
+    bench.ask(asked)
+    expect(bench.result).to_contain_text(NAME)
+    arrive(page, "/privacy/?open=card").locator(SWITCH).click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    bench.ask(asked)
+    expect(bench.result).not_to_contain_text(NAME)
+    page.locator(SWITCH).click()
+    page.get_by_role("button", name="I consent").click()
+    expect(page.get_by_role("status")).to_contain_text("Saved")
+    bench.ask(asked)
+    expect(bench.result).to_contain_text(NAME)
 
 
 def test_the_keyboard_stays_where_it_was_after_a_click(
