@@ -12,7 +12,7 @@ from graphql import (
     GraphQLSchema,
     OperationDefinitionNode,
 )
-from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
+from strawberry.extensions import SchemaExtension
 from strawberry.printer import print_schema
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types.execution import ExecutionContext
@@ -22,21 +22,13 @@ from resolvers.executor import PlanExecutor
 from resolvers.payload import by_response_key
 from schema.act import PAYLOAD
 from schema.classification import check_schema, classify, personal_types
+from schema.known import KnownDocuments
 from schema.mutation import Mutation
 from schema.query import Query
 from schema.scalars import SCALARS
 from schema.stream import Subscription
 
-_DOCUMENTS_KEPT = 1024
 _SUGGESTION = re.compile(r" Did you mean .*\Z", re.DOTALL)
-
-
-def _parser_cache() -> SchemaExtension:
-    return ParserCache(maxsize=_DOCUMENTS_KEPT)
-
-
-def _validation_cache() -> SchemaExtension:
-    return ValidationCache(maxsize=_DOCUMENTS_KEPT)
 
 
 class OneOperation(SchemaExtension):
@@ -64,7 +56,7 @@ class Schema(strawberry.Schema):
             subscription=Subscription,
             config=StrawberryConfig(scalar_map=SCALARS),
             execution_context_class=PlanExecutor,
-            extensions=[_parser_cache, _validation_cache, OneOperation],
+            extensions=[KnownDocuments, OneOperation],
         )
         classify(self._schema, catalogue)
 
