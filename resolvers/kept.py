@@ -34,9 +34,15 @@ class Kept(Generic[T]):
         return key in self._things
 
     def keep(self, key: Hashable, thing: T, weight: int = 1) -> T:
-        """Keep it, and let go of what was not used for longest."""
+        """Keep it, and let go of what was not used for longest.
+
+        What is heavier than the room is not kept: nothing else is let go of for it.
+        """
         _, before = self._things.pop(key, (None, 0))
-        self._taken += weight - before
+        self._taken -= before
+        if weight > self._room:
+            return thing
+        self._taken += weight
         self._things[key] = thing, weight
         while self._taken > self._room:
             _, (_, gone) = self._things.popitem(last=False)

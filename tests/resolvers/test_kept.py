@@ -21,6 +21,10 @@ def test_the_latest_used_are_kept_and_never_weigh_more_than_there_is_room(
                 continue
         else:
             kept.keep(key, key, weight)
+            weights.pop(key, None)
+            if weight > ROOM:
+                used = [each for each in used if each != key]
+                continue
             weights[key] = weight
         used = [*(each for each in used if each != key), key]
         while sum(weights.values()) > ROOM:
@@ -30,5 +34,7 @@ def test_the_latest_used_are_kept_and_never_weigh_more_than_there_is_room(
 
 def test_what_is_too_heavy_for_the_room_is_used_and_not_kept() -> None:
     kept = Kept[str](ROOM)
+    kept.keep("other", "which stays")
     assert kept.keep("key", "thing", ROOM + 1) == "thing"
     assert "key" not in kept
+    assert "other" in kept
