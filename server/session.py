@@ -82,7 +82,7 @@ def session_of(here: Checkpoint, settings: Settings, request: Request) -> Sessio
     sealed = request.cookies.get(cookie_name(settings, request))
     try:
         session = Session(**orjson.loads(here.seal.open(_USE, _AUDIENCE, sealed or "")))
-    except Unsealed:
+    except (Unsealed, TypeError):  # another version of this server sealed other fields
         return None
     return session if here.clock() < datetime.fromtimestamp(session.until, UTC) else None
 

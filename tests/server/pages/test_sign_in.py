@@ -3,6 +3,7 @@
 from datetime import timedelta
 from urllib.parse import quote
 
+import orjson
 import pytest
 
 from tests.browsing import SESSION, Browser, arrive, browsing
@@ -96,6 +97,19 @@ async def test_a_session_that_was_tampered_with_is_none(trial: Door, browser: Br
         browser.client.cookies.clear()
         browser.client.cookies.set(SESSION, changed, domain="sekisho.example")
         await browser.visit("/")
+        assert "Sign out" not in browser.text
+
+
+async def test_a_session_of_another_version_of_this_server_is_none(
+    trial: Door, browser: Browser
+) -> None:
+    later = orjson.dumps({"until": 2**40, "proof": "p", "token": "t", "tongue": "en"}).decode()
+    for said in (later, "{}", "[]"):
+        sealed = trial.checkpoint.seal.make("session", "pages", said)
+        browser.client.cookies.clear()
+        browser.client.cookies.set(SESSION, sealed, domain="sekisho.example")
+        page = await browser.visit("/")
+        assert page.status_code == 200
         assert "Sign out" not in browser.text
 
 
