@@ -16,6 +16,7 @@ Variables = Mapping[str, object]
 GIVEN: Mapping[str, Variables] = {
     "Company": {"key": "card"},
     "MemberByAccount": {"accountId": "card-m1"},
+    "AccessMatrix": {"purpose": "own:card:service"},
     "Explain": {"field": "fullName", "company": "card", "purpose": "own:card:service"},
     "AsSeenBy": {"company": "card", "purpose": "own:card:service"},
 }
@@ -32,14 +33,18 @@ def callers(server: Server) -> Iterator[dict[str, object]]:
     """As session.ts reads them."""
     for company, purpose in COMPANIES.items():
         token = sekisho(server, "token", "--company", company)
-        yield _caller(company, token, purpose, refused=("Explain",))
+        yield _caller(
+            company, token, purpose, refused=("Explain", "AccessMatrix", "Readers", "Consents")
+        )
     for key in MEMBERS:
         token = sekisho(server, "token", "--role", "member", "--member", key)
-        yield _caller(key, token, None, refused=("MemberByAccount",))
+        yield _caller(key, token, None, refused=("MemberByAccount", "AccessMatrix"))
     office = ("--role", "officer", "--company", "card")
     known = sekisho(server, "id", *office, "--member", "m1")
     token = sekisho(server, "token", *office)
-    officer = _caller("officer", token, None, refused=("Members", "MemberByAccount"))
+    officer = _caller(
+        "officer", token, None, refused=("Members", "MemberByAccount", "Readers", "Consents")
+    )
     yield officer | {"members": [known]}
 
 
