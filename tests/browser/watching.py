@@ -57,7 +57,11 @@ def _leads_outside(address: str) -> bool:
 
 
 def violations_on(page: Page, exclude: Sequence[str] = ()) -> list[str]:
-    """What axe finds on the page as it stands, but for what is below `exclude`."""
+    """What axe finds on the page once it has loaded, but for what is below `exclude`.
+
+    After a click a page can be read before its stylesheet has come, in the browser's own colours.
+    """
+    page.wait_for_load_state()
     found = Axe().run(page, {"exclude": [[selector] for selector in exclude]})
     return [
         f"{violation['id']}: {node['target']} {node['html'][:200]}"
