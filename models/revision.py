@@ -85,6 +85,6 @@ class Revision:
 
 
 MEMBERS = Revision(
-    "0002", "members", "sekisho_revision", METADATA.sorted_tables, "SEKISHO_DATABASE_URL"
+    "0003", "members", "sekisho_revision", METADATA.sorted_tables, "SEKISHO_DATABASE_URL"
 )
 LEDGER = Revision("0001", "ledger", "ledger_revision", LEDGER_TABLES, "SEKISHO_LEDGER_URL")

@@ -20,6 +20,7 @@ from models import (
     rule_tables,
     shopping_tables,
     third_party_tables,
+    trusted_table,
 )
 from models.columns import fact_of, path_of
 from models.history_tables import LEDGER_TABLES
@@ -80,6 +81,7 @@ OUTBOX = _table(act_tables.OutboxRow)
 IDEMPOTENCY = _table(act_tables.IdempotencyRow)
 WRITE_MARK = _table(act_tables.WriteMarkRow)
 ERASURE = _table(erasure_table.ErasureRow)
+TRUSTED_DOCUMENT = _table(trusted_table.TrustedDocumentRow)
 
 ALL_TABLES = (
     *METADATA.sorted_tables,

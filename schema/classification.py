@@ -123,6 +123,12 @@ def personal_types(core: GraphQLSchema) -> frozenset[str]:
         found = wider
 
 
+def personal_places(core: GraphQLSchema) -> Mapping[str, str]:
+    """Give the catalogue's path of all that is personal, by name: `Member.fullName`."""
+    places = (place for kind in _types(core) for place in _places(kind))
+    return {name: path for name, element, path in places if path and _is_personal(element)}
+
+
 class _Place(NamedTuple):
     """An element that says whether it is personal, and the catalogue's path it stands for."""
 

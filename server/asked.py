@@ -1,7 +1,7 @@
 """What an HTTP request says: its headers, and the operation in its body or its address."""
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, NamedTuple
 
 import orjson
 from starlette.requests import ClientDisconnect
@@ -10,6 +10,7 @@ from starlette.types import Message, Receive, Scope
 from policy.errors import ErrorCode
 from server.operation import MAX_BODY, shallow
 from server.purposes import HEADER
+from server.question import Question, question_of
 from server.refusals import BadRequest
 from server.said import Said
 
@@ -22,8 +23,6 @@ _HEADERS = (
 """Those that are read. ASGI has names in lower case."""
 _PLACES = {name: place for place, name in enumerate(_HEADERS)}
 
-T = TypeVar("T")
-
 
 class Head(NamedTuple):
     """What the headers of a request say."""
@@ -32,14 +31,6 @@ class Head(NamedTuple):
     """Beside its operation."""
     content_type: str
     accept: str
-
-
-class Question(NamedTuple):
-    """The operation that a request asks for."""
-
-    query: str | None
-    variables: dict[str, Any] | None
-    operation_name: str | None
 
 
 def head_of(scope: Scope) -> Head:
@@ -96,11 +87,9 @@ def asked_in_url(params: Mapping[str, Any]) -> Question:
 
 
 def _question(asked: Mapping[str, Any]) -> Question:
-    query = _of_type(asked, "query", str)
-    variables = shallow(_of_type(asked, "variables", dict))
-    name = _of_type(asked, "operationName", str)
-    _of_type(asked, "extensions", dict)  # which nobody reads
-    return Question(query, variables, name)
+    question = question_of(asked)
+    shallow(question.variables)
+    return question
 
 
 def _from_query(params: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -125,11 +114,3 @@ def object_of(text: str | bytes, what: str) -> Mapping[str, Any]:
     if not isinstance(value, dict):
         raise BadRequest(f"{what} must be a JSON object.")
     return value
-
-
-def _of_type(asked: Mapping[str, Any], name: str, wanted: type[T]) -> T | None:
-    value = asked.get(name)
-    if value is None or isinstance(value, wanted):
-        return value
-    what = "a string" if wanted is str else "an object"
-    raise BadRequest(f"`{name}` must be {what} or null.")

@@ -28,6 +28,7 @@ from server.development import KID, development_key, refuse_development_keys
 from server.folding import folding, kept_catalogues, unreadable
 from server.identity import Identity
 from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key_address, key_file
+from server.manifest import Manifest
 from server.settings import CHECKOUT, Settings, check_production
 from server.terms_file import load_terms
 from server.versions import Versions
@@ -48,6 +49,7 @@ class Checkpoint:
     ledger: Ledger
     folder: Folder
     identity: Identity
+    manifest: Manifest
     seal: Seal
     listeners: Listeners
     terms: Terms
@@ -78,6 +80,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                 ledger=ledger,
                 folder=folder,
                 identity=Identity(keys, settings.token_issuer or "", settings.audience, clock),
+                manifest=Manifest(database, alone=settings.trusted_alone),
                 seal=seal_of(settings),
                 listeners=listeners,
                 terms=terms,

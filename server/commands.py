@@ -39,6 +39,7 @@ from server.serving import serve
 from server.settings import read_settings
 from server.terminal import COLUMNS, err, out
 from server.tokens import issue_id, issue_token
+from server.trusted_commands import documents
 
 
 class _Sentences(TyperGroup):
@@ -61,6 +62,7 @@ commands = typer.Typer(
     help="The checkpoint between companies and the personal data of their members.",
 )
 commands.add_typer(catalogue, name="catalogue")
+commands.add_typer(documents, name="documents")
 commands.add_typer(ledger, name="ledger")
 ledger.command()(rebuild)
 commands.command()(serve)

@@ -23,12 +23,13 @@ from strawberry.types.graphql import OperationType
 from policy.errors import PrivacyError
 from resolvers.context import Context
 from resolvers.operation import Operation, Operations
-from server.asked import JSON, Head, Question, asked_in_body, asked_in_url, body_of, head_of
+from server.asked import JSON, Head, asked_in_body, asked_in_url, body_of, head_of
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
 from server.logs import fault
 from server.operation import MAX_BODY, context_of, recorded
+from server.question import Question
 from server.refusals import (
     NO_QUERY,
     NO_SUCH_OPERATION,
@@ -115,6 +116,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 asked = asked_in_url(QueryParams(scope["query_string"]))
             else:
                 asked = asked_in_body(head.content_type, await body_of(receive))
+            asked = await self.checkpoint.manifest.admitted(asked, context)
             result = await self._answered(scope, head, context, self._way(asked, method))
         except Refused as refusal:
             return refusal_to(Request(scope), refusal)

@@ -33,6 +33,7 @@ from server.checkpoint import Checkpoint
 from server.identity import LEEWAY
 from server.logs import fault
 from server.operation import begin, recorded, shallow
+from server.question import Question, question_of
 from server.refusals import BadRequest, Refused, refused_before, refused_by, refused_with
 from server.said import Said
 from server.socket_line import TOO_LARGE, Limits, Line, MessageTooLarge
@@ -125,7 +126,9 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             await self.send_message(told)
             return
         self.asked += 1
-        await super().handle_subscribe(message)
+        # Strawberry hands on a text and no more: all that was asked goes in its place.
+        asked: Any = {"query": message["payload"]}
+        await super().handle_subscribe({**message, "payload": asked})
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Answer until there is nothing more to say; what goes wrong ends the operation."""
@@ -157,11 +160,13 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         return not context.written and context.grants is not self.here.versions.held.grants
 
     async def _answer(self, operation: Operation[Any, None], context: Context) -> None:
+        payload: Any = operation.query
+        asked = await self.here.manifest.admitted(question_of(payload), context)
         answers = await self.schema.stream(
-            operation.query,
-            variable_values=shallow(operation.variables),
+            asked.query,
+            variable_values=shallow(asked.variables),
             context_value=context,
-            operation_name=operation.operation_name,
+            operation_name=asked.operation_name,
         )
         try:
             async with aclosing(answers):
@@ -248,9 +253,9 @@ def _malformed(message: object) -> str:
 
 
 def _operation(payload: object) -> bool:
-    return (
-        isinstance(payload, dict)
-        and isinstance(payload.get("query"), str)
-        and isinstance(payload.get("variables"), dict | None)
-        and isinstance(payload.get("operationName"), str | None)
-    )
+    """Whether a payload asks for an operation, in members of the types that they have to have."""
+    try:
+        asked = question_of(payload) if isinstance(payload, dict) else Question(None, None, None)
+    except BadRequest:
+        return False
+    return asked.query is not None or asked.document is not None

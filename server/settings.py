@@ -31,6 +31,13 @@ class Mode(StrEnum):
     DEVELOPMENT = "development"
 
 
+class Trust(StrEnum):
+    """What documents companies' systems may ask."""
+
+    REQUIRED = "required"
+    OPTIONAL = "optional"
+
+
 class LogLevel(StrEnum):
     """What is worth a line."""
 
@@ -85,6 +92,13 @@ class Settings(BaseSettings):
         description=(
             "32-byte keys of node ids and cursors, hexadecimal or base64, separated by commas: "
             "the first makes, all are read."
+        ),
+    )
+    trusted_documents: Trust | None = Field(
+        default=None,
+        description=(
+            "`required`: systems ask trusted documents alone; `optional`: any. Unset, they are "
+            "required in production and optional in development."
         ),
     )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -170,6 +184,13 @@ class Settings(BaseSettings):
     @property
     def in_development(self) -> bool:
         return self.mode is Mode.DEVELOPMENT
+
+    @property
+    def trusted_alone(self) -> bool:
+        """Whether systems ask trusted documents and no others."""
+        return self.trusted_documents is Trust.REQUIRED or (
+            self.trusted_documents is None and not self.in_development
+        )
 
     @property
     def token_issuer(self) -> str | None:

@@ -17,7 +17,7 @@ from models.ledger import Entry, ledger_url
 from server.app import create_app
 from server.checkpoint import Checkpoint
 from server.seeding import seed
-from server.settings import Mode, Settings
+from server.settings import Mode, Settings, Trust
 from tests.clock import Clock
 from tests.issuer import ISSUER, Issuer
 from tests.made import make_tables, new_ledger
@@ -100,6 +100,7 @@ async def opened(
         "issuer": ISSUER,
         "jwks_file": jwks,
         "id_keys": ID_KEY,
+        "trusted_documents": Trust.OPTIONAL,
         "development_key_file": folder / "no-development-key.json",
     }
     settings = Settings(**own | given)

@@ -149,15 +149,17 @@ def test_the_page_says_who_may_do_what() -> None:
 
 async def test_every_code_of_the_page_is_met_with_its_status(door: Door) -> None:
     told = {code.strip("`"): int(status) for code, status, _ in rows("code | HTTP | means")}
-    # Trusted documents are not there yet, and so is their code not on the page.
-    assert told.keys() == {*ErrorCode} - {ErrorCode.OPERATION_NOT_TRUSTED}
+    assert told.keys() == {*ErrorCode}
     assert told == {code: STATUSES.get(ErrorCode(code), 400) for code in told}
-    assert told.keys() - REFUSED.keys() == TROUBLE
+    assert told.keys() - REFUSED.keys() == TROUBLE | {ErrorCode.OPERATION_NOT_TRUSTED}
     for code, (query, asked) in REFUSED.items():
         claims = {name: asked[name] for name in ("role", "purposes") if name in asked}
         token = asked.get("token") or door.issuer.token(**claims)
         response = await door.send(query, token=token, purpose=asked.get("purpose"))
         refused(response, told[code], code)
+    headers = {"Authorization": f"Bearer {door.issuer.token()}"}
+    unknown = await door.client.post("/graphql", json={"documentId": "0" * 64}, headers=headers)
+    refused(unknown, told[ErrorCode.OPERATION_NOT_TRUSTED], ErrorCode.OPERATION_NOT_TRUSTED)
 
 
 async def test_every_limit_of_the_page_is_the_one_in_force(door: Door) -> None:
