@@ -129,6 +129,7 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
                 *("Authorization", "Content-Type", HEADER),
                 *("Sekisho-Reference", "Sekisho-Explain"),
             ],
+            expose_headers=["Content-Disposition", "Retry-After", "WWW-Authenticate"],
             max_age=600,
         )
     ]

@@ -17,8 +17,6 @@ from tests.issuer import ed25519
 
 pytestmark = pytest.mark.anyio
 
-ORIGIN = "https://shop.example"
-
 
 def change(database: Path, statement: str) -> None:
     with sqlite3.connect(database) as connection:
@@ -113,29 +111,6 @@ async def test_an_unexpected_fault_anywhere_is_a_fixed_text(door: Door) -> None:
     (fault,) = [line for line in logged if line["event"] == "fault"]
     assert fault["decision_id"] == error["extensions"]["correlationId"]
     assert fault["fault"] == "builtins.AttributeError"
-
-
-async def test_no_page_of_another_origin_may_call_unless_it_is_named(
-    door: Door, seed_file: Path, clock: Clock, tmp_path: Path
-) -> None:
-    asks: dict[str, Any] = {
-        "Origin": ORIGIN,
-        "Access-Control-Request-Method": "POST",
-        "Access-Control-Request-Headers": "authorization,sekisho-purpose",
-    }
-    refused = await door.client.options("/graphql", headers=asks)
-    assert "access-control-allow-origin" not in refused.headers
-    folder = tmp_path / "other"
-    folder.mkdir()
-    async with opened(
-        copy_of(seed_file, folder), clock, folder, allowed_origins=(ORIGIN,)
-    ) as other:
-        allowed = await other.client.options("/graphql", headers=asks)
-        assert allowed.headers["access-control-allow-origin"] == ORIGIN
-        stranger = await other.client.options(
-            "/graphql", headers=asks | {"Origin": "https://x.example"}
-        )
-        assert "access-control-allow-origin" not in stranger.headers
 
 
 async def test_a_request_is_one_line_without_what_was_asked(door: Door) -> None:
