@@ -103,6 +103,11 @@ class Reader(ABC):
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
+    @property
+    def lent(self) -> tuple[int, int]:
+        """Give how many connections are in use, and how many may be."""
+        return self._connections - self._permits._value, self._connections  # noqa: SLF001 (a semaphore tells nobody)
+
     async def alone(self, read: Read, binds: Binds, size: int | None = None) -> Answered:
         """Read in one snapshot.
 

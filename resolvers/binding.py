@@ -40,7 +40,7 @@ Filled = tuple[
     Hashable,
 ]
 
-_constant = Kept[Filled](8 * 1024 * 1024)
+_constant = Kept[Filled](8 * 1024 * 1024, "plans")
 """By plan and view, where the document alone says what the slots hold."""
 
 

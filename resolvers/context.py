@@ -18,6 +18,7 @@ from resolvers.places import Places
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
 from resolvers.terms import Terms
+from resolvers.way import UNDECIDED, Way
 
 T = TypeVar("T")
 
@@ -59,6 +60,7 @@ class Context:
     disclosures: list[Disclosure] = field(default_factory=list)
     written: bool = False
     """Something was done, which must not be done again."""
+    way: Way = UNDECIDED
 
     async def wrote(self, at: datetime) -> None:
         """Answer from here on as of a write that was made at `at`, and from what it left."""
@@ -68,6 +70,7 @@ class Context:
     async def renew(self) -> None:
         """Answer what comes next as a question of its own. Raises what refuses the caller now."""
         fresh = await self.again()
+        fresh.way = self.way
         await self.snapshot.close()
         for part in fields(self):
             setattr(self, part.name, getattr(fresh, part.name))

@@ -2,9 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Hashable
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
+from weakref import WeakSet
 
 T = TypeVar("T")
+
+KEPT: "WeakSet[Kept[Any]]" = WeakSet()
+"""All that there are."""
 
 _EACH, _CHARACTER = 2048, 100
 
@@ -17,10 +21,16 @@ def weight_of(document: str) -> int:
 class Kept(Generic[T]):
     """Things by key. INVARIANT: their weights together are at most `room`."""
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, name: str = "") -> None:
         self._room = room
-        self._taken = 0
         self._things: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self.taken = 0
+        self.name = name
+        """What is kept here, as the operator is told; "" where nobody is."""
+        KEPT.add(self)
+
+    def __len__(self) -> int:
+        return len(self._things)
 
     def get(self, key: Hashable) -> T | None:
         """Give a thing, None if it is not kept."""
@@ -39,12 +49,12 @@ class Kept(Generic[T]):
         What is heavier than the room is not kept: nothing else is let go of for it.
         """
         _, before = self._things.pop(key, (None, 0))
-        self._taken -= before
+        self.taken -= before
         if weight > self._room:
             return thing
-        self._taken += weight
+        self.taken += weight
         self._things[key] = thing, weight
-        while self._taken > self._room:
+        while self.taken > self._room:
             _, (_, gone) = self._things.popitem(last=False)
-            self._taken -= gone
+            self.taken -= gone
         return thing

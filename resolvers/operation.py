@@ -149,7 +149,7 @@ class Operations:
     """The operations that one schema was asked for."""
 
     schema: GraphQLSchema
-    kept: Kept[Operation | None] = field(default_factory=lambda: Kept(_ROOM))
+    kept: Kept[Operation | None] = field(default_factory=lambda: Kept(_ROOM, "documents"))
 
     def find(self, text: str, name: str | None) -> Operation | None:
         """Give an operation that its plans can answer alone; None for any other document."""

@@ -43,7 +43,7 @@ MEMBERS = "members"
 CURSORS = frozenset({"after", "before"})
 
 
-_plans = Kept[tuple[GraphQLSchema, Fields, Plan]](8 * 1024 * 1024)
+_plans = Kept[tuple[GraphQLSchema, Fields, Plan]](8 * 1024 * 1024, "plans")
 """By the identity of the schema and the fields' nodes, which are kept with the plan."""
 
 

@@ -37,7 +37,7 @@ class Prepared:
     companies: dict[Any, Companies] = field(default_factory=dict)
 
 
-_prepared = Kept[Prepared](16 * 1024 * 1024)
+_prepared = Kept[Prepared](16 * 1024 * 1024, "statements")
 """By the bytes of their SQL, and of what comes with it."""
 _EACH = 16 * 1024
 """Code, layouts, patterns that were met."""

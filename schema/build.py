@@ -20,6 +20,7 @@ from strawberry.types.execution import ExecutionContext
 from policy.catalogue import Catalogue
 from resolvers.executor import PlanExecutor
 from resolvers.payload import by_response_key
+from resolvers.way import BY_EXECUTOR
 from schema.act import PAYLOAD
 from schema.classification import check_schema, classify, personal_types
 from schema.known import KnownDocuments
@@ -43,6 +44,9 @@ class OneOperation(SchemaExtension):
         if named is None and len(operations) > 1:
             text = "The document has several operations; name one of them in `operationName`."
             execution.pre_execution_errors = [GraphQLError(text)]
+        for part in operations:
+            if execution.context is not None and named in {None, part.name and part.name.value}:
+                execution.context.way = BY_EXECUTOR[part.operation.value]
         yield
 
 

@@ -17,7 +17,7 @@ class _Known:
     """What validation says of it."""
 
 
-_documents = Kept[_Known](8 * 1024 * 1024)
+_documents = Kept[_Known](8 * 1024 * 1024, "documents")
 """By text. Strawberry's own caches count documents, of which one can be as long as a request."""
 
 

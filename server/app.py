@@ -21,6 +21,7 @@ from server.exports import EXPORTS
 from server.graphql_endpoint import METHODS, GraphQLEndpoint, told
 from server.health import alive, ready
 from server.logs import configure, fault
+from server.metrics import metrics
 from server.pages.asking import asking
 from server.pages.front import front
 from server.pages.issuer import client_of
@@ -144,4 +145,5 @@ ROUTES: list[Route] = [
     *WORKBENCH_TOKEN,
     Route("/healthz", alive),
     Route("/readyz", ready),
+    Route("/metrics", metrics),
 ]

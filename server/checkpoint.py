@@ -29,6 +29,8 @@ from server.folding import folding, kept_catalogues, unreadable
 from server.identity import Identity
 from server.keys import Jwk, KeyRing, KeySource, check_key_file, given_keys, key_address, key_file
 from server.manifest import Manifest
+from server.metering import metering
+from server.observed import Observed
 from server.settings import CHECKOUT, Settings, check_production
 from server.terms_file import load_terms
 from server.versions import Versions
@@ -55,6 +57,7 @@ class Checkpoint:
     terms: Terms
     clock: Clock
     ids: Ids
+    observed: Observed
 
 
 @asynccontextmanager
@@ -86,9 +89,10 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                 terms=terms,
                 clock=clock,
                 ids=ids,
+                observed=Observed(),
             )
             try:
-                async with folding(folder):
+                async with folding(folder), metering(checkpoint.observed, database, ledger):
                     yield checkpoint
             finally:
                 await listeners.close()

@@ -1,6 +1,7 @@
 """`/graphql`: authenticate, execute, record, answer. In this order, or not at all."""
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
 from functools import lru_cache, partial
 from typing import Any
 
@@ -23,11 +24,14 @@ from strawberry.types.graphql import OperationType
 from policy.errors import PrivacyError
 from resolvers.context import Context
 from resolvers.operation import Operation, Operations
+from resolvers.way import BY_PLAN
 from server.asked import JSON, Head, asked_in_body, asked_in_url, body_of, head_of
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
 from server.logs import fault
+from server.meters import HTTP
+from server.observed import Seen
 from server.operation import MAX_BODY, context_of, recorded
 from server.question import Question
 from server.refusals import (
@@ -85,12 +89,14 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             nobody: Any = None
             await self.run(WebSocket(scope, receive, send), context=nobody)
             return
+        with self.checkpoint.observed.operation(HTTP) as seen, suppress(ClientDisconnect):
+            await self._serve(scope, receive, send, seen)
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send, seen: Seen) -> None:
+        """Answer one operation. Raises ClientDisconnect where nobody waits for it any more."""
         head = head_of(scope)
         scope.setdefault("state", {})["decision_id"] = self.checkpoint.ids()
-        try:
-            answer = await self._answer(scope, receive, head)
-        except ClientDisconnect:
-            return
+        answer = await self._answer(scope, receive, head, seen)
         wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in head.accept else JSON
         media_type = f"{wanted}; charset=utf-8"
         if isinstance(answer, Response):
@@ -105,13 +111,15 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
 
-    async def _answer(self, scope: Scope, receive: Receive, head: Head) -> bytes | Response:
+    async def _answer(
+        self, scope: Scope, receive: Receive, head: Head, seen: Seen
+    ) -> bytes | Response:
         """What answers: the body of an answer that is whole, or a refusal."""
         try:
             method = scope["method"]
             if method not in METHODS:
                 raise BadRequest("Send GraphQL requests with POST or GET.", 405)  # noqa: TRY301
-            context = await self._begun(scope, head)
+            context = seen.context = await self._begun(scope, head)
             if method == "GET":
                 asked = asked_in_url(QueryParams(scope["query_string"]))
             else:
@@ -197,6 +205,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 async def _planned(
     operation: Operation, variables: VariableValues, context: Context
 ) -> ExecutionResult:
+    context.way = BY_PLAN
     found = await operation.answer(context, variables)
     return ExecutionResult(found.data, found.errors)
 
@@ -210,8 +219,9 @@ def _operations_of(schema: GraphQLSchema) -> Operations:
 def refusal_to(
     request: Request, refusal: Refused, methods: Iterable[str] = tuple(METHODS)
 ) -> Response:
-    """The response to a refused request, and a line in the log for what was not expected."""
-    decision_id = request.state.decision_id
+    """The response to a refused request, counted; and a line in the log for what is a fault."""
+    decision_id, here = request.state.decision_id, request.app.state.checkpoint
+    here.observed.refused(refusal)
     for each in refusal.faults:
         log.error("fault", decision_id=decision_id, **fault(each))
     response = told(refusal, decision_id)

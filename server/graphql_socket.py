@@ -32,6 +32,8 @@ from resolvers.context import Context
 from server.checkpoint import Checkpoint
 from server.identity import LEEWAY
 from server.logs import fault
+from server.meters import WEBSOCKET
+from server.observed import Seen
 from server.operation import begin, recorded, shallow
 from server.question import Question, question_of
 from server.refusals import BadRequest, Refused, refused_before, refused_by, refused_with
@@ -65,6 +67,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle(self) -> None:
         """Serve the connection to its end, and tell the log how it went."""
         self.reading, began = asyncio.current_task(), perf_counter()
+        self.here.observed.sockets += 1
         try:
             await super().handle()
         except MessageTooLarge:
@@ -73,6 +76,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             if not self.websocket.given_up:
                 raise
         finally:
+            self.here.observed.sockets -= 1
             who = self.requester
             about = {} if who is None else {"company": who.company, "role": who.role}
             log.info(
@@ -120,8 +124,9 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         if self.connection_acknowledged and len(self.operations) >= self.limits.operations:
             text = f"A socket has at most {self.limits.operations} operations under way."
-            refusal = BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED)
-            body = refused_by(refusal).body(self.here.ids())
+            refusal = refused_by(BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED))
+            self.here.observed.refused(refusal)
+            body = refusal.body(self.here.ids())
             told: Any = {"id": message["id"], "type": "error", "payload": body["errors"]}
             await self.send_message(told)
             return
@@ -132,16 +137,20 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Answer until there is nothing more to say; what goes wrong ends the operation."""
+        with self.here.observed.operation(WEBSOCKET) as seen:
+            await self._run(operation, seen)
+
+    async def _run(self, operation: Operation[Any, None], seen: Seen) -> None:
         context: Context | None = None
         try:
-            context = first = await begin(self.here, self.said)
+            context = first = seen.context = await begin(self.here, self.said)
             decision_id = first.decision_id
             try:
                 await self._answer(operation, first)
             except Refused:
                 if first.decision_id != decision_id or not self._outdated(first):
                     raise
-                context = await begin(self.here, self.said)
+                context = seen.context = await begin(self.here, self.said)
                 await self._answer(operation, context)
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
         except WebSocketDisconnected:
@@ -191,6 +200,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         if any(error.code is ErrorCode.UNAUTHENTICATED for error in refusal.errors):
             await self._reject(refusal)
             return
+        self.here.observed.refused(refusal)
         correlation_id = context.decision_id if context else self.here.ids()
         for each in refusal.faults:
             log.error("fault", decision_id=correlation_id, **fault(each))
@@ -202,6 +212,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def _reject(self, refusal: Refused) -> None:
         """Close the socket; the reason is the code of the refusal."""
+        self.here.observed.refused(refusal)
         for each in refusal.faults:
             log.error("fault", **fault(each))
         code = _STATUSES.get(refusal.status, BAD_REQUEST)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from time import perf_counter
 from typing import Any
 
 from strawberry.types import ExecutionResult
@@ -73,7 +74,9 @@ async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) 
     check_result(result)
     # INVARIANT: the entry is durable before the first byte of the answer leaves.
     if entry := entry_of(context):
+        began = perf_counter()
         await here.ledger.append(entry)
+        here.observed.recorded(entry.disclosures, perf_counter() - began)
     result.extensions = {"privacy": privacy_of(context)} if context.disclosures else None
     return result
 

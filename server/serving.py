@@ -24,6 +24,7 @@ from policy.naming import purposes_naming
 from server.checkpoint import open_checkpoint
 from server.clock import new_id, now
 from server.logs import configure
+from server.meters import SHARED
 from server.migrating import make_new
 from server.operation import MAX_BODY
 from server.seeding import seed
@@ -108,6 +109,14 @@ def _throw_away() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def _counting_together() -> Iterator[None]:
+    """A folder in which the workers add up their figures, unless the environment names one."""
+    with TemporaryDirectory(prefix="sekisho-figures-") as folder:
+        os.environ.setdefault(SHARED, folder)  # noqa: TID251 (for the workers)
+        yield
+
+
 def _leave(number: int, _frame: object) -> NoReturn:
     sys.exit(128 + number)
 
@@ -158,7 +167,8 @@ def _announce(settings: Settings, catalogue: Catalogue, host: str, port: int) ->
 def _run(config: uvicorn.Config, listening: socket.socket) -> None:
     server = uvicorn.Server(config)
     if config.workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
+        with _counting_together():
+            Multiprocess(config, sockets=[listening]).run()
         return
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])

@@ -22,6 +22,7 @@ DEVELOPMENT_ISSUER = "sekisho-development"
 
 _DRIVERS = ("sqlite+aiosqlite://", "postgresql+asyncpg://")
 _ID_KEY_BYTES = 32
+_METRICS_TOKEN = 32
 
 
 class Mode(StrEnum):
@@ -123,6 +124,13 @@ class Settings(BaseSettings):
     oidc_scope: str = Field(
         default="openid", description="What is asked of the issuer, parted by spaces."
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description=(
+            "Who sends it as Bearer reads `/metrics`, 32 characters at least; if unset, nobody "
+            "does, but in development whoever is on this machine."
+        ),
+    )
     log_level: LogLevel = Field(
         default=LogLevel.INFO,
         description="`debug`, `info`, `warning` or `error`; never a personal value.",
@@ -154,6 +162,13 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(_DRIVERS):
             raise ValueError(f"must begin with one of {', '.join(_DRIVERS)}")
         return url
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _not_guessed(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and len(token.get_secret_value()) < _METRICS_TOKEN:
+            raise ValueError("is at least 32 characters long; `openssl rand -hex 32` makes one")
+        return token
 
     @field_validator("jwks_url", "oidc_discovery_url")
     @classmethod

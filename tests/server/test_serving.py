@@ -15,6 +15,7 @@ import pytest
 from websockets.sync.client import connect
 
 from server.settings import Settings
+from tests.figures import figure, figures_of
 from tests.typed import run
 
 STARTS_WITHIN = 60
@@ -67,6 +68,10 @@ def test_a_throw_away_server_answers_with_the_token_it_prints(tmp_path: Path, wo
         address, token = announced(process)
         assert by_http(address, token) == by_socket(address, token) != []
         assert httpx.get(f"{address}/readyz", timeout=STARTS_WITHIN).status_code == 200
+        found = figures_of(httpx.get(f"{address}/metrics", timeout=STARTS_WITHIN))
+        for transport, road in (("http", "plan"), ("websocket", "executor")):
+            way = {"transport": transport, "kind": "query", "road": road}
+            assert figure(found, "sekisho_operation_seconds_count", **way) == 1
     log = (tmp_path / "log").read_text()
     assert '"event":"request"' in log
     assert '"event":"socket"' in log

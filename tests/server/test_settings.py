@@ -54,6 +54,15 @@ def test_an_empty_setting_is_an_unset_one(monkeypatch: pytest.MonkeyPatch) -> No
     assert (read_settings().ledger_url, read_settings().mode) == (None, Mode.PRODUCTION)
 
 
+def test_a_token_for_the_figures_is_not_guessed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SEKISHO_METRICS_TOKEN", "unsaid" + "x" * 25)
+    with pytest.raises(StartUpError, match="32 characters") as stopped:
+        read_settings()
+    assert "unsaid" not in str(stopped.value)
+    monkeypatch.setenv("SEKISHO_METRICS_TOKEN", "unsaid" + "x" * 26)
+    assert "unsaid" not in repr(read_settings())
+
+
 def test_a_setting_nobody_knows_stops_start_up(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

@@ -1,0 +1,114 @@
+"""What the operator hears of each operation, whichever transport it came by.
+
+INVARIANT: figures and logs hold numbers and codes. What was asked, about whom, and what came of it
+stands in the ledger alone.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self
+
+from models.database import Database
+from models.disclosure import Disclosure
+from models.ledger import WAITING, Ledger
+from resolvers.context import Context
+from resolvers.kept import KEPT, Kept
+from resolvers.way import BY_EXECUTOR, UNDECIDED, Way
+from server.meters import Meters
+from server.refusals import Refused
+
+
+@dataclass(slots=True, eq=False)
+class Observed:
+    """What one process has seen so far."""
+
+    meters: Meters = field(default_factory=Meters)
+    under_way: int = 0
+    sockets: int = 0
+
+    def operation(self, transport: str) -> "Seen":
+        """Watch an operation from its beginning until its answer is sent."""
+        return Seen(self, transport)
+
+    def refused(self, refusal: Refused) -> None:
+        """Count what the caller is told in place of an answer."""
+        for error in refusal.errors:
+            self.meters.refused[error.code].inc()
+
+    def recorded(self, disclosures: Sequence[Disclosure], seconds: float) -> None:
+        """Count what is on record, and how long it took to be."""
+        self.meters.durable.observe(seconds)
+        self.meters.decided(disclosures)
+
+    def look(self, database: Database, ledger: Ledger) -> None:
+        """Bring up to date what only a look can tell."""
+        pools = {"members": database.reader.lent, **_pools(database, ledger)}
+        self.meters.level(
+            {
+                "sekisho_operations_under_way": {"": self.under_way},
+                "sekisho_sockets": {"": self.sockets},
+                "sekisho_ledger_waiting": {"": len(ledger.waiting)},
+                "sekisho_ledger_waiting_limit": {"": WAITING},
+                "sekisho_connections_busy": {name: busy for name, (busy, _) in pools.items()},
+                "sekisho_connections_limit": {name: limit for name, (_, limit) in pools.items()},
+                "sekisho_kept": _kept(len),
+                "sekisho_kept_bytes": _kept(lambda each: each.taken),
+            }
+        )
+
+
+class Seen:
+    """One operation, while it is answered."""
+
+    __slots__ = ("_began", "_observed", "_transport", "context")
+
+    def __init__(self, observed: Observed, transport: str) -> None:
+        self._observed = observed
+        self._transport = transport
+        self.context: Context | None = None
+        """As soon as it is known who asks."""
+
+    def __enter__(self) -> Self:
+        self._observed.under_way += 1
+        self._began = perf_counter()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        seconds, way = perf_counter() - self._began, self._way
+        self._observed.under_way -= 1
+        # How long a subscription stays open says nothing of how fast anything is.
+        if way is not BY_EXECUTOR["subscription"]:
+            self._observed.meters.seconds[self._transport, way].observe(seconds)
+
+    @property
+    def _way(self) -> Way:
+        return UNDECIDED if self.context is None else self.context.way
+
+
+def _pools(database: Database, ledger: Ledger) -> Mapping[str, tuple[int, int]]:
+    """Connections by what for: how many are in use, and may be."""
+    engines: Mapping[str, set[Any]] = {
+        "others": {database.readers.sync_engine.pool, database.writers.sync_engine.pool},
+        "ledger": {ledger.database.writers.sync_engine.pool},
+    }
+    return {
+        name: (sum(each.checkedout() for each in pools), sum(each.size() for each in pools))
+        for name, pools in engines.items()
+    }
+
+
+def _kept(measure: Callable[[Kept[Any]], int]) -> Mapping[str, int]:
+    """What is kept under each name."""
+    found: Counter[str] = Counter()
+    for each in KEPT:
+        if each.name:
+            found[each.name] += measure(each)
+    return found
