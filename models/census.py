@@ -1,14 +1,15 @@
 """A census: sets of members as bits, counted without a look at any one of them."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.census_sql import FIRST_SIGN, TOGETHER, Seat, census_of
+from models.census_sql import BETWEEN, Told, by_table, keys_of, members_of
 from models.query import Binds, Query, query_of
 from models.ways import Way
 from policy.catalogue import Catalogue
@@ -18,37 +19,63 @@ Members = int
 """A set of members: a bit for each, in the order of the census. `bit_count` counts them."""
 NOBODY: Members = 0
 
-_BITS = [
-    bytes(ord("1") if sign - FIRST_SIGN >> bit & 1 else ord("0") for sign in range(256))
-    for bit in range(TOGETHER)
-]
-"""Per bit: what translates signs to the digits of a binary number."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Census:
     """A question to all members at once, ready for an engine's driver."""
 
-    query: Query
-    seats: Mapping[Test, Seat]
-    signs: int
+    members: Query
+    rows: Sequence[tuple[Query, Sequence[Told]]]
 
     @classmethod
     def of(cls, catalogue: Catalogue, ways: Iterable[Way], dialect: str) -> Self:
         """Ask for the members who pass the tests of these conjunctions."""
         every = dict.fromkeys(test for way in ways for test in way if isinstance(test, MemberTest))
-        made = census_of(catalogue, every)
-        return cls(query_of(made.statement, dialect), made.seats, made.signs)
+        return cls(
+            query_of(members_of(), dialect),
+            [(query_of(keys_of(*each), dialect), each[1]) for each in by_table(catalogue, every)],
+        )
 
     async def taken(self, connection: AsyncConnection, binds: Binds) -> "Taken":
         """Ask, in the snapshot of a connection, as of the `now` that is bound."""
-        arguments = self.query.arguments(binds)
-        options = {"redacted": self.query.redacted}
-        found = await connection.exec_driver_sql(
-            self.query.text, arguments, execution_options=options
-        )
-        number, text = tuple(found.one())
-        return Taken(number, (text or "").encode(), self)
+        number, keys = await _sent(connection, self.members, binds)
+        register = Register.of(keys)
+        passing: dict[Test, Members] = {}
+        for query, told in self.rows:
+            texts = await _sent(connection, query, binds)
+            passing |= await asyncio.to_thread(register.passing, told, texts)
+        return Taken(number, register.everybody, passing)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Register:
+    """Which bit is whose."""
+
+    places: Mapping[str, int]
+    everybody: Members
+
+    @classmethod
+    def of(cls, keys: str | None) -> Self:
+        places = {key: place for place, key in enumerate(_each(keys))}
+        return cls(places, (1 << len(places)) - 1)
+
+    def passing(self, told: Iterable[Told], texts: Iterable[str | None]) -> dict[Test, Members]:
+        """Give who passes each of these tests, of what the rows of a table tell."""
+        return {
+            each.test: named if each.passes else self.everybody & ~named
+            for each, named in zip(told, map(self.members, texts), strict=True)
+        }
+
+    def members(self, keys: str | None) -> Members:
+        """Give the members named, whoever else is."""
+        nowhere = len(self.places)
+        digits, place = bytearray(b"0") * (nowhere + 1), self.places.get
+        for key in _each(keys):
+            digits[place(key, nowhere)] = _YES
+        return int(digits[:nowhere] or b"0", 2)
+
+
+_YES = ord("1")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,18 +84,22 @@ class Taken:
 
     number: int
     """How many members there are, those of whom nothing is known among them."""
-    text: bytes
-    census: Census
-    _known: dict[Test, Members] = field(default_factory=dict)
+    everybody: Members
+    """Those who have a standing."""
+    of_tests: Mapping[Test, Members]
 
     def passing(self, ways: Iterable[Way]) -> Members:
         """Give those members who pass all tests of one of these conjunctions, at least."""
-        everybody = (1 << len(self.text) // self.census.signs) - 1
-        return reduce(or_, (reduce(and_, map(self._of, way), everybody) for way in ways), NOBODY)
+        each = (reduce(and_, map(self.of_tests.__getitem__, way), self.everybody) for way in ways)
+        return reduce(or_, each, NOBODY)
 
-    def _of(self, test: Test) -> Members:
-        if test not in self._known:
-            sign, bit = self.census.seats[test]
-            digits = self.text[sign :: self.census.signs].translate(_BITS[bit])
-            self._known[test] = int(digits or b"0", 2)
-        return self._known[test]
+
+def _each(keys: str | None) -> Sequence[str]:
+    return keys.split(BETWEEN) if keys else ()
+
+
+async def _sent(connection: AsyncConnection, query: Query, binds: Binds) -> tuple[Any, ...]:
+    options = {"redacted": query.redacted}
+    arguments = query.arguments(binds)
+    found = await connection.exec_driver_sql(query.text, arguments, execution_options=options)
+    return tuple(found.one())

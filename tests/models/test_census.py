@@ -17,6 +17,7 @@ from models.view import EVERY_FIELD, View, ways_into
 from models.ways import least
 from policy.decide import decide
 from policy.grant import Asker, Grants
+from policy.member_tests import NotStopped
 from policy.naming import Party, parties, parties_named
 from policy.situation import Question
 from policy.standing import fold
@@ -149,6 +150,17 @@ async def test_a_census_and_the_total_of_a_list_are_one_number(database: Databas
             async with database.read() as connection:
                 listed = await connection.scalar(total, parameters(now, None))
             assert counted[party, ""] == listed, (party, purpose)
+
+
+async def test_more_tests_than_a_statement_has_columns_are_asked(database: Database) -> None:
+    population = draw_population(endless("wide census"), CATALOGUE, members=3)
+    async with database.write() as connection:
+        await settle(connection, population)
+    never = [NotStopped(frozenset({f"company {number}"}), frozenset()) for number in range(2100)]
+    census = Census.of(CATALOGUE, [tuple(never)], database.dialect)
+    async with database.read() as connection:
+        found = await census.taken(connection, parameters(population.now, None))
+    assert found.passing([tuple(never)]).bit_count() == len(population.events)
 
 
 def test_a_purpose_that_names_nobody_of_a_company_opens_nothing_to_it() -> None:
