@@ -66,7 +66,7 @@ class Folder:
     unreadable: Unreadable = _untold
     position: int = 0
     """The last one that this folder knows of."""
-    ended: bool = False
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
     """Nothing more is begun."""
     _alone: asyncio.Lock = field(default_factory=asyncio.Lock)
     _moved: asyncio.Condition = field(default_factory=asyncio.Condition)
@@ -109,12 +109,12 @@ class Folder:
 
     def end(self) -> None:
         """Begin nothing more: what is left to fold the next one folds."""
-        self.ended = True
+        self.ended.set()
         self.ledger.written.set()
 
     async def _to_the_end(self, advance: Advance) -> None:
         await self.ledger.prepare()
-        while not self.ended and not await self._step(advance):
+        while not self.ended.is_set() and not await self._step(advance):
             pass
 
     async def _step(self, advance: Advance) -> bool:

@@ -56,13 +56,18 @@ def unreadable(segment: int, seq: int) -> None:
 
 async def _fold_on(folder: Folder) -> None:
     written = folder.ledger.written
-    while not folder.ended:
+    while not folder.ended.is_set():
         try:
             await folder.fold()
         except Exception as error:  # noqa: BLE001 (whatever fails, the server lives)
             log.error("unfolded", **fault(error))  # noqa: TRY400 (a traceback may quote values)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(EVERY):
-                await written.wait()
+        await _happens(written, EVERY)
         written.clear()
-        await asyncio.sleep(GATHER)
+        await _happens(folder.ended, GATHER)
+
+
+async def _happens(event: asyncio.Event, within: float) -> None:
+    """Wait for it as many seconds, and no longer."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within):
+            await event.wait()

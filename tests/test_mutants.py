@@ -17,6 +17,7 @@ def test_what_a_mutant_replaces_stands_in_the_source_once(mutant: Mutant) -> Non
         assert (ROOT / edit.file).read_text("utf-8").count(edit.old) == 1, edit.old
 
 
+@pytest.mark.exhaustive
 def test_mutants_name_tests_that_exist() -> None:
     killers = sorted({killer for mutant in MUTANTS for killer in mutant.killers})
     collecting = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-p", "no:xdist"]

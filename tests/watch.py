@@ -69,7 +69,7 @@ def watching() -> Iterator[list[str]]:
     strays: list[str] = []
 
     def look(statement: str, redacted: bool) -> None:  # noqa: FBT001 (as it is shown)
-        if reads_personal_columns(statement) and not (redacted or MARK in statement):
+        if not (redacted or MARK in statement) and reads_personal_columns(statement):
             strays.append(statement)
 
     with shown(look):

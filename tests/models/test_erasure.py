@@ -37,6 +37,7 @@ from policy.events import Event, EventKind, Evidence
 from policy.retention import KEPT_AFTER_END
 from policy.vocabulary import FOREVER, TICK, YEAR
 from tests.clock import START, Clock
+from tests.engines import first_on
 from tests.looking import look
 from tests.made import make_tables
 from tests.real import CATALOGUE
@@ -219,6 +220,7 @@ async def test_what_went_is_logged_by_name_and_number(database: Database) -> Non
     }
 
 
+@pytest.mark.parametrize("database_url", first_on("sqlite"), indirect=True)
 async def test_a_run_that_is_stopped_is_finished_by_the_next(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,6 +28,7 @@ from policy.catalogue import Catalogue
 from policy.grant import Grants
 from policy.situation import Question
 from policy.vocabulary import Code, Reason
+from tests.engines import first_on
 from tests.made import make_tables
 from tests.polls import Poll, Seen, asker_of, bound, dice, polls, relation_of
 from tests.populations import Population, Stored, columns_of, draw_population, settle
@@ -56,6 +57,7 @@ def report(seen: Seen, engine: str, say: Say) -> None:
     assert seen["ALLOW"] > 100
 
 
+@pytest.mark.parametrize("database_url", first_on("sqlite"), indirect=True)
 async def test_each_engine_opens_what_the_decision_opens_in_random_worlds(
     database: Database, say: Say
 ) -> None:
@@ -101,6 +103,7 @@ async def numbers(
     return {row[0]: row[1:] for row in await connection.execute(marked(statement), bound(question))}
 
 
+@pytest.mark.parametrize("database_url", first_on("sqlite"), indirect=True)
 async def test_a_row_stands_under_what_opens_the_value_shown_of_it_before_anything_else(
     database: Database, say: Say
 ) -> None:

@@ -13,6 +13,7 @@ from models.ledger_months import SEGMENTS
 from models.ledger_verify import Verification
 from tests.chains import Chain, entry, findings, made_anew
 from tests.clock import START
+from tests.engines import first_on
 from tests.made import new_ledger
 from tests.tampering import LEDGER, PLACES, TAMPERED, WITNESS, edited, one_byte_edits
 
@@ -84,6 +85,7 @@ async def test_what_is_untouched_is_found_whole(ledger: Ledger) -> None:
     assert await verified(ledger, None) == []
 
 
+@pytest.mark.parametrize("database_url", first_on("postgresql"), indirect=True)
 async def test_whatever_is_done_to_stored_rows_is_found_as_in_the_rows(ledger: Ledger) -> None:
     every = [*sampled_edits(), *TAMPERED.values(), *map(made_anew, TAMPERED.values())]
     assert len(every) > 300

@@ -192,7 +192,11 @@ async def test_inside_it_there_is_no_other(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    ("views", "lists"), [(101, 0), (3, 33)], ids=["views alone", "lists in some views"]
+    ("views", "lists"),
+    [
+        pytest.param(101, 0, id="views alone", marks=pytest.mark.exhaustive),
+        pytest.param(3, 33, id="lists in some views"),
+    ],
 )
 async def test_what_is_seen_through_companies_counts_with_the_limits_of_one_entry(
     door: Door, views: int, lists: int

@@ -73,8 +73,8 @@ def faults_alone() -> Iterator[None]:
 @pytest.mark.parametrize(
     ("engine", "number", "hosts", "requests"),
     [
-        ("sqlite", 0, HOSTS[:1], 50),
-        ("postgresql", 1, HOSTS[1:2], 30),
+        ("sqlite", 0, HOSTS[:1], 30),
+        ("postgresql", 1, HOSTS[1:2], 20),
         pytest.param("sqlite", 2, HOSTS[:3], 150, marks=pytest.mark.exhaustive),
         pytest.param("sqlite", 3, HOSTS[3:6], 150, marks=pytest.mark.exhaustive),
         pytest.param("sqlite", 10, HOSTS[6:9], 150, marks=pytest.mark.exhaustive),

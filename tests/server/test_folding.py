@@ -15,6 +15,7 @@ from server import folding as folding_module
 from server.folding import EVERY, GATHER, folding, kept_catalogues
 from tests.clock import Clock
 from tests.door import opened
+from tests.engines import first_on
 from tests.folds import entry, ledgers, write
 from tests.real import CATALOGUE
 from tests.say import Say
@@ -67,6 +68,7 @@ async def test_what_a_dead_writer_left_is_folded_by_any_server(database_url: str
         assert alive.position == 2
 
 
+@pytest.mark.parametrize("database_url", first_on("sqlite"), indirect=True)
 async def test_what_others_write_is_noticed_without_a_sign_of_theirs(database_url: str) -> None:
     async with ledgers(database_url) as found:
         other, server = found.folder(), found.folder()

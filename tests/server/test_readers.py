@@ -9,6 +9,7 @@ from models.disclosure import Use
 from models.tables import DEVICE
 from policy.vocabulary import LinkState
 from tests.door import Door, refused
+from tests.engines import first_on
 
 pytestmark = pytest.mark.anyio
 
@@ -43,6 +44,7 @@ def open_to(reader: Told) -> set[str]:
     return {path for way in reader["ways"] if way["open"] for path in way["fields"]}
 
 
+@pytest.mark.parametrize("world_url", first_on("postgresql"), indirect=True)
 async def test_what_is_told_to_be_open_is_what_the_company_gets(either: Door) -> None:
     told = [each for each in await readers(either, "m2") if open_to(each)]
     assert len(told) > 100

@@ -89,8 +89,13 @@ async def hosts(world: Followed, folder: Path) -> AsyncIterator[tuple[Door, Door
         yield await host("here"), await host("there", replica_url=(world.replica_url,))
 
 
+WHILE_IT_FOLLOWS_OR_NOT = pytest.mark.parametrize(
+    "paused", [pytest.param(False, marks=pytest.mark.exhaustive), True]
+)
+
+
 @pytest.mark.anyio
-@pytest.mark.parametrize("paused", [False, True])
+@WHILE_IT_FOLLOWS_OR_NOT
 async def test_what_is_taken_back_at_one_host_is_gone_at_a_host_that_reads_from_a_replica(
     demo: Followed, tmp_path: Path, *, paused: bool
 ) -> None:
@@ -104,7 +109,7 @@ async def test_what_is_taken_back_at_one_host_is_gone_at_a_host_that_reads_from_
 
 
 @pytest.mark.anyio
-@pytest.mark.parametrize("paused", [False, True])
+@WHILE_IT_FOLLOWS_OR_NOT
 async def test_what_one_did_oneself_is_seen_in_its_answer(
     demo: Followed, tmp_path: Path, *, paused: bool
 ) -> None:

@@ -62,7 +62,7 @@ def announced(process: subprocess.Popen[str]) -> tuple[str, str]:
     return lines[0].split()[-1], lines[-1].strip()
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.exhaustive)])
 def test_a_throw_away_server_answers_with_the_token_it_prints(tmp_path: Path, workers: str) -> None:
     with serving(tmp_path, "--ephemeral", "--port", "0", "--workers", workers) as process:
         address, token = announced(process)

@@ -24,7 +24,7 @@ from tests.crowd import (
     stops_of,
 )
 from tests.door import Door, copy_of, opened
-from tests.engines import ENGINES
+from tests.engines import ENGINES, first_on
 
 pytestmark = pytest.mark.anyio
 
@@ -121,6 +121,7 @@ def both_ways(names: Sequence[str], below: str = "") -> list[Walk]:
     ]
 
 
+@pytest.mark.parametrize("crowd_url", first_on("postgresql"), indirect=True, scope="module")
 async def test_every_order_both_ways_gives_the_visible_set_each_once(crowd: Door) -> None:
     """Fields of one kind take the same road: the second of a kind is walked up and back once."""
     whole = Walk(())
@@ -141,6 +142,7 @@ async def test_every_order_both_ways_gives_the_visible_set_each_once(crowd: Door
         assert forward.visited == backward.visited
 
 
+@pytest.mark.parametrize("crowd_url", first_on("sqlite"), indirect=True, scope="module")
 async def test_rows_by_every_order_both_ways_come_each_once(crowd: Door) -> None:
     pairs = both_ways(fields_of(crowd, "OrderOrderField"), "crowd-03.login")
     await walked(crowd, pairs)
@@ -174,6 +176,7 @@ async def restless(either: Door) -> Door:
     return either
 
 
+@pytest.mark.parametrize("world_url", first_on("postgresql"), indirect=True)
 async def test_who_stays_as_they_are_comes_once_while_others_consents_change(
     restless: Door,
 ) -> None:
@@ -239,6 +242,7 @@ TELLING = """{ totalCount edges { cursor node { id fullName pointBalance } }
   pageInfo { hasNextPage hasPreviousPage startCursor endCursor } }"""
 
 
+@pytest.mark.parametrize("two_urls", first_on("sqlite"), indirect=True)
 async def test_a_later_page_tells_nothing_of_what_is_withheld_by_then(
     twins: Sequence[Door],
 ) -> None:
