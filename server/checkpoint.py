@@ -33,6 +33,8 @@ from server.metering import metering
 from server.observed import Observed
 from server.settings import CHECKOUT, Settings, check_production
 from server.terms_file import load_terms
+from server.traced_database import traced_database
+from server.traces import traced
 from server.versions import Versions
 
 log = structlog.get_logger("sekisho.replicas")
@@ -69,7 +71,10 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
     ledger = Ledger.open(settings.ledger_url or ledger_url(settings.database_url))
     try:
         await LEDGER.check(ledger.database)
-        async with followed_database(settings) as database:
+        async with (
+            traced() as traces,
+            traced_database(followed_database(settings), traces) as database,
+        ):
             catalogue = await catalogue_served(database)
             if database.replicas is not None:
                 await database.replicas.check()
@@ -89,7 +94,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                 terms=terms,
                 clock=clock,
                 ids=ids,
-                observed=Observed(),
+                observed=Observed(traces),
             )
             try:
                 async with folding(folder), metering(checkpoint.observed, database, ledger):

@@ -89,7 +89,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             nobody: Any = None
             await self.run(WebSocket(scope, receive, send), context=nobody)
             return
-        with self.checkpoint.observed.operation(HTTP) as seen, suppress(ClientDisconnect):
+        with (
+            self.checkpoint.observed.operation(HTTP, scope["headers"]) as seen,
+            suppress(ClientDisconnect),
+        ):
             await self._serve(scope, receive, send, seen)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send, seen: Seen) -> None:
@@ -124,8 +127,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                 asked = asked_in_url(QueryParams(scope["query_string"]))
             else:
                 asked = asked_in_body(head.content_type, await body_of(receive))
-            asked = await self.checkpoint.manifest.admitted(asked, context)
-            result = await self._answered(scope, head, context, self._way(asked, method))
+            with self.checkpoint.observed.step("plan"):
+                asked = await self.checkpoint.manifest.admitted(asked, context)
+                way = self._way(asked, method)
+            result = await self._answered(scope, head, context, way)
         except Refused as refusal:
             return refusal_to(Request(scope), refusal)
         except PrivacyError as refusal:

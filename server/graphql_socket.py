@@ -137,7 +137,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def run_operation(self, operation: Operation[Any, None]) -> None:
         """Answer until there is nothing more to say; what goes wrong ends the operation."""
-        with self.here.observed.operation(WEBSOCKET) as seen:
+        with self.here.observed.operation(WEBSOCKET, self.websocket.ws.scope["headers"]) as seen:
             await self._run(operation, seen)
 
     async def _run(self, operation: Operation[Any, None], seen: Seen) -> None:

@@ -1,11 +1,12 @@
 """What the operator hears of each operation, whichever transport it came by.
 
-INVARIANT: figures and logs hold numbers and codes. What was asked, about whom, and what came of it
-stands in the ledger alone.
+INVARIANT: figures, spans and logs hold numbers, codes and names of the catalogue. What was asked,
+about whom, and what came of it stands in the ledger alone.
 """
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import TracebackType
@@ -19,24 +20,34 @@ from resolvers.kept import KEPT, Kept
 from resolvers.way import BY_EXECUTOR, UNDECIDED, Way
 from server.meters import Meters
 from server.refusals import Refused
+from server.traces import Headers, Traces
+
+_NOTHING: AbstractContextManager[None] = nullcontext()
 
 
 @dataclass(slots=True, eq=False)
 class Observed:
     """What one process has seen so far."""
 
+    traces: Traces | None = None
     meters: Meters = field(default_factory=Meters)
     under_way: int = 0
     sockets: int = 0
 
-    def operation(self, transport: str) -> "Seen":
+    def operation(self, transport: str, headers: Headers) -> "Seen":
         """Watch an operation from its beginning until its answer is sent."""
-        return Seen(self, transport)
+        return Seen(self, transport, headers)
+
+    def step(self, name: str) -> AbstractContextManager[object]:
+        """A part of an operation: a span where there are traces, nothing elsewhere."""
+        return _NOTHING if self.traces is None else self.traces.step(name)
 
     def refused(self, refusal: Refused) -> None:
         """Count what the caller is told in place of an answer."""
         for error in refusal.errors:
             self.meters.refused[error.code].inc()
+            if self.traces is not None:
+                self.traces.refused(error.code)
 
     def recorded(self, disclosures: Sequence[Disclosure], seconds: float) -> None:
         """Count what is on record, and how long it took to be."""
@@ -63,16 +74,20 @@ class Observed:
 class Seen:
     """One operation, while it is answered."""
 
-    __slots__ = ("_began", "_observed", "_transport", "context")
+    __slots__ = ("_began", "_observed", "_span", "_transport", "context")
 
-    def __init__(self, observed: Observed, transport: str) -> None:
+    def __init__(self, observed: Observed, transport: str, headers: Headers) -> None:
         self._observed = observed
         self._transport = transport
+        traces = observed.traces
+        self._span = None if traces is None else traces.operation(transport, headers)
         self.context: Context | None = None
         """As soon as it is known who asks."""
 
     def __enter__(self) -> Self:
         self._observed.under_way += 1
+        if self._span is not None:
+            self._span.__enter__()
         self._began = perf_counter()
         return self
 
@@ -87,6 +102,10 @@ class Seen:
         # How long a subscription stays open says nothing of how fast anything is.
         if way is not BY_EXECUTOR["subscription"]:
             self._observed.meters.seconds[self._transport, way].observe(seconds)
+        if self._span is not None and self._observed.traces is not None:
+            if self.context is not None:
+                self._observed.traces.about(self.context)
+            self._span.__exit__(kind, fault, trace)
 
     @property
     def _way(self) -> Way:

@@ -75,7 +75,8 @@ async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) 
     # INVARIANT: the entry is durable before the first byte of the answer leaves.
     if entry := entry_of(context):
         began = perf_counter()
-        await here.ledger.append(entry)
+        with here.observed.step("ledger"):
+            await here.ledger.append(entry)
         here.observed.recorded(entry.disclosures, perf_counter() - began)
     result.extensions = {"privacy": privacy_of(context)} if context.disclosures else None
     return result
