@@ -3,12 +3,12 @@
 They are answered from their plans, before any executor. Every other document is the executor's.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from graphql import (
-    DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -24,14 +24,13 @@ from graphql import (
     Undefined,
     VariableNode,
     located_error,
-    parse,
-    validate,
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
 from resolvers.context import Context
 from resolvers.entry import ENTRIES, Entry
 from resolvers.executor import Completion
+from resolvers.graphql_documents import Document, Documents
 from resolvers.kept import Kept, weight_of
 from resolvers.plan import Plan
 from resolvers.planner import plan_of
@@ -87,11 +86,15 @@ class Operation:
     fragments: Mapping[str, FragmentDefinitionNode]
     texts: Sequence[tuple[str, bool]] | None
     """The variables, and whether each must be given, if all of them are texts."""
+    check_cost: Callable[[Variables], None] | None
+    """None where no variables can make it cost too much."""
     roots: dict[object, Sequence[Root]] = field(default_factory=dict)
     """As `@skip` and `@include` have it."""
 
     def variables(self, given: Variables) -> VariableValues | None:
-        """Give the variables, coerced; None where one does not fit."""
+        """Give the variables, coerced; None where one does not fit. Raises LIMIT_EXCEEDED."""
+        if self.check_cost is not None:
+            self.check_cost(given)
         told = self._texts(given or {})
         if told is not None:
             return VariableValues({}, told)
@@ -148,40 +151,35 @@ _WAYS_AT_MOST = 64
 class Operations:
     """The operations that one schema was asked for."""
 
-    schema: GraphQLSchema
+    documents: Documents
     kept: Kept[Operation | None] = field(default_factory=lambda: Kept(_ROOM, "documents"))
 
     def find(self, text: str, name: str | None) -> Operation | None:
-        """Give an operation that its plans can answer alone; None for any other document."""
+        """Give an operation that its plans can answer alone; None for any other document.
+
+        Raises GraphQLSyntaxError, and PrivacyError(LIMIT_EXCEEDED).
+        """
         key = text, name
         operation = self.kept.get(key)
         if operation is not None or key in self.kept:
             return operation
-        try:
-            document = parse(text)
-            if validate(self.schema, document):
-                return None
-        except (GraphQLError, RecursionError):
+        document = self.documents.read(text)
+        if document.errors:
             return None
         return self.kept.keep(key, self._operation(document, name), weight_of(text))
 
-    def _operation(self, document: DocumentNode, name: str | None) -> Operation | None:
-        parts = document.definitions
-        operations = [each for each in parts if isinstance(each, OperationDefinitionNode)]
-        named = [each for each in operations if name in {None, each.name and each.name.value}]
-        fragments = {
-            each.name.value: each for each in parts if isinstance(each, FragmentDefinitionNode)
-        }
-        query_type = self.schema.query_type
-        if len(named) != 1 or query_type is None:
+    def _operation(self, document: Document, name: str | None) -> Operation | None:
+        documents, node = self.documents, document.operation(name)
+        query_type = documents.schema.query_type
+        if node is None or node.operation is not OperationType.QUERY or query_type is None:
             return None
-        node = named[0]
-        if node.operation is not OperationType.QUERY:
-            return None
-        names = set(_roots(node.selection_set, fragments))
+        names = set(_roots(node.selection_set, dict(document.fragments)))
         if not names <= {*ENTRIES, TYPENAME}:
             return None
-        return Operation(self.schema, query_type, node, fragments, _texts(node))
+        cheap = documents.is_cheap(document, node)
+        check = None if cheap else partial(documents.check_cost, document, name)
+        fragments, texts = document.fragments, _texts(node)
+        return Operation(documents.schema, query_type, node, fragments, texts, check)
 
 
 def _texts(node: OperationDefinitionNode) -> Sequence[tuple[str, bool]] | None:
@@ -213,14 +211,17 @@ def _variables(selected: Selected) -> Sequence[tuple[str, str]] | None:
 
 
 def _roots(
-    selected: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]
+    selected: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
 ) -> Iterator[str]:
-    """Give the names of all root fields, whether or not they are skipped."""
+    """Give the names of all root fields, whether or not they are skipped.
+
+    Each fragment is looked into once, and taken out of what is left to look into.
+    """
     for each in selected.selections:
         match each:
             case FieldNode(name=name):
                 yield name.value
             case InlineFragmentNode(selection_set=inner):
                 yield from _roots(inner, fragments)
-            case FragmentSpreadNode(name=name):
-                yield from _roots(fragments[name.value].selection_set, fragments)
+            case FragmentSpreadNode(name=name) if found := fragments.pop(name.value, None):
+                yield from _roots(found.selection_set, fragments)

@@ -19,6 +19,8 @@ from strawberry.types.execution import ExecutionContext
 
 from policy.catalogue import Catalogue
 from resolvers.executor import PlanExecutor
+from resolvers.graphql_documents import Documents
+from resolvers.limits import Limits
 from resolvers.payload import by_response_key
 from resolvers.way import BY_EXECUTOR
 from schema.act import PAYLOAD
@@ -29,6 +31,7 @@ from schema.query import Query
 from schema.scalars import SCALARS
 from schema.stream import Subscription
 
+_LIMITS = Limits()
 _SUGGESTION = re.compile(r" Did you mean .*\Z", re.DOTALL)
 
 
@@ -53,7 +56,7 @@ class OneOperation(SchemaExtension):
 class Schema(strawberry.Schema):
     """Strawberry's schema, with the catalogue's categories in its directives."""
 
-    def __init__(self, catalogue: Catalogue) -> None:
+    def __init__(self, catalogue: Catalogue, limits: Limits = _LIMITS) -> None:
         super().__init__(
             query=Query,
             mutation=Mutation,
@@ -63,6 +66,8 @@ class Schema(strawberry.Schema):
             extensions=[KnownDocuments, OneOperation],
         )
         classify(self._schema, catalogue)
+        self.documents = Documents(self._schema, limits)
+        """Those that it was asked with."""
 
     @property
     def core(self) -> GraphQLSchema:
@@ -78,9 +83,9 @@ class Schema(strawberry.Schema):
             error.message = _SUGGESTION.sub("", error.message)
 
 
-def build_schema(catalogue: Catalogue) -> Schema:
+def build_schema(catalogue: Catalogue, limits: Limits = _LIMITS) -> Schema:
     """Give the schema. Raises StartUpError where it contradicts the catalogue."""
-    schema = Schema(catalogue)
+    schema = Schema(catalogue, limits)
     check_schema(schema.core, catalogue)
     _serve(schema.core)
     return schema

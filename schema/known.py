@@ -1,47 +1,27 @@
-"""Documents that the executor answers: parsed and validated once, kept by their weight."""
+"""What the executor takes of a document: read once, along the road of every other operation."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from typing import Any
 
-from graphql import DocumentNode, GraphQLError, GraphQLSchema, parse
 from strawberry.extensions import SchemaExtension
-from strawberry.schema.schema import validate_document
 
-from resolvers.kept import Kept, weight_of
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Known:
-    document: DocumentNode
-    errors: dict[GraphQLSchema, list[GraphQLError]] = field(default_factory=dict)
-    """What validation says of it."""
-
-
-_documents = Kept[_Known](8 * 1024 * 1024, "documents")
-"""By text. Strawberry's own caches count documents, of which one can be as long as a request."""
+from resolvers.graphql_documents import Document
 
 
 class KnownDocuments(SchemaExtension):
-    """Takes from what is kept what was parsed and validated before."""
+    """Hands the executor documents that are within the limits, with what validation says."""
 
-    known: _Known
+    document: Document
 
     def on_parse(self) -> Iterator[None]:
-        execution = self.execution_context
-        text = execution.query or ""
-        known = _documents.get(text)
-        if known is None:
-            document = parse(text, **execution.parse_options)
-            known = _documents.keep(text, _Known(document), weight_of(text))
-        self.known, execution.graphql_document = known, known.document
+        execution: Any = self.execution_context
+        documents = execution.schema.documents
+        self.document = documents.read(execution.query or "")
+        name = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
+        documents.check_cost(self.document, name, execution.variables)
+        execution.graphql_document = self.document.node
         yield
 
     def on_validate(self) -> Iterator[None]:
-        execution, known = self.execution_context, self.known
-        schema: GraphQLSchema = execution.schema._schema  # noqa: SLF001 (Strawberry's own way)
-        errors = known.errors.get(schema)
-        if errors is None:
-            errors = validate_document(schema, known.document, execution.validation_rules)
-            known.errors[schema] = errors
-        execution.pre_execution_errors = errors
+        self.execution_context.pre_execution_errors = self.document.errors
         yield

@@ -46,9 +46,9 @@ def head_of(scope: Scope) -> Head:
     return Head(said, content_types[0] if content_types else "", accepted[0] if accepted else "")
 
 
-async def body_of(receive: Receive) -> bytes:
+async def body_of(receive: Receive, most: int) -> bytes:
     """The request's body, whole. Raises BadRequest if it is too long, ClientDisconnect."""
-    receive, parts, more = bounded(receive), list[bytes](), True
+    receive, parts, more = bounded(receive, most), list[bytes](), True
     while more:
         received = await receive()
         if received["type"] == "http.disconnect":
@@ -58,16 +58,16 @@ async def body_of(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-def bounded(receive: Receive) -> Receive:
-    """The request's body, as long as it is no longer than it may be."""
+def bounded(receive: Receive, most: int = MAX_BODY) -> Receive:
+    """The request's body, as long as it is no longer than this many bytes."""
     length = 0
 
     async def receive_bounded() -> Message:
         nonlocal length
         received = await receive()
         length += len(received.get("body", b""))
-        if length > MAX_BODY:
-            message = f"A request is at most {MAX_BODY} bytes long."
+        if length > most:
+            message = f"A request is at most {most:,} bytes long."
             raise BadRequest(message, 413, ErrorCode.LIMIT_EXCEEDED)
         return received
 

@@ -17,6 +17,7 @@ from models.ledger import Ledger, ledger_url
 from models.ledger_fold import Folder
 from models.revision import LEDGER, MEMBERS
 from policy.catalogue import Catalogue
+from resolvers.limits import Limits
 from resolvers.listeners import Listeners
 from resolvers.seal import Seal
 from resolvers.terms import Terms
@@ -39,6 +40,7 @@ from server.versions import Versions
 
 log = structlog.get_logger("sekisho.replicas")
 
+_LIMITS = Limits()
 CATALOGUE = CHECKOUT / "seeds" / "catalogue"
 
 
@@ -57,6 +59,7 @@ class Checkpoint:
     seal: Seal
     listeners: Listeners
     terms: Terms
+    limits: Limits
     clock: Clock
     ids: Ids
     observed: Observed
@@ -83,7 +86,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
             checkpoint = Checkpoint(
                 catalogue=catalogue,
                 versions=Versions(catalogue),
-                schema=fitting_schema(catalogue),
+                schema=fitting_schema(catalogue, settings.limits),
                 database=database,
                 ledger=ledger,
                 folder=folder,
@@ -92,6 +95,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                 seal=seal_of(settings),
                 listeners=listeners,
                 terms=terms,
+                limits=settings.limits,
                 clock=clock,
                 ids=ids,
                 observed=Observed(traces),
@@ -143,17 +147,17 @@ async def catalogue_of_files(connection: AsyncConnection) -> Catalogue:
     return await asyncio.to_thread(load_catalogue, CATALOGUE, numbers)
 
 
-def fitting_schema(catalogue: Catalogue) -> Schema:
+def fitting_schema(catalogue: Catalogue, limits: Limits = _LIMITS) -> Schema:
     """The schema, once tables, SQL and fields all agree with the catalogue. Raises StartUpError."""
     check_models(catalogue)
     check_translations()
-    return _schema_of(catalogue)
+    return _schema_of(catalogue, limits)
 
 
 @lru_cache(maxsize=4)
-def _schema_of(catalogue: Catalogue) -> Schema:
+def _schema_of(catalogue: Catalogue, limits: Limits) -> Schema:
     """The schema of a catalogue, all of it planned for; applications of one process share it."""
-    schema = build_schema(catalogue)
+    schema = build_schema(catalogue, limits)
     check_plans(schema.core)
     return schema
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import structlog
-from graphql import GraphQLSchema
+from graphql import GraphQLSyntaxError
 from graphql.execution.values import VariableValues
 from starlette.datastructures import QueryParams
 from starlette.requests import ClientDisconnect, Request
@@ -25,6 +25,7 @@ from policy.errors import PrivacyError
 from resolvers.context import Context
 from resolvers.operation import Operation, Operations
 from resolvers.way import BY_PLAN
+from schema.build import Schema
 from server.asked import JSON, Head, asked_in_body, asked_in_url, body_of, head_of
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
@@ -32,13 +33,14 @@ from server.graphql_socket import Socket
 from server.logs import fault
 from server.meters import HTTP
 from server.observed import Seen
-from server.operation import MAX_BODY, context_of, recorded
+from server.operation import context_of, recorded
 from server.question import Question
 from server.refusals import (
     NO_QUERY,
     NO_SUCH_OPERATION,
     BadRequest,
     Refused,
+    refused_before,
     refused_by,
     refused_with,
 )
@@ -80,7 +82,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             allowed_origins=origins,
         )
         self.checkpoint = checkpoint
-        self.operations = _operations_of(checkpoint.schema.core)
+        self.operations = _operations_of(checkpoint.schema)
         self.limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -126,7 +128,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             if method == "GET":
                 asked = asked_in_url(QueryParams(scope["query_string"]))
             else:
-                asked = asked_in_body(head.content_type, await body_of(receive))
+                body = await body_of(receive, self.checkpoint.limits.body)
+                asked = asked_in_body(head.content_type, body)
             with self.checkpoint.observed.step("plan"):
                 asked = await self.checkpoint.manifest.admitted(asked, context)
                 way = self._way(asked, method)
@@ -135,14 +138,16 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             return refusal_to(Request(scope), refusal)
         except PrivacyError as refusal:
             return refusal_to(Request(scope), refused_by(refusal))
+        except GraphQLSyntaxError as unparsed:
+            return refusal_to(Request(scope), refused_before(unparsed))
         except ClientDisconnect:
             raise
         except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
             return refusal_to(Request(scope), refused_with(unexpected))
-        body: dict[str, Any] = {"data": result.data}
+        whole: dict[str, Any] = {"data": result.data}
         if result.extensions:
-            body["extensions"] = result.extensions
-        return orjson.dumps(body)
+            whole["extensions"] = result.extensions
+        return orjson.dumps(whole)
 
     async def _begun(self, scope: Scope, head: Head) -> Context:
         """Who asks, for what, when: fixed before anything of the operation is read."""
@@ -198,7 +203,8 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         """What a message of a socket says. Raises MessageTooLarge."""
-        if len(data if isinstance(data, bytes) else data.encode()) > MAX_BODY:
+        longest = self.checkpoint.limits.body
+        if len(data if isinstance(data, bytes) else data.encode()) > longest:
             raise MessageTooLarge
         return orjson.loads(data)
 
@@ -216,9 +222,9 @@ async def _planned(
 
 
 @lru_cache(maxsize=4)
-def _operations_of(schema: GraphQLSchema) -> Operations:
+def _operations_of(schema: Schema) -> Operations:
     """What a schema was asked for; applications of one process share it."""
-    return Operations(schema)
+    return Operations(schema.documents)
 
 
 def refusal_to(

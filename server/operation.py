@@ -7,11 +7,13 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+import orjson
 from strawberry.types import ExecutionResult
 
 from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Requester, Role
 from resolvers.context import Context
+from resolvers.limits import Limits
 from resolvers.places import Places
 from resolvers.snapshot import Snapshot
 from server.callers import Caller, caller_of
@@ -20,7 +22,8 @@ from server.disclosures import entry_of, privacy_of
 from server.refusals import BadRequest, check_result
 from server.said import Said
 
-MAX_BODY = 1024 * 1024
+MAX_BODY = Limits().body
+"""Bytes of a request, where no setting says otherwise."""
 MAX_DEPTH = 64
 """Of the values of variables, which are coerced level by level."""
 _NESTED = (dict, list)
@@ -67,19 +70,30 @@ async def begin(here: Checkpoint, said: Said) -> Context:
 
 
 async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) -> ExecutionResult:
-    """The answer that may leave. Raises Refused if anything went wrong.
+    """The answer that may leave, its data as JSON. Raises Refused if anything went wrong.
 
+    Raises BadRequest for one that is too long: it does not leave, so it is not recorded.
     Raises PrivacyError(LEDGER_UNAVAILABLE) where no record of it can be made.
     """
-    check_result(result)
+    check_result(result, here.limits.errors)
+    data = orjson.dumps(result.data)
+    if len(data) > here.limits.answer:
+        raise _too_long(here.limits.answer)
     # INVARIANT: the entry is durable before the first byte of the answer leaves.
     if entry := entry_of(context):
         began = perf_counter()
         with here.observed.step("ledger"):
             await here.ledger.append(entry)
         here.observed.recorded(entry.disclosures, perf_counter() - began)
+    whole: Any = orjson.Fragment(data)
+    result.data = whole
     result.extensions = {"privacy": privacy_of(context)} if context.disclosures else None
     return result
+
+
+def _too_long(most: int) -> BadRequest:
+    text = f"The answer is longer than {most:,} bytes: ask for fewer fields, or for smaller pages."
+    return BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED)
 
 
 def shallow(variables: dict[str, Any] | None) -> dict[str, Any] | None:

@@ -104,8 +104,11 @@ def refused_before(error: GraphQLError) -> Refused:
     return Refused([_told(error, before_execution=True)])
 
 
-def check_result(result: ExecutionResult) -> None:
-    """Raise Refused if anything at all went wrong: an answer is whole or it is none."""
+def check_result(result: ExecutionResult, most: int) -> None:
+    """Raise Refused if anything at all went wrong: an answer is whole or it is none.
+
+    `most` errors are told, the first of the query.
+    """
     if not result.errors:
         return
     before = isinstance(result, PreExecutionError)
@@ -116,7 +119,9 @@ def check_result(result: ExecutionResult) -> None:
         if said.code is ErrorCode.INTERNAL_SERVER_ERROR
     ]
     # Entries run side by side: told in the order of the query, not of their failing.
-    raise Refused(sorted(set(told), key=lambda said: (said.places, said.message)), faults)
+    raise Refused(
+        sorted(set(told), key=lambda said: (said.places, said.message))[:most], faults[:most]
+    )
 
 
 def _told(error: GraphQLError, *, before_execution: bool) -> Told:

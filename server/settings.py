@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_origin
 
 from policy.errors import StartUpError
+from server.limit_settings import LimitSettings
 
 PREFIX = "SEKISHO_"
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -48,7 +49,7 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(BaseSettings):
+class Settings(LimitSettings):
     """Read once at start; each field is `SEKISHO_` and its name in capitals."""
 
     model_config = SettingsConfigDict(

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from graphql import GraphQLError, parse, validate
+from graphql import GraphQLSyntaxError, parse
 
 from models.trusted import Scope, TrustedDocument
 from models.view import View
 from policy.catalogue import Catalogue
+from policy.errors import PrivacyError
 from policy.openings import Availability, availability
 from policy.requester import Requester, Role
 from resolvers.eyes import eyes_at
@@ -48,11 +49,14 @@ def findings(
 
 
 def invalidities(schema: Schema, text: str) -> Iterator[str]:
-    """What the schema has against a document."""
+    """What the schema, or a limit, has against a document."""
     try:
-        errors = validate(schema.core, parse(text))
-    except (GraphQLError, RecursionError) as unparsed:
-        errors = [unparsed] if isinstance(unparsed, GraphQLError) else [GraphQLError("Too deep.")]
+        errors = schema.documents.read(text).errors
+    except GraphQLSyntaxError as unparsed:
+        errors = [unparsed]
+    except PrivacyError as refusal:
+        yield refusal.message
+        return
     for each in errors:
         yield f"It is not valid: {each.message}"
 

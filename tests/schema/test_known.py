@@ -4,8 +4,8 @@ import pytest
 from graphql import DocumentNode, parse
 from strawberry.types.execution import ExecutionResult
 
+from resolvers import graphql_documents
 from resolvers.kept import Kept, weight_of
-from schema import known
 from schema.build import Schema, build_schema
 from tests.real import CATALOGUE
 
@@ -20,10 +20,10 @@ def schema() -> Schema:
 
 
 @pytest.fixture(params=[(1024 * 1024, 1), (1024, 3)], ids=["room", "no room"])
-def times(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
+def times(request: pytest.FixtureRequest, schema: Schema, monkeypatch: pytest.MonkeyPatch) -> int:
     """How many times what is asked three times is parsed, where there is so much room."""
     room, expected = request.param
-    monkeypatch.setattr(known, "_documents", Kept(room))
+    monkeypatch.setattr(schema.documents, "kept", Kept(room))
     return int(expected)
 
 
@@ -36,7 +36,7 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(text)
         return parse(text)
 
-    monkeypatch.setattr(known, "parse", watched)
+    monkeypatch.setattr(graphql_documents, "parse", watched)
     return texts
 
 

@@ -11,7 +11,7 @@ import orjson
 import pytest
 
 from policy.errors import ErrorCode
-from resolvers import cursors, entry, filters, lists, newest_first, places
+from resolvers import cursors, entry, filters, limits, lists, newest_first, places
 from schema.classification import MUTATIONS
 from server import operation
 from server.refusals import STATUSES
@@ -29,6 +29,7 @@ ONE = '{ memberByAccount(accountId: "card-m1") { %s } }'
 BY_ID = "query Q($id: ID!) { node(id: $id) { __typename id } }"
 
 REFERENCE = 200
+MOST = limits.Limits()
 LIMITS = {
     "members on a page (20 where not said)": lists.MEMBERS_AT_MOST,
     "rows on a page (20 where not said)": lists.ROWS_AT_MOST,
@@ -42,7 +43,18 @@ LIMITS = {
     "levels of a filter": filters.DEPTH_AT_MOST,
     "different lists below one personal root field": filters.LISTS_AT_MOST,
     "levels of lists and objects in the variables": operation.MAX_DEPTH,
-    "bytes of a request's body": operation.MAX_BODY,
+    "bytes of a request's body": MOST.body,
+    "characters of a GraphQL document": MOST.characters,
+    "tokens of a document": MOST.tokens,
+    "operations and fragments of a document": MOST.document.definitions,
+    "variables of a document": MOST.document.variables,
+    "directives in a document": MOST.document.directives,
+    "aliases in a document": MOST.document.aliases,
+    "fields at the root of an operation": MOST.document.roots,
+    "levels of fields and fragments in one another": MOST.document.depth,
+    "cost of an operation": MOST.cost,
+    "errors told of one request": MOST.errors,
+    "bytes of an answer's data": MOST.answer,
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
     "operations under way on one socket": Limits().operations,
     "seconds until a socket's `connection_init`, and for its client to take a message": 10,

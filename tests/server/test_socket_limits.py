@@ -12,9 +12,10 @@ import pytest
 from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
+from resolvers.limits import Limits as Most
 from resolvers.stream import LISTED
 from server.identity import LEEWAY
-from server.operation import MAX_BODY, MAX_DEPTH
+from server.operation import MAX_DEPTH
 from server.socket_line import Limits
 from tests.clock import Clock
 from tests.door import Door, copy_of, opened
@@ -164,8 +165,8 @@ async def _dialled_by_hand(address: str) -> socket.socket:
 
 async def _say_much(lazy: socket.socket) -> None:
     """Ask for more than the kernel takes in."""
-    long = f"{{ {'a' * (MAX_BODY - 200)}: __typename }}"
-    for number in range(12):
+    long = f"{{ {'a' * (Most().characters - 200)}: __typename }}"
+    for number in range(200):
         asked = {"id": f"{number + 1}", "type": "subscribe", "payload": {"query": long}}
         await _say(lazy, asked)
 

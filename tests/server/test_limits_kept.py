@@ -1,0 +1,130 @@
+"""What asks for too much is refused before it costs much, the same over HTTP and WebSocket."""
+
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import get_introspection_query
+
+from tests.clock import Clock
+from tests.door import HOLDER, Door, copy_of, opened, refused
+from tests.sockets import served, talking
+
+pytestmark = pytest.mark.anyio
+
+PURPOSE = "own:card:service"
+SETTINGS: Mapping[str, int] = {
+    "max_characters": 900,
+    "max_tokens": 70,
+    "max_definitions": 2,
+    "max_variables": 2,
+    "max_directives": 2,
+    "max_aliases": 2,
+    "max_root_fields": 3,
+    "max_depth": 5,
+    "max_cost": 150,
+    "max_answer_bytes": 300,
+}
+SIZED = "query ($n: Int) { members(first: $n) { nodes { id } } }"
+TOO_MUCH: Mapping[str, tuple[str, dict[str, Any]]] = {
+    "900 characters": ("{ viewer { role } }" + " " * 900, {}),
+    "70 tokens": ("{ viewer {" + " role" * 70 + " } }", {}),
+    "2 operations and fragments": (
+        "{ viewer { ...A ...B } } fragment A on Viewer { role } fragment B on Viewer { role }",
+        {},
+    ),
+    "2 variables": ("query ($a: Int, $b: Int, $c: Int) { viewer { role } }", {}),
+    "2 directives": ("{ viewer { role @skip(if: false) a: role @skip(if: true) @skip } }", {}),
+    "2 aliases": ("{ a: me { id } b: me { c: id } }", {}),
+    "3 fields at the root": (
+        "{ me { id } viewer { role } ...A } fragment A on Query { me me }",
+        {},
+    ),
+    "5 levels": ("{ members { nodes { orders { nodes { merchant { key } } } } } }", {}),
+    "at most 150": ("{ members(first: 100) { nodes { id fullName } } }", {}),
+    "costs 202": (SIZED.replace("id }", "id city }"), {"n": 100}),
+}
+
+
+@pytest.fixture
+async def strict(seed_file: Path, clock: Clock, tmp_path: Path) -> AsyncIterator[Door]:
+    async with opened(copy_of(seed_file, tmp_path), clock, tmp_path, **SETTINGS) as door:
+        yield door
+
+
+@pytest.mark.parametrize("what", TOO_MUCH)
+async def test_too_much_is_refused_by_both_transports_in_the_same_words(
+    strict: Door, what: str
+) -> None:
+    query, variables = TOO_MUCH[what]
+    for _ in range(2):
+        response = await strict.send(query, variables, purpose=PURPOSE)
+        answer = refused(response, 400, "LIMIT_EXCEEDED", what)
+    async with (
+        served(strict) as address,
+        talking(address, strict.issuer.token(), purpose=PURPOSE) as talk,
+    ):
+        error = await talk.refused(query, variables=variables)
+        assert error["message"] == answer["errors"][0]["message"]
+        assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
+        assert (await talk.ask("{ viewer { role } }"))["data"]
+    assert await strict.entries() == []
+
+
+async def test_the_executor_s_operations_have_the_same_limits(strict: Door) -> None:
+    query = "{ viewer { role } members(first: 100) { nodes { id fullName } } }"
+    refused(await strict.send(query, purpose=PURPOSE), 400, "LIMIT_EXCEEDED", "at most 150")
+    sized = "query ($n: Int) { viewer { role } members(first: $n) { nodes { id city } } }"
+    refused(await strict.send(sized, {"n": 100}, purpose=PURPOSE), 400, "LIMIT_EXCEEDED", "204")
+    assert (await strict.ask(sized, {"n": 2}, purpose=PURPOSE))["data"]["viewer"]
+
+
+async def test_a_page_that_is_small_enough_is_answered_whichever_was_refused(strict: Door) -> None:
+    refused(
+        await strict.send(SIZED, {"n": 100, "x": 1}, purpose="nonsense"), 400, "PURPOSE_UNKNOWN"
+    )
+    answer = await strict.ask(SIZED, {"n": 2}, purpose=PURPOSE)
+    assert len(answer["data"]["members"]["nodes"]) == 2
+
+
+async def test_an_answer_that_is_too_long_neither_leaves_nor_is_on_record(strict: Door) -> None:
+    query = "{ members(first: 2) { edges { cursor node { id fullName } } } }"
+    response = await strict.send(query, purpose=PURPOSE)
+    refused(response, 400, "LIMIT_EXCEEDED", "300 bytes", "smaller pages")
+    assert HOLDER not in response.text
+    async with (
+        served(strict) as address,
+        talking(address, strict.issuer.token(), purpose=PURPOSE) as talk,
+    ):
+        assert (await talk.refused(query))["extensions"]["code"] == "LIMIT_EXCEEDED"
+    assert await strict.entries() == []
+
+
+async def test_so_many_errors_are_told_and_no_more(door: Door) -> None:
+    most = door.checkpoint.limits.errors
+    unknown = "{ viewer {" + " ".join(f"nobody{n}" for n in range(500)) + "} }"
+    answer = refused(await door.send(unknown), 400, "GRAPHQL_VALIDATION_FAILED")
+    assert len(answer["errors"]) == most
+
+
+async def test_of_many_fields_that_fail_the_first_are_told(
+    seed_file: Path, clock: Clock, tmp_path: Path
+) -> None:
+    failing = "{" + " ".join(f'a{n}: member(id: "{n}") {{ id }}' for n in range(9)) + "}"
+    async with opened(copy_of(seed_file, tmp_path), clock, tmp_path, max_errors=2) as door:
+        answer = refused(await door.send(failing, purpose=PURPOSE), 400, "BAD_USER_INPUT")
+        assert [each["locations"][0]["column"] for each in answer["errors"]] == [2, 29]
+
+
+async def test_the_standard_introspection_is_answered(door: Door) -> None:
+    answer = await door.ask(get_introspection_query(input_value_deprecation=True))
+    assert answer["data"]["__schema"]["types"]
+
+
+async def test_a_body_is_no_longer_than_the_setting_says(
+    seed_file: Path, clock: Clock, tmp_path: Path
+) -> None:
+    async with opened(copy_of(seed_file, tmp_path), clock, tmp_path, max_body_bytes=200) as door:
+        assert (await door.ask("{ viewer { role } }"))["data"]
+        refused(await door.send("{ viewer { role } }" + " " * 200), 413, "LIMIT_EXCEEDED", "200")
