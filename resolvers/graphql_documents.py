@@ -118,13 +118,15 @@ class Documents:
         errors = validate(self.schema, node, max_errors=most, hide_suggestions=True)
         if not (errors and isinstance(errors[-1], ValidationAbortedError)):
             return errors
-        return errors[:most] if len(errors) > most else [GraphQLError("", original_error=_TANGLED)]
+        return errors[:most] if len(errors) > most else [_tangled()]
 
 
-_TANGLED = PrivacyError(
-    ErrorCode.LIMIT_EXCEEDED,
-    "The document repeats fields and fragments so often that it cannot be checked: name each once.",
-)
+def _tangled() -> GraphQLError:
+    text = (
+        "The document repeats fields and fragments so often that it cannot be checked: name each "
+        "of them once."
+    )
+    return GraphQLError(text, original_error=PrivacyError(ErrorCode.LIMIT_EXCEEDED, text))
 
 
 def _too_dear(cost: int, limit: int) -> PrivacyError:
