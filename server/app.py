@@ -6,13 +6,14 @@ from contextlib import asynccontextmanager
 
 import structlog
 from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from policy.errors import StartUpError
 from server.checkpoint import open_checkpoint
@@ -102,7 +103,18 @@ class _Graphql:
         if scope["type"] != "lifespan" and scope["path"] == GRAPHQL:
             await scope["app"].state.graphql(scope, receive, send)
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _unguessed(send))
+
+
+def _unguessed(send: Send) -> Send:
+    """Whatever is sent is what it says it is."""
+
+    async def send_with(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            MutableHeaders(scope=message).setdefault("x-content-type-options", "nosniff")
+        await send(message)
+
+    return send_with
 
 
 def _no_such_way(request: Request, refusal: Exception) -> Response:

@@ -1,6 +1,6 @@
 """What an HTTP request says: its headers, and the operation in its body or its address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import orjson
@@ -14,11 +14,9 @@ from server.question import Question, question_of
 from server.refusals import BadRequest
 from server.said import Said
 
-JSON = "application/json"
-
 _HEADERS = (
     *(b"authorization", HEADER.lower().encode(), b"sekisho-reference", b"sekisho-explain"),
-    *(b"content-type", b"accept"),
+    *(b"content-type", b"content-encoding", b"accept"),
 )
 """Those that are read. ASGI has names in lower case."""
 _PLACES = {name: place for place, name in enumerate(_HEADERS)}
@@ -29,21 +27,23 @@ class Head(NamedTuple):
 
     said: Said
     """Beside its operation."""
-    content_type: str
+    content_types: Sequence[str]
+    encodings: Sequence[str]
+    """Of the body."""
     accept: str
 
 
 def head_of(scope: Scope) -> Head:
     """Read the headers of a request, all of them once."""
-    found: tuple[list[str], ...] = ([], [], [], [], [], [])
+    found: tuple[list[str], ...] = ([], [], [], [], [], [], [])
     for name, value in scope["headers"]:
         place = _PLACES.get(name)
         if place is not None:
             found[place].append(value.decode("latin-1"))
-    authorization, purposes, references, explain, content_types, accepted = found
+    authorization, purposes, references, explain, types, encodings, accepted = found
     in_a_url = scope.get("method") == "GET"
     said = Said(authorization, purposes, references, explain, in_a_url)
-    return Head(said, content_types[0] if content_types else "", accepted[0] if accepted else "")
+    return Head(said, types, encodings, ", ".join(accepted))
 
 
 async def body_of(receive: Receive, most: int) -> bytes:
@@ -74,10 +74,8 @@ def bounded(receive: Receive, most: int = MAX_BODY) -> Receive:
     return receive_bounded
 
 
-def asked_in_body(content_type: str, body: bytes) -> Question:
+def asked_in_body(body: bytes) -> Question:
     """What the body of a POST request asks for."""
-    if content_type.partition(";")[0].strip().lower() != JSON:
-        raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
     return _question(object_of(body, "The body"))
 
 

@@ -26,11 +26,12 @@ from resolvers.context import Context
 from resolvers.operation import Operation, Operations
 from resolvers.way import BY_PLAN
 from schema.build import Schema
-from server.asked import JSON, Head, asked_in_body, asked_in_url, body_of, head_of
+from server.asked import Head, asked_in_body, asked_in_url, body_of, head_of
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
 from server.logs import fault
+from server.media import JSON, check_readable, media_for
 from server.meters import HTTP
 from server.observed import Seen
 from server.operation import context_of, recorded
@@ -56,7 +57,7 @@ _ELSEWHERE = {
     "POST": "Subscribe over WebSocket, graphql-transport-ws, at this path.",
 }
 
-_GRAPHQL_JSON = "application/graphql-response+json"
+_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 _CHALLENGE = 'Bearer realm="sekisho"'
 
 log = structlog.get_logger("sekisho.graphql")
@@ -102,8 +103,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         head = head_of(scope)
         scope.setdefault("state", {})["decision_id"] = self.checkpoint.ids()
         answer = await self._answer(scope, receive, head, seen)
-        wanted = _GRAPHQL_JSON if _GRAPHQL_JSON in head.accept else JSON
-        media_type = f"{wanted}; charset=utf-8"
+        media_type = f"{media_for(head.accept).type}; charset=utf-8"
         if isinstance(answer, Response):
             answer.headers["content-type"] = media_type
             await answer(scope, receive, send)
@@ -111,7 +111,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         headers = [
             (b"content-length", b"%d" % len(answer)),
             (b"content-type", media_type.encode()),
-            (b"cache-control", b"no-store"),
+            *_ALWAYS,
         ]
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await send({"type": "http.response.body", "body": answer})
@@ -128,22 +128,20 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             if method == "GET":
                 asked = asked_in_url(QueryParams(scope["query_string"]))
             else:
-                body = await body_of(receive, self.checkpoint.limits.body)
-                asked = asked_in_body(head.content_type, body)
+                check_readable(head.content_types, head.encodings)
+                asked = asked_in_body(await body_of(receive, self.checkpoint.limits.body))
             with self.checkpoint.observed.step("plan"):
                 asked = await self.checkpoint.manifest.admitted(asked, context)
                 way = self._way(asked, method)
             result = await self._answered(scope, head, context, way)
-        except Refused as refusal:
-            return refusal_to(Request(scope), refusal)
-        except PrivacyError as refusal:
-            return refusal_to(Request(scope), refused_by(refusal))
-        except GraphQLSyntaxError as unparsed:
-            return refusal_to(Request(scope), refused_before(unparsed))
         except ClientDisconnect:
             raise
-        except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
-            return refusal_to(Request(scope), refused_with(unexpected))
+        except Exception as refused:  # noqa: BLE001 (nothing of it may reach the caller)
+            refusal = _refusal_of(refused)
+            response = refusal_to(Request(scope), refusal)
+            if refusal.of_document and not media_for(head.accept).has_status:
+                response.status_code = 200
+            return response
         whole: dict[str, Any] = {"data": result.data}
         if result.extensions:
             whole["extensions"] = result.extensions
@@ -227,6 +225,17 @@ def _operations_of(schema: Schema) -> Operations:
     return Operations(schema.documents)
 
 
+def _refusal_of(fault: Exception) -> Refused:
+    match fault:
+        case Refused():
+            return fault
+        case PrivacyError():
+            return refused_by(fault)
+        case GraphQLSyntaxError():
+            return refused_before(fault)
+    return refused_with(fault)
+
+
 def refusal_to(
     request: Request, refusal: Refused, methods: Iterable[str] = tuple(METHODS)
 ) -> Response:
@@ -236,7 +245,6 @@ def refusal_to(
     for each in refusal.faults:
         log.error("fault", decision_id=decision_id, **fault(each))
     response = told(refusal, decision_id)
-    response.headers["cache-control"] = "no-store"
     if refusal.status == 401:  # noqa: PLR2004 (HTTP's own number)
         sent = request.headers.get("authorization")
         invalid = ', error="invalid_token"' if sent else ""
@@ -249,4 +257,6 @@ def refusal_to(
 def told(refusal: Refused, correlation_id: str) -> Response:
     """The response to a refused request."""
     body = orjson.dumps(refusal.body(correlation_id))
-    return Response(body, refusal.status, media_type=JSON)
+    response = Response(body, refusal.status, media_type=JSON)
+    response.raw_headers.extend(_ALWAYS)
+    return response

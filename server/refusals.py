@@ -62,6 +62,8 @@ class Told:
     places: tuple[tuple[int, int], ...] = ()
     """(line, column) in the query."""
     status: int = 0
+    of_document: bool = False
+    """It is the document, or what was given for its variables, that does not do."""
 
     @property
     def http_status(self) -> int:
@@ -80,6 +82,11 @@ class Refused(Exception):
     @property
     def status(self) -> int:
         return max(error.http_status for error in self.errors)
+
+    @property
+    def of_document(self) -> bool:
+        """Whether the request was a good one, of a document that is none."""
+        return all(error.of_document for error in self.errors)
 
     def body(self, correlation_id: str) -> Mapping[str, object]:
         """The response: `errors` alone."""
@@ -140,7 +147,10 @@ def _told(error: GraphQLError, *, before_execution: bool) -> Told:
             return Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)
     if isinstance(error, GraphQLSyntaxError):
         return Told(
-            ErrorCode.GRAPHQL_PARSE_FAILED, f"The query does not parse{_at(places)}.", places
+            ErrorCode.GRAPHQL_PARSE_FAILED,
+            f"The query does not parse{_at(places)}.",
+            places,
+            of_document=True,
         )
     if isinstance(node, VariableDefinitionNode) and not before_execution:
         name = node.variable.name.value
@@ -148,9 +158,11 @@ def _told(error: GraphQLError, *, before_execution: bool) -> Told:
             ErrorCode.BAD_USER_INPUT,
             f"The variable `${name}` does not fit its type: see /schema.graphql.",
             places,
+            of_document=True,
         )
     if before_execution:
-        return Told(ErrorCode.GRAPHQL_VALIDATION_FAILED, _of_names(error, places), places)
+        code, text = ErrorCode.GRAPHQL_VALIDATION_FAILED, _of_names(error, places)
+        return Told(code, text, places, of_document=True)
     if isinstance(node, ValueNode):
         return Told(
             ErrorCode.BAD_USER_INPUT,

@@ -11,10 +11,11 @@ from starlette.routing import Route
 
 from policy.catalogue import Catalogue
 from policy.vocabulary import CompanyKind
-from server.asked import JSON, bounded
+from server.asked import bounded
 from server.checkpoint import Checkpoint
 from server.graphql_endpoint import told
 from server.issuing import Bearer, Unissuable, purposes_for, requester_for
+from server.media import JSON, check_readable
 from server.refusals import BadRequest, refused_by
 from server.same_origin import from_here
 from server.settings import Settings
@@ -58,8 +59,8 @@ async def _wanted(request: Request) -> Bearer:
     """For whom the body wants a token. Raises BadRequest."""
     if not from_here(request):
         raise BadRequest("Tokens are for the workbench: `sekisho token` makes others.", 403)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON:
-        raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
+    headers = request.headers
+    check_readable(headers.getlist("content-type"), headers.getlist("content-encoding"))
     body = await Request(request.scope, bounded(request.receive)).body()
     try:
         return msgspec.json.decode(body, type=Bearer)

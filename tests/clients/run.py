@@ -98,6 +98,10 @@ def introspection_says_what_the_schema_says(server: Server) -> str:
     return node("introspection.mjs", str(SDL), server.address, server.token)
 
 
+def graphql_over_http_is_spoken_as_it_is_audited(server: Server) -> str:
+    return node("audits.mjs", server.address, server.token)
+
+
 def relay_keeps_whole_sessions_without_a_warning(server: Server) -> str:
     asked = orjson.dumps({"address": server.address, "callers": list(callers(server))})
     return node(str(BUILD / "js" / "session.js"), given=asked)
@@ -131,6 +135,7 @@ CLAIMS: Sequence[Callable[[Server], str]] = (
     relay_compiler_takes_the_schema,
     what_they_generate_is_strict_typescript,
     introspection_says_what_the_schema_says,
+    graphql_over_http_is_spoken_as_it_is_audited,
     relay_keeps_whole_sessions_without_a_warning,
     the_typescript_example_runs,
     the_python_example_runs,

@@ -5,6 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
+from server.media import JSON
 from server.operation import MAX_BODY
 from tests.door import HOLDER, Door, code_of
 
@@ -28,15 +29,70 @@ def bearer(door: Door, **headers: str) -> dict[str, str]:
             "application/graphql-response+json, application/json;q=0.9",
             "application/graphql-response+json",
         ),
+        (
+            "application/json, Application/GraphQL-Response+JSON",
+            "application/graphql-response+json",
+        ),
+        ("application/json;q=1.0, application/graphql-response+json; q=0.9", "application/json"),
+        ("application/graphql-response+json;q=0, application/json;q=0.1", "application/json"),
+        ("application/graphql-response+json;q=x", "application/json"),
+        ("application/graphql-response+json;q=2", "application/json"),
         ("text/html", "application/json"),
+        (",;=,;q=", "application/json"),
     ],
 )
 async def test_the_media_type_is_the_one_accepted(door: Door, accept: str, media_type: str) -> None:
-    for query, status in ((VIEWER, 200), ("{ nonsense }", 400)):
+    for query in (VIEWER, "{ nonsense }"):
         response = await door.send(query, headers={"Accept": accept})
-        assert response.status_code == status
         assert response.headers["content-type"] == f"{media_type}; charset=utf-8"
         assert response.headers["cache-control"] == "no-store"
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+
+UNFIT = {
+    "{ viewer": "GRAPHQL_PARSE_FAILED",
+    "{ nonsense }": "GRAPHQL_VALIDATION_FAILED",
+    "query ($id: ID!) { company(key: $id) { key } }": "BAD_USER_INPUT",
+}
+
+
+@pytest.mark.parametrize(
+    ("accept", "status"),
+    [
+        ("application/graphql-response+json", 400),
+        ("application/graphql-response+json, application/json;q=0.9", 400),
+        ("*/*", 400),
+        ("application/json", 200),
+    ],
+)
+async def test_the_status_of_a_document_that_is_none_goes_by_the_media_type(
+    door: Door, accept: str, status: int
+) -> None:
+    for query, code in UNFIT.items():
+        response = await door.send(query, {"id": None}, headers={"Accept": accept})
+        assert (response.status_code, code_of(response.json())) == (status, code)
+
+
+async def test_every_other_refusal_has_its_status_in_either_media_type(door: Door) -> None:
+    """Whoever is to sign in or to say a purpose, HTTP itself tells, and intermediaries with it."""
+    headers = {"Accept": "application/json"}
+    response = await door.send(VIEWER, token="x", headers=headers)  # noqa: S106
+    assert (response.status_code, code_of(response.json())) == (401, "UNAUTHENTICATED")
+    response = await door.send("{ members { totalCount } }", headers=headers)
+    assert (response.status_code, code_of(response.json())) == (400, "PURPOSE_REQUIRED")
+    response = await door.send("{ memberz }", purpose="nonsense", headers=headers)
+    assert (response.status_code, code_of(response.json())) == (400, "PURPOSE_UNKNOWN")
+    response = await door.client.post(
+        "/graphql", content=b"{", headers=bearer(door, **{"Content-Type": JSON}, **headers)
+    )
+    assert (response.status_code, code_of(response.json())) == (400, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize("path", ["/", "/schema.graphql", "/healthz", "/readyz", "/nothing"])
+async def test_nobody_guesses_what_anything_is(door: Door, path: str) -> None:
+    response = await door.client.get(path)
+    assert response.headers["x-content-type-options"] == "nosniff"
+    assert "server" not in response.headers
 
 
 async def test_a_query_may_come_by_get(door: Door) -> None:
@@ -125,15 +181,41 @@ async def test_an_address_without_a_query(door: Door) -> None:
 
 
 @pytest.mark.parametrize(
-    "content_type", ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"]
+    ("name", "value"),
+    [
+        ("Content-Type", ""),
+        ("Content-Type", "text/plain"),
+        ("Content-Type", "application/x-www-form-urlencoded"),
+        ("Content-Type", "multipart/form-data"),
+        ("Content-Type", "application/graphql"),
+        ("Content-Type", "application/json, text/plain"),
+        ("Content-Type", "application/json; charset=utf-16"),
+        ("Content-Encoding", "gzip"),
+        ("Content-Encoding", "identity, br"),
+    ],
 )
-async def test_a_body_of_another_type(door: Door, content_type: str) -> None:
+async def test_a_body_of_another_type(door: Door, name: str, value: str) -> None:
     response = await door.client.post(
         "/graphql",
         content=orjson.dumps({"query": VIEWER}),
-        headers=bearer(door, **{"Content-Type": content_type}),
+        headers=bearer(door, **{"Content-Type": JSON, name: value}),
     )
     assert (response.status_code, code_of(response.json())) == (415, "BAD_USER_INPUT")
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "Application/JSON",
+        'application/json; charset="UTF-8"',
+        "application/json;x=y; charset=utf-8",
+    ],
+)
+async def test_json_may_say_that_it_is_in_utf_8(door: Door, content_type: str) -> None:
+    headers = bearer(door, **{"Content-Type": content_type, "Content-Encoding": "identity"})
+    body = orjson.dumps({"query": VIEWER})
+    response = await door.client.post("/graphql", content=body, headers=headers)
+    assert response.json() == {"data": {"viewer": {"role": "SERVICE"}}}
 
 
 async def test_a_body_is_no_longer_than_it_may_be(door: Door) -> None:
