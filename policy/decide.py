@@ -4,7 +4,7 @@
 what request and catalogue settle. Nothing else lists a condition.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -77,19 +77,17 @@ class Decision:
     reasons: tuple[Reason, ...]
 
 
-def rule(situation: Situation) -> Rule:
-    """State what it takes, in the order of domain.md 3.3."""
+def rule(situation: Situation, hopeful: Callable[[Candidate], bool] | None = None) -> Rule:
+    """State what it takes, in the order of domain.md 3.3; of `hopeful` candidates alone, if asked.
+
+    Where none of these is, there are no gates either.
+    """
     question = situation.question
     if question.subject_self and question.purpose == SUBJECT_REQUEST:
         alone = Candidate(SELF, SELF_NUMBER, 0, ConsentLevel.NONE, self_conditions(situation))
         return Rule(gates=(), candidates=(alone,))
-    before = tuple(gates(situation))
-    if any(gate.test is False for gate in before[:2]):
-        return Rule(before[:2], ())
-    found = [
-        _candidate(situation, document, provision) for document, provision in _applicable(situation)
-    ]
-    return Rule(before, tuple(sorted(found, key=lambda way: way.rank)))
+    found = sorted(filter(hopeful, _candidates(situation)), key=lambda way: way.rank)
+    return Rule(() if hopeful and not found else tuple(gates(situation)), tuple(found))
 
 
 def decide(
@@ -115,6 +113,12 @@ def _stated(
 ) -> tuple[Situation, Rule]:
     situation = Situation(catalogue, question, acquirer, service)
     return situation, rule(situation)
+
+
+def _candidates(situation: Situation) -> Iterator[Candidate]:
+    if situation.caller is not None and situation.purpose_registered:  # else a gate says so
+        for document, provision in _applicable(situation):
+            yield _candidate(situation, document, provision)
 
 
 def _applicable(situation: Situation) -> Iterator[tuple[Document, Provision]]:

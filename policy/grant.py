@@ -122,7 +122,7 @@ class Grants:
         stated = self._stated_so_far(question)
         for origin in self._origins(relation):
             if origin not in stated:
-                stated[origin] = rule(Situation(self.catalogue, question, *origin))
+                stated[origin] = rule(Situation(self.catalogue, question, *origin), _is_hopeful)
             partial = _Partial(stated[origin], relation)
             permitted = permitted or partial.permitted
             for way in partial.ways:
@@ -190,9 +190,7 @@ class _Partial:
 
     def __init__(self, stated: Rule, relation: Relation) -> None:
         self.permitted, self.ways = False, tuple[Candidate, ...]()
-        # Request and catalogue close most provisions: these need no further look, nor do the gates.
-        hopeful = [way for way in stated.candidates if not _fails(_static(way.conditions))]
-        settled = [(way, _settled(way.conditions, relation)) for way in hopeful]
+        settled = [(way, _settled(way.conditions, relation)) for way in stated.candidates]
         candidates = [(way, left) for way, left in settled if not _fails(_static(left))]
         if candidates and not _fails(gates := _settled(stated.gates, relation)):
             self.permitted = True
@@ -201,6 +199,11 @@ class _Partial:
                 for way, left in candidates
                 if not _fails(left)
             )
+
+
+def _is_hopeful(way: Candidate) -> bool:
+    """Whether request and catalogue leave it open: most they close, and nobody need look again."""
+    return not _fails(_static(way.conditions))
 
 
 def _settled(conditions: Iterable[Condition], relation: Relation) -> tuple[Condition, ...]:
