@@ -30,6 +30,7 @@ from server.asked import Head, asked_in_body, asked_in_url, body_of, head_of
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
+from server.identity import GROUP_OFFICE
 from server.logs import fault
 from server.media import JSON, check_readable, media_for
 from server.meters import HTTP
@@ -152,7 +153,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         here, said, state = self.checkpoint, head.said, scope["state"]
         asked_at = here.clock()
         verified = await here.identity.verified(said.authorization, asked_at)
-        state["company"], state["role"] = verified.requester.company, verified.requester.role
+        requester = verified.requester
+        state["role"] = requester.role
+        # A name that the catalogue does not know might be a person's.
+        if requester.company in here.catalogue.companies or requester.company == GROUP_OFFICE:
+            state["company"] = requester.company
         caller = caller_of(here, said, verified, asked_at)
         return context_of(here, said, caller, asked_at, state["decision_id"])
 

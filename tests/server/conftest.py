@@ -1,12 +1,17 @@
 """The application over the demo world, for every test behind the front door."""
 
+import io
+import logging
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import anyio
 import pytest
+import structlog
 
-from server.settings import Settings
+from server import logs
+from server.settings import LogLevel, Settings
 from tests import door as doors
 from tests.clock import Clock
 from tests.crowd import join
@@ -99,3 +104,15 @@ async def crowd(crowd_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asy
     async with opened(crowd_url, Clock(), tmp_path_factory.mktemp("crowd")) as door:
         await join(door)
         yield door
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """Everything that is logged while the test runs."""
+    root = logging.getLogger()
+    before = root.handlers[:], root.level
+    with closing(io.StringIO()) as out:
+        logs.configure(LogLevel.DEBUG, out)
+        yield out
+    root.handlers[:], root.level = before
+    structlog.reset_defaults()

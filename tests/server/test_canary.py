@@ -4,31 +4,22 @@ What is withheld is decided by `policy.decide`, not by the SQL under test.
 """
 
 import io
-import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import pytest
-import structlog
 from _pytest.mark import ParameterSet
-from sqlalchemy import Boolean, Column, update
-from sqlalchemy.types import Date
 
 from models import tables
 from models.database import Database
 from models.event_log import events_of
 from models.row_facts import RowFacts
-from models.types import Instant, Words
 from models.view import fields_of
 from policy.decide import decide
 from policy.facts import ValueFacts
 from policy.situation import Question
 from policy.standing import fold
-from server import logs
-from server.settings import LogLevel
+from tests.canaries import Cell, fits, plant
 from tests.clock import START
 from tests.door import Door
 from tests.engines import ENGINES
@@ -38,10 +29,6 @@ from tests.real import CATALOGUE, STORED
 pytestmark = pytest.mark.anyio
 
 MEMBERS = ("m1", "m2", "m3", "m4", "m5", "m6", "m7")
-ENUMERATED = frozenset(
-    {"gender", "ageBand", "ekycStatus", "devices.inferredGender", "devices.inferredAgeBand"}
-)
-"""The tables take no other word, so no canary fits."""
 NAMED = frozenset({"healthRecords.kind", *COMPANIES})
 """A stored word that the schema cannot say: withheld all the same, but not to be heard."""
 CALLERS = [
@@ -78,11 +65,6 @@ query All($id: ID!) {{
 }}
 fragment Everything on Member {{ {SCALARS} {LISTS} }}
 """
-ACCOUNT_ID = "linkedCompanies.accountId"
-"""Shown by a view, and stored with the link."""
-
-Cell = tuple[str, str]
-"""(row key, or the member's for the account; field path)"""
 
 
 async def withheld_cells(
@@ -114,50 +96,9 @@ async def withheld_cells(
     return cells
 
 
-def fits(path: str) -> bool:
-    """Whether a canary could sit there, and would not change the question."""
-    relation, _, name = path.rpartition(".")
-    viewed = relation in {"linkedCompanies", "mailPreferences"} and path != ACCOUNT_ID
-    yes_or_no = isinstance(tables.column_of(relation, name).type, Boolean)
-    return path not in ENUMERATED and not yes_or_no and not viewed
-
-
 def _decides(path: str, value: ValueFacts) -> bool:
     """Whether another service would be another question: the documents single this one out."""
     return path == "orders.service" and value.service is not None
-
-
-def canary(column: Column[Any], number: int) -> tuple[object, str]:
-    """Give a value that fits the column and occurs nowhere else, and how it would be written."""
-    if isinstance(column.type, Words):
-        return [f"canary-{number}-x"], f"canary-{number}-x"
-    if isinstance(column.type, Instant):
-        at = datetime(1801, 1, 1, tzinfo=UTC) + timedelta(days=number)
-        return at, at.strftime("%Y-%m-%d")
-    if isinstance(column.type, Date):
-        day = date(1701, 1, 1) + timedelta(days=number)
-        return day, day.isoformat()
-    if column.type.python_type is int:
-        return 1_987_000_000 + number, str(1_987_000_000 + number)
-    return f"canary-{number}-x", f"canary-{number}-x"
-
-
-async def plant(database: Database, cells: list[Cell]) -> Mapping[str, Cell]:
-    """Put a canary into each cell; give what each would look like."""
-    planted = {}
-    async with database.write() as connection:
-        for number, (key, path) in enumerate(cells):
-            relation, _, name = path.rpartition(".")
-            table, column = tables.RELATIONS[relation], tables.column_of(relation, name)
-            value, text = canary(column, number)
-            if path == ACCOUNT_ID:
-                table, column = tables.LINK, tables.LINK.c.account_id
-                owner = table.c.member_key + "/" + table.c.company
-            else:
-                owner = table.c.row_key if relation else table.c.member_key
-            await connection.execute(update(table).where(owner == key).values({column: value}))
-            planted[text] = (key, path)
-    return planted
 
 
 def in_turn(callers: Sequence[tuple[object, ...]]) -> list[ParameterSet]:
@@ -172,17 +113,6 @@ def in_turn(callers: Sequence[tuple[object, ...]]) -> list[ParameterSet]:
         for turn, engine in enumerate(ENGINES)
         for number, caller in enumerate(callers)
     ]
-
-
-@pytest.fixture
-def log() -> Iterator[io.StringIO]:
-    root = logging.getLogger()
-    before = root.handlers[:], root.level
-    with closing(io.StringIO()) as out:
-        logs.configure(LogLevel.DEBUG, out)
-        yield out
-    root.handlers[:], root.level = before
-    structlog.reset_defaults()
 
 
 async def everything_said(door: Door, token: str, purpose: str, audience: str) -> str:
