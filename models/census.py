@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.census_sql import BETWEEN, Told, by_table, keys_of, members_of
+from models.census_sql import BETWEEN, Asked, Question, asked, by_table, keys_of, members_of
 from models.query import Binds, Query, query_of
 from models.ways import Way
 from policy.catalogue import Catalogue
@@ -25,25 +25,26 @@ class Census:
     """A question to all members at once, ready for an engine's driver."""
 
     members: Query
-    rows: Sequence[tuple[Query, Sequence[Told]]]
+    rows: Sequence[tuple[Query, Sequence[Question]]]
+    tests: Mapping[Test, Asked]
 
     @classmethod
     def of(cls, catalogue: Catalogue, ways: Iterable[Way], dialect: str) -> Self:
         """Ask for the members who pass the tests of these conjunctions."""
         every = dict.fromkeys(test for way in ways for test in way if isinstance(test, MemberTest))
-        return cls(
-            query_of(members_of(), dialect),
-            [(query_of(keys_of(*each), dialect), each[1]) for each in by_table(catalogue, every)],
-        )
+        tests: dict[Test, Asked] = {test: asked(catalogue, test) for test in every}
+        parts = by_table(question for each in tests.values() for question in each.questions)
+        rows = [(query_of(keys_of(part), dialect), part) for part in parts]
+        return cls(query_of(members_of(), dialect), rows, tests)
 
     async def taken(self, connection: AsyncConnection, binds: Binds) -> "Taken":
         """Ask, in the snapshot of a connection, as of the `now` that is bound."""
         number, keys = await _sent(connection, self.members, binds)
-        register = Register.of(keys)
-        passing: dict[Test, Members] = {}
-        for query, told in self.rows:
+        register, found = Register.of(keys), dict[Question, Members]()
+        for query, part in self.rows:
             texts = await _sent(connection, query, binds)
-            passing |= await asyncio.to_thread(register.passing, told, texts)
+            found |= zip(part, await asyncio.to_thread(register.members, texts), strict=True)
+        passing = {test: register.passing(each, found) for test, each in self.tests.items()}
         return Taken(number, register.everybody, passing)
 
 
@@ -59,15 +60,20 @@ class Register:
         places = {key: place for place, key in enumerate(_each(keys))}
         return cls(places, (1 << len(places)) - 1)
 
-    def passing(self, told: Iterable[Told], texts: Iterable[str | None]) -> dict[Test, Members]:
-        """Give who passes each of these tests, of what the rows of a table tell."""
-        return {
-            each.test: named if each.passes else self.everybody & ~named
-            for each, named in zip(told, map(self.members, texts), strict=True)
-        }
+    def passing(self, test: Asked, found: Mapping[Question, Members]) -> Members:
+        """Give who passes a test, of those whom each of its questions found."""
+        passing = NOBODY
+        for answers in test.passing:
+            each = zip(test.questions, answers, strict=True)
+            alike = (found[asked] if yes else ~found[asked] for asked, yes in each)
+            passing |= reduce(and_, alike, self.everybody)
+        return passing
 
-    def members(self, keys: str | None) -> Members:
-        """Give the members named, whoever else is."""
+    def members(self, texts: Iterable[str | None]) -> Sequence[Members]:
+        """Give the members that each text names, whoever else it does."""
+        return list(map(self._members, texts))
+
+    def _members(self, keys: str | None) -> Members:
         nowhere = len(self.places)
         digits, place = bytearray(b"0") * (nowhere + 1), self.places.get
         for key in _each(keys):

@@ -4,12 +4,12 @@ INVARIANT: what a test asks is what `sql` says of it, as in every read. Only how
 other rows differs: not member by member, but of all rows of a table at once.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import product, repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, True_, and_, func, select, true
+from sqlalchemy import ColumnElement, False_, FromClause, True_, and_, false, func, select, true
 from sqlalchemy.sql import visitors
 
 from models import tables
@@ -31,15 +31,21 @@ _OF_STANDING = (ConsentedToRow, ContractEnded)
 """Tests of a row that look at more of its member's standing than whose it is."""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What the rows of a table tell of a test."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Question:
+    """Who has a row like that in the table."""
 
-    test: MemberTest
+    table: FromClause
     row: Bool
-    """What is asked of each row."""
-    passes: bool
-    """Whether those pass who have such a row, or else those who have none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A test, as what it makes of the answers to some questions."""
+
+    questions: Sequence[Question]
+    passing: Sequence[tuple[bool, ...]]
+    """The answers about a member, in the order of the questions, with which the test is passed."""
 
 
 def members_of() -> Statement:
@@ -50,24 +56,20 @@ def members_of() -> Statement:
     return marked(select(number, _keys(standing)).select_from(known))
 
 
-def keys_of(table: FromClause, told: Sequence[Told]) -> Statement:
-    """One tuple: per test, the keys of the members who have such a row, once for each row."""
-    columns = (_keys(table).filter(each.row) for each in told)
-    return marked(select(*columns).select_from(_beside(table, [each.row for each in told])))
+def keys_of(questions: Sequence[Question]) -> Statement:
+    """One tuple, of one table: per question, the members who have such a row, once for each row."""
+    rows, table = [each.row for each in questions], questions[0].table
+    columns = (_keys(table).filter(row) for row in rows)
+    return marked(select(*columns).select_from(_beside(table, rows)))
 
 
-def by_table(
-    catalogue: Catalogue, tests: Iterable[MemberTest]
-) -> Iterator[tuple[FromClause, Sequence[Told]]]:
-    """Give which table's rows tell of which tests, a table again where it tells of many."""
-    of_tables: dict[FromClause, list[Told]] = {}
-    for test in tests:
-        table, told = _asked(catalogue, test)
-        of_tables.setdefault(table, []).append(told)
-    for table, every in of_tables.items():
-        rest = iter(every)
-        while some := list(islice(rest, AT_ONCE)):
-            yield table, some
+def by_table(questions: Iterable[Question]) -> Iterator[Sequence[Question]]:
+    """Give what is asked of each table, in parts where that is much."""
+    of_tables: dict[FromClause, list[Question]] = {}
+    for question in questions:
+        of_tables.setdefault(question.table, []).append(question)
+    for every in of_tables.values():
+        yield from (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
 
 
 def _keys(table: FromClause) -> Any:
@@ -76,34 +78,43 @@ def _keys(table: FromClause) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class _OfTable(Place):
-    """A place where all that a test asks of a member is said of one table's rows together."""
+class _Supposed(Place):
+    """A place where it is supposed which rows there are, so as to see what a test makes of that."""
 
-    asked: list[tuple[FromClause, Bool]] = field(default_factory=list)
+    answers: Iterator[bool] = field(default_factory=lambda: repeat(True))
+    questions: list[Question] = field(default_factory=list)
 
     @property
     def standing(self) -> FromClause:
         raise _AsksMore
 
     def any_row(self, table: FromClause, *wheres: Bool) -> Bool:
-        self.asked.append((table, and_(true(), *wheres)))
-        return true()
+        self.questions.append(Question(table, and_(true(), *wheres)))
+        return true() if next(self.answers) else false()
 
 
 class _AsksMore(Exception):
-    """A test looks at more than the rows of one table."""
+    """A test looks at more than which rows there are."""
 
 
-def _asked(catalogue: Catalogue, test: MemberTest) -> tuple[FromClause, Told]:
-    """Ask the rows of the one table that the test is about, or else the standings themselves."""
-    place = _OfTable(ACCOUNT, tables.ACCOUNT, catalogue, _told_by_rows(test))
+def asked(catalogue: Catalogue, test: MemberTest) -> Asked:
+    """Ask which rows there are, or else the standings themselves."""
+    place = _Supposed(ACCOUNT, tables.ACCOUNT, catalogue, _told_by_rows(test))
     try:
-        said = sql(test, place)
-        ((table, row),) = place.asked
-    except (_AsksMore, ValueError):
-        said = sql(test, Place(ACCOUNT, tables.ACCOUNT, catalogue))
-        return tables.STANDING, Told(test, said, passes=True)
-    return table, Told(test, row, passes=isinstance(said, True_))
+        sql(test, place)
+    except _AsksMore:
+        of_standing = sql(test, Place(ACCOUNT, tables.ACCOUNT, catalogue))
+        return Asked([Question(tables.STANDING, of_standing)], [(True,)])
+    every = product((True, False), repeat=len(place.questions))
+    return Asked(place.questions, [each for each in every if _passes(test, place, each)])
+
+
+def _passes(test: MemberTest, place: _Supposed, answers: Iterable[bool]) -> bool:
+    said = sql(test, replace(place, answers=iter(answers), questions=[]))
+    return _OPPOSITE[type(~said)]  # which takes off what AND and OR wrap around it
+
+
+_OPPOSITE: Mapping[type, bool] = {False_: True, True_: False}
 
 
 def _told_by_rows(test: MemberTest) -> Facts | None:
