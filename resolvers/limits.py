@@ -8,9 +8,11 @@ from graphql import (
     DirectiveNode,
     DocumentNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
     InlineFragmentNode,
+    IntValueNode,
     Node,
     OperationDefinitionNode,
     SelectionSetNode,
@@ -34,6 +36,8 @@ class Measure:
     """Fields at the root of one operation, fragments spread."""
     depth: int = 50
     """Fields and fragments in one another."""
+    digits: int = 100
+    """Of the longest number: Python reads those of some thousands no more."""
 
     def check(self, most: "Measure") -> None:
         """Raise PrivacyError(LIMIT_EXCEEDED) that names the first limit that is passed."""
@@ -50,6 +54,7 @@ WORDS: Mapping[str, str] = {
     "aliases": "aliases",
     "roots": "fields at the root of an operation",
     "depth": "levels of fields and fragments in one another",
+    "digits": "digits in one number",
 }
 """What a limit of a document is called."""
 
@@ -86,10 +91,13 @@ def measure(document: DocumentNode, most: Measure) -> Measure:
     Raises PrivacyError(LIMIT_EXCEEDED) where it is deeper than that.
     """
     nesting = Nesting(fragments_of(document), most.depth)
-    kinds, aliases = Counter[type[Node]](), 0
+    kinds, aliases, digits = Counter[type[Node]](), 0, 0
     for node in _nodes(document):
         kinds[type(node)] += 1
-        aliases += isinstance(node, FieldNode) and node.alias is not None
+        if isinstance(node, FieldNode):
+            aliases += node.alias is not None
+        elif isinstance(node, IntValueNode | FloatValueNode):
+            digits = max(digits, len(node.value))
     nested = [
         nesting.of(each.selection_set)
         for each in document.definitions
@@ -102,6 +110,7 @@ def measure(document: DocumentNode, most: Measure) -> Measure:
         aliases=aliases,
         roots=max((roots for _, roots in nested), default=0),
         depth=max((depth for depth, _ in nested), default=0),
+        digits=digits,
     )
 
 

@@ -72,6 +72,7 @@ TOO_MUCH: Mapping[str, str] = {
     "aliases": f"{{ me {{ {' '.join(f'a{n}: id' for n in range(201))} }} }}",
     "fields at the root of an operation": "{" + "me { id } " * 21 + "}",
     "levels of fields and fragments in one another": "{ a " * 51 + "}" * 51,
+    "digits in one number": f"{{ members(first: {'9' * 5000}) {{ totalCount }} }}",
 }
 
 
