@@ -112,7 +112,13 @@ async def checkpoint(folder: Path, members: int) -> AsyncIterator[tuple[Checkpoi
     """Everything open over a new SQLite database with so many synthetic members."""
     url = f"sqlite+aiosqlite:///{folder / 'members.db'}"
     key = folder / "key.json"
-    settings = Settings(mode=Mode.DEVELOPMENT, database_url=url, development_key_file=key)
+    settings = Settings(
+        mode=Mode.DEVELOPMENT,
+        database_url=url,
+        development_key_file=key,
+        company_rate=1e6,
+        subject_rate=1e6,
+    )
     await make_new(settings)
     async with Database.open(url) as database:
         await seed(database, now, lambda _members: None)

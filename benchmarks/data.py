@@ -94,6 +94,9 @@ class Shelf:
         return {
             "SEKISHO_MODE": "development",
             "SEKISHO_LOG_LEVEL": "warning",  # a line for each request is a cost of its own
+            # One caller fills the server.
+            "SEKISHO_COMPANY_RATE": "1000000",
+            "SEKISHO_SUBJECT_RATE": "1000000",
             "SEKISHO_DATABASE_URL": database_url,
             "SEKISHO_LEDGER_URL": ledger_url,
             "SEKISHO_DEVELOPMENT_KEY_FILE": str(self.folder.parent / "development-key.json"),

@@ -3,6 +3,7 @@
 INVARIANT: no error of an engine holds a parameter or a stored value, so no log does.
 """
 
+import asyncio
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -19,6 +20,8 @@ from models.postgresql import BUSY_SECONDS, connect
 from policy.errors import StartUpError
 
 DRIVERS = {"sqlite+aiosqlite", "postgresql+asyncpg"}
+STEP = 0.01
+"""Seconds until a statement of SQLite that was given up is interrupted again."""
 _MAPPED_BYTES = 256 * 1024 * 1024
 _QUOTED_PARAMETER = re.compile(r"(invalid input for query argument \$\d+).*", re.DOTALL)
 
@@ -94,7 +97,20 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "checkout", still_there)
     event.listen(engine.sync_engine, "begin", begin)
+    event.listen(engine.sync_engine, "invalidate", _interrupt)
     return engine
+
+
+def _interrupt(connection: Any, _record: ConnectionPoolEntry, _why: BaseException | None) -> None:
+    """End what runs on a connection that was given up: it is closed behind that."""
+    _end_statement(connection.driver_connection, asyncio.get_running_loop())
+
+
+def _end_statement(driver: Any, loop: asyncio.AbstractEventLoop) -> None:
+    """Interrupt again and again until it is closed: the thread may not have begun yet."""
+    if driver._connection is not None:  # noqa: SLF001 (its own `interrupt` can be awaited alone)
+        driver._connection.interrupt()  # noqa: SLF001
+        loop.call_later(STEP, _end_statement, driver, loop)
 
 
 def pragmas(*, read_only: bool) -> Sequence[str]:

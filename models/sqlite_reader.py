@@ -7,14 +7,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from sqlalchemy import URL
 
-from models.engines import file_at, pragmas
+from models.engines import STEP, file_at, pragmas
 from models.postgresql import BUSY_SECONDS
 from models.query import Binds, Query
 from models.reader import Read, Reader, Row, members_with, with_rows
 from models.rows_below import MEMBERS
-
-STEP = 0.01
-"""Seconds until a read that was given up is interrupted again."""
 
 
 class SqliteReader(Reader):

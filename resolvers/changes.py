@@ -101,7 +101,9 @@ async def consent_changes(info: Info, after: str | None) -> AsyncIterator[Told]:
                         place = change.place
                         yield _told(context, change)
                     place = Place(*notice.position, max(_STEPS.values()))
-            await woken.wait()
+                await context.breathe()
+            async with context.rest():
+                await woken.wait()
 
 
 async def cursor(info: Info) -> str | None:

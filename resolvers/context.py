@@ -1,6 +1,7 @@
 """What a request carries through the resolvers, fixed before the first of them runs."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeVar
@@ -61,6 +62,10 @@ class Context:
     written: bool = False
     """Something was done, which must not be done again."""
     way: Way = UNDECIDED
+    recording: bool = False
+    """Its entry was given to the ledger."""
+    rest: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
+    """What waits for something to happen does it in here, and does not count as working."""
 
     async def wrote(self, at: datetime) -> None:
         """Answer from here on as of a write that was made at `at`, and from what it left."""
@@ -71,9 +76,15 @@ class Context:
         """Answer what comes next as a question of its own. Raises what refuses the caller now."""
         fresh = await self.again()
         fresh.way = self.way
+        fresh.rest = self.rest
         await self.snapshot.close()
         for part in fields(self):
             setattr(self, part.name, getattr(fresh, part.name))
+
+    async def breathe(self) -> None:
+        """Let others work in between: what comes next is work of its own."""
+        async with self.rest():
+            pass
 
     async def anew(self, ask: Callable[[], Awaitable[T]]) -> T:
         """Ask this as a question of its own. Raises what refuses the caller now."""

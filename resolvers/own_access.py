@@ -44,8 +44,10 @@ async def access_to_my_data(info: Info, after: str | None) -> AsyncIterator[Acce
                 position = each.position
                 if not _is_notice(each.entry, member):
                     yield await context.anew(partial(_access, context, each))
+            await context.breathe()
         position = max(position, end)
-        await context.folder.grown(position)
+        async with context.rest():
+            await context.folder.grown(position)
 
 
 def _is_notice(entry: Entry, member: str) -> bool:

@@ -69,7 +69,9 @@ async def consent_events(info: Info, after: str | None) -> AsyncIterator[Happeni
                     position = notice.position
                     if await _told(context, notice):
                         yield _happening(context, notice)
-            await woken.wait()
+                await context.breathe()
+            async with context.rest():
+                await woken.wait()
 
 
 async def consent(root: strawberry.Parent[Happening], info: Info) -> Consent | None:

@@ -23,6 +23,7 @@ from resolvers.seal import Seal
 from resolvers.terms import Terms
 from resolvers.totality import check_plans
 from schema.build import Schema, build_schema
+from server.admission import Admission
 from server.catalogue_files import load_catalogue
 from server.clock import Clock, Ids
 from server.development import KID, development_key, refuse_development_keys
@@ -60,6 +61,7 @@ class Checkpoint:
     listeners: Listeners
     terms: Terms
     limits: Limits
+    admission: Admission
     clock: Clock
     ids: Ids
     observed: Observed
@@ -96,6 +98,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                 listeners=listeners,
                 terms=terms,
                 limits=settings.limits,
+                admission=Admission(settings),
                 clock=clock,
                 ids=ids,
                 observed=Observed(traces),

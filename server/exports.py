@@ -14,6 +14,7 @@ from policy.errors import ErrorCode, PrivacyError
 from resolvers.newest_first import Asked
 from resolvers.record_contents import RecordContents
 from resolvers.records import PROVISION, RECEIPT, exported
+from server.admission import Admitted
 from server.asked import bounded, head_of, object_of
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of
@@ -23,6 +24,7 @@ from server.operation import begin
 from server.record_form import COLUMNS, as_cells, as_object
 from server.refusals import refused_by, refused_with
 from server.spreadsheet import MEDIA_TYPE, lines
+from server.work import at_work
 
 Parts: TypeAlias = AsyncIterator[Sequence[RecordContents]]
 METHODS = ("GET", "POST")
@@ -96,19 +98,26 @@ async def _answer(here: Checkpoint, request: Request) -> Response:
     }
     if request.method == "HEAD":  # of the records nothing is told
         return Response(headers=headers)
-    async with context.snapshot:
-        parts = await exported(context, asked)
-    # INVARIANT: the entry is durable before the first byte of the file leaves.
-    if entry := entry_of(context):
-        await here.ledger.append(entry)
-    return StreamingResponse(_watched(form(parts), context.decision_id), headers=headers)
+    with await here.admission.operation(context.requester) as admitted:
+        async with at_work(here, context, admitted) as work:
+            async with work.turn(), context.snapshot:
+                parts = await exported(context, asked)
+            # INVARIANT: the entry is durable before the first byte of the file leaves.
+            if entry := entry_of(context):
+                context.recording = True
+                await here.ledger.append(entry)
+    content = _watched(form(parts), context.decision_id, admitted)
+    return StreamingResponse(content, headers=headers)
 
 
-async def _watched(content: AsyncIterator[bytes], decision_id: str) -> AsyncIterator[bytes]:
+async def _watched(
+    content: AsyncIterator[bytes], decision_id: str, admitted: Admitted
+) -> AsyncIterator[bytes]:
     """The bytes; what goes wrong on the way is logged, and the file is not brought to its end."""
     try:
-        async for each in content:
-            yield each
+        with admitted:  # under way until its client has it
+            async for each in content:
+                yield each
     except Exception as unexpected:
         log.error("fault", decision_id=decision_id, **fault(unexpected))  # noqa: TRY400 (whose text may tell)
         raise

@@ -26,6 +26,7 @@ from resolvers.context import Context
 from resolvers.operation import Operation, Operations
 from resolvers.way import BY_PLAN
 from schema.build import Schema
+from server.admission import Admitted
 from server.asked import Head, asked_in_body, asked_in_url, body_of, head_of
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
@@ -47,6 +48,7 @@ from server.refusals import (
     refused_with,
 )
 from server.socket_line import Limits, Line, MessageTooLarge
+from server.work import at_work
 
 METHODS = {
     "GET": {OperationType.QUERY},
@@ -131,10 +133,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             else:
                 check_readable(head.content_types, head.encodings)
                 asked = asked_in_body(await body_of(receive, self.checkpoint.limits.body))
-            with self.checkpoint.observed.step("plan"):
-                asked = await self.checkpoint.manifest.admitted(asked, context)
-                way = self._way(asked, method)
-            result = await self._answered(scope, head, context, way)
+            with await self.checkpoint.admission.operation(context.requester) as admitted:
+                with self.checkpoint.observed.step("plan"):
+                    asked = await self.checkpoint.manifest.admitted(asked, context)
+                    way = self._way(asked, method)
+                result = await self._answered(scope, head, context, way, admitted)
         except ClientDisconnect:
             raise
         except Exception as refused:  # noqa: BLE001 (nothing of it may reach the caller)
@@ -171,22 +174,26 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         return partial(self._executed, asked, method)
 
     async def _answered(
-        self, scope: Scope, head: Head, context: Context, execute: Execute
+        self, scope: Scope, head: Head, context: Context, execute: Execute, admitted: Admitted
     ) -> ExecutionResult:
         """Execute and record; once more if the server learns that other versions are live."""
         try:
-            return await self._recorded(context, execute)
+            return await self._recorded(context, execute, admitted)
         except Refused:
             if context.written or context.grants is self.checkpoint.versions.held.grants:
                 raise
-        return await self._recorded(await self._begun(scope, head), execute)
+        return await self._recorded(await self._begun(scope, head), execute, admitted)
 
-    async def _recorded(self, context: Context, execute: Execute) -> ExecutionResult:
-        try:
-            result = await execute(context)
-        finally:
-            await context.snapshot.close()
-        return await recorded(self.checkpoint, context, result)
+    async def _recorded(
+        self, context: Context, execute: Execute, admitted: Admitted
+    ) -> ExecutionResult:
+        async with at_work(self.checkpoint, context, admitted) as work:
+            async with work.turn():
+                try:
+                    result = await execute(context)
+                finally:
+                    await context.snapshot.close()
+            return await recorded(self.checkpoint, context, result)
 
     async def _executed(self, asked: Question, method: str, context: Context) -> ExecutionResult:
         try:
@@ -250,6 +257,8 @@ def refusal_to(
     for each in refusal.faults:
         log.error("fault", decision_id=decision_id, **fault(each))
     response = told(refusal, decision_id)
+    if refusal.retry_after is not None:
+        response.headers["retry-after"] = str(refusal.retry_after)
     if refusal.status == 401:  # noqa: PLR2004 (HTTP's own number)
         sent = request.headers.get("authorization")
         invalid = ', error="invalid_token"' if sent else ""

@@ -5,7 +5,6 @@ verifies it again and is answered for itself: its own instant, snapshot, decisio
 """
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from time import perf_counter
@@ -29,22 +28,29 @@ from strawberry.utils.aio import aclosing
 from policy.errors import ErrorCode, PrivacyError
 from policy.requester import Requester
 from resolvers.context import Context
+from server.admission import Admitted, Place
 from server.checkpoint import Checkpoint
 from server.identity import LEEWAY
 from server.logs import fault
 from server.meters import WEBSOCKET
 from server.observed import Seen
 from server.operation import begin, recorded, shallow
-from server.question import Question, question_of
+from server.patience import GOING_AWAY, LEAVE
+from server.question import question_of
 from server.refusals import BadRequest, Refused, refused_before, refused_by, refused_with
 from server.said import Said
 from server.socket_line import TOO_LARGE, Limits, Line, MessageTooLarge
+from server.socket_message import malformed, said_of
+from server.work import Work, at_work
 
 BAD_REQUEST, FORBIDDEN, FAULT = 4400, 4403, 4500
 """The protocol's codes that a socket is closed with."""
 
-_MAX_ID = 200
-_STATUSES = {401: FORBIDDEN, 403: FORBIDDEN, 500: FAULT, 503: FAULT}
+TOO_MANY = 4429
+GLANCE = 0.05
+"""Seconds between two looks at whether everything is finished."""
+
+_STATUSES = {401: FORBIDDEN, 403: FORBIDDEN, 429: TOO_MANY, 500: FAULT, 503: FAULT}
 
 log = structlog.get_logger("sekisho.socket")
 
@@ -63,11 +69,15 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         self.limits: Limits = view.limits
         self.requester: Requester | None = None
         self.asked = 0
+        self.place: Place | None = None
+        self.working: set[Work] = set()
+        self.leaving: asyncio.Task[None] | None = None
 
     async def handle(self) -> None:
         """Serve the connection to its end, and tell the log how it went."""
         self.reading, began = asyncio.current_task(), perf_counter()
         self.here.observed.sockets += 1
+        self.websocket.ws.scope[LEAVE] = self.leave
         try:
             await super().handle()
         except MessageTooLarge:
@@ -76,6 +86,8 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             if not self.websocket.given_up:
                 raise
         finally:
+            if self.place is not None:
+                self.place.close()
             self.here.observed.sockets -= 1
             who = self.requester
             about = {} if who is None else {"company": who.company, "role": who.role}
@@ -95,7 +107,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
 
     async def handle_message(self, message: Message) -> None:
         """Take well-formed messages alone; the connection ends with any other."""
-        if problem := _malformed(message):
+        if problem := malformed(message):
             await self.handle_invalid_message(problem)
         else:
             await super().handle_message(message)
@@ -110,8 +122,9 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             return
         self.connection_init_received = True
         try:
-            self.said = _said(payload)
+            self.said = said_of(payload)
             requester = self.requester = (await begin(self.here, self.said)).requester
+            self.place = self.here.admission.socket(requester)
         except PrivacyError as refusal:
             await self._reject(refused_by(refusal))
         except Exception as unexpected:  # noqa: BLE001 (nothing of it may reach the caller)
@@ -121,7 +134,18 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             self.expiry = asyncio.create_task(self._until(requester.expires_at))
             await self.send_message({"type": "connection_ack"})
 
+    def leave(self) -> None:
+        """Finish what is at work, then say that the server goes away."""
+        self.leaving = asyncio.create_task(self._leave())
+
+    async def _leave(self) -> None:
+        while any(not work.idle for work in self.working):  # noqa: ASYNC110 (each may begin anew)
+            await asyncio.sleep(GLANCE)
+        await self.websocket.close(GOING_AWAY, "Going away")
+
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
+        if self.leaving is not None:
+            return  # who asks now asks again elsewhere
         if self.connection_acknowledged and len(self.operations) >= self.limits.operations:
             text = f"A socket has at most {self.limits.operations} operations under way."
             refusal = refused_by(BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED))
@@ -145,14 +169,14 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         try:
             context = first = seen.context = await begin(self.here, self.said)
             decision_id = first.decision_id
-            try:
-                await self._answer(operation, first)
-            except Refused:
-                if first.decision_id != decision_id or not self._outdated(first):
-                    raise
-                context = seen.context = await begin(self.here, self.said)
-                await self._answer(operation, context)
-            await operation.send_operation_message({"id": operation.id, "type": "complete"})
+            with await self.here.admission.operation(first.requester) as admitted:
+                try:
+                    await self._answer(operation, first, admitted)
+                except Refused:
+                    if first.decision_id != decision_id or not self._outdated(first):
+                        raise
+                    context = seen.context = await begin(self.here, self.said)
+                    await self._answer(operation, context, admitted)
         except WebSocketDisconnected:
             self._hang_up()
         except Refused as refusal:
@@ -168,7 +192,20 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         """The server has just learned which versions of the catalogue are live."""
         return not context.written and context.grants is not self.here.versions.held.grants
 
-    async def _answer(self, operation: Operation[Any, None], context: Context) -> None:
+    async def _answer(
+        self, operation: Operation[Any, None], context: Context, admitted: Admitted
+    ) -> None:
+        async with at_work(self.here, context, admitted) as work, work.turn():
+            self.working.add(work)
+            try:
+                await self._tell_all(operation, context, work)
+            finally:
+                self.working.discard(work)
+                await context.snapshot.close()
+
+    async def _tell_all(
+        self, operation: Operation[Any, None], context: Context, work: Work
+    ) -> None:
         payload: Any = operation.query
         asked = await self.here.manifest.admitted(question_of(payload), context)
         answers = await self.schema.stream(
@@ -177,22 +214,24 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             context_value=context,
             operation_name=asked.operation_name,
         )
-        try:
-            async with aclosing(answers):
-                async for answer in answers:
-                    await self._tell(operation, context, answer)
-        finally:
-            await context.snapshot.close()
+        async with aclosing(answers):
+            async for answer in answers:
+                told = await self._recorded(context, answer)
+                async with work.aside():
+                    await operation.send_next(told)
+        async with work.aside():
+            await operation.send_operation_message({"id": operation.id, "type": "complete"})
 
-    async def _tell(
-        self, operation: Operation[Any, None], context: Context, answer: object
-    ) -> None:
-        """Send one answer, once its record is durable."""
+    async def _recorded(self, context: Context, answer: object) -> ExecutionResult:
+        """Give one answer once its record is durable; what comes next is a decision of its own."""
         # What it was read from is let go of: the next event may be hours away.
         await context.snapshot.renew()
         if not isinstance(answer, ExecutionResult):
             raise BadRequest("@defer and @stream are not served here.")
-        await operation.send_next(await recorded(self.here, context, answer))
+        told = await recorded(self.here, context, answer)
+        context.disclosures = []
+        context.decision_id = self.here.ids()
+        return told
 
     async def _refuse(
         self, operation: Operation[Any, None], context: Context | None, refusal: Refused
@@ -231,42 +270,3 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         """Stop reading from a client that does not read."""
         if self.websocket.given_up and self.reading is not None:
             self.reading.cancel()
-
-
-def _said(payload: Mapping[str, Any]) -> Said:
-    """What the connection says of all its operations. Raises BadRequest."""
-    given = {name: payload.get(name) for name in ("authorization", "purpose", "reference")}
-    for name, value in given.items():
-        if not isinstance(value, str | None):
-            raise BadRequest(f"`{name}` must be a string.")
-    authorization, purposes, references = (
-        [] if value is None else [value] for value in given.values()
-    )
-    return Said(authorization, purposes, references)
-
-
-def _malformed(message: object) -> str:
-    """What is wrong with a message, in words of our own; empty if nothing is."""
-    if not isinstance(message, dict) or not isinstance(message.get("type"), str):
-        return "A message is an object with a type"
-    if message["type"] == "connection_init":
-        if not isinstance(message.get("payload"), dict | None):
-            return "Invalid connection init payload"
-        return ""
-    if message["type"] not in {"subscribe", "complete"}:
-        return "" if message["type"] in {"ping", "pong"} else "Unknown message type"
-    id_ = message.get("id")
-    if not isinstance(id_, str) or not 0 < len(id_) <= _MAX_ID:
-        return f"An id is a string of at most {_MAX_ID} characters"
-    if message["type"] == "subscribe" and not _operation(message.get("payload")):
-        return "Invalid operation"
-    return ""
-
-
-def _operation(payload: object) -> bool:
-    """Whether a payload asks for an operation, in members of the types that they have to have."""
-    try:
-        asked = question_of(payload) if isinstance(payload, dict) else Question(None, None, None)
-    except BadRequest:
-        return False
-    return asked.query is not None or asked.document is not None

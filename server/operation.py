@@ -81,9 +81,11 @@ async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) 
         raise _too_long(here.limits.answer)
     # INVARIANT: the entry is durable before the first byte of the answer leaves.
     if entry := entry_of(context):
+        context.recording = True
         began = perf_counter()
         with here.observed.step("ledger"):
             await here.ledger.append(entry)
+        context.recording = False
         here.observed.recorded(entry.disclosures, perf_counter() - began)
     whole: Any = orjson.Fragment(data)
     result.data = whole

@@ -51,6 +51,8 @@ class BadRequest(PrivacyError):
     ) -> None:
         super().__init__(code, message)
         self.status = status
+        self.retry_after: int | None = None
+        """Seconds, where the same request may be answered later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Told:
     status: int = 0
     of_document: bool = False
     """It is the document, or what was given for its variables, that does not do."""
+    retry_after: int | None = None
 
     @property
     def http_status(self) -> int:
@@ -88,6 +91,11 @@ class Refused(Exception):
         """Whether the request was a good one, of a document that is none."""
         return all(error.of_document for error in self.errors)
 
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds after which the same may be asked again, where that is known."""
+        return max((error.retry_after or 0 for error in self.errors), default=0) or None
+
     def body(self, correlation_id: str) -> Mapping[str, object]:
         """The response: `errors` alone."""
         return {"errors": [_formatted(error, correlation_id) for error in self.errors]}
@@ -95,10 +103,13 @@ class Refused(Exception):
 
 def refused_by(refusal: PrivacyError) -> Refused:
     """The response to a refusal of our own."""
-    status = refusal.status if isinstance(refusal, BadRequest) else 0
+    status, retry_after = 0, None
+    if isinstance(refusal, BadRequest):
+        status, retry_after = refusal.status, refusal.retry_after
     # Why the ledger could not be written, the operator has to know.
     faults = [refusal] if refusal.code is ErrorCode.LEDGER_UNAVAILABLE else []
-    return Refused([Told(refusal.code, refusal.message, status=status)], faults)
+    told = Told(refusal.code, refusal.message, status=status, retry_after=retry_after)
+    return Refused([told], faults)
 
 
 def refused_with(fault: BaseException) -> Refused:
@@ -191,5 +202,7 @@ def _formatted(error: Told, correlation_id: str) -> Mapping[str, object]:
     formatted: dict[str, object] = {"message": error.message}
     if error.places:
         formatted["locations"] = [{"line": line, "column": column} for line, column in error.places]
-    formatted["extensions"] = {"code": error.code, "correlationId": correlation_id}
-    return formatted
+    extensions: dict[str, object] = {"code": error.code, "correlationId": correlation_id}
+    if error.retry_after is not None:
+        extensions["retryAfter"] = error.retry_after
+    return formatted | {"extensions": extensions}

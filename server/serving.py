@@ -7,6 +7,7 @@ import socket
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, NoReturn
@@ -27,6 +28,7 @@ from server.logs import configure
 from server.meters import SHARED
 from server.migrating import make_new
 from server.operation import MAX_BODY
+from server.patience import Config, Patience
 from server.seeding import seed
 from server.settings import PREFIX, Mode, Settings, read_settings
 from server.tokens import development_token, service_of
@@ -35,7 +37,6 @@ EXAMPLE = ("card", "own:card:service")
 """Whose token is shown, and a purpose for which it sees something of the demo world."""
 
 SOCKETS: Mapping[str, Any] = {
-    "ws": "websockets-sansio",
     "ws_max_size": MAX_BODY,
     # Compressed, the length of a message would tell of the values in it.
     "ws_per_message_deflate": False,
@@ -64,7 +65,7 @@ def serve(
         settings = read_settings()
         configure(settings.log_level)
         catalogue = asyncio.run(_ready(settings, fill=ephemeral))
-        config = config_of("server.app:from_environment", host, port, workers)
+        config = config_of("server.app:from_environment", host, port, workers, settings)
         with _bound(config) as listening:
             # Who calls as soon as the address is told waits for the start, and is not refused.
             listening.listen(config.backlog)
@@ -72,10 +73,16 @@ def serve(
             _run(config, listening)
 
 
-def config_of(factory: str, host: str, port: int, workers: int = 1) -> uvicorn.Config:
+def config_of(
+    factory: str, host: str, port: int, workers: int = 1, settings: Settings | None = None
+) -> Config:
     """How uvicorn serves an application."""
-    return uvicorn.Config(
+    most = settings or Settings()
+    sockets = {**SOCKETS, "ws_max_size": most.max_body_bytes}
+    return Config(
         factory,
+        Patience(most.arrival_time, most.unread_time, most.connections),
+        timeout_graceful_shutdown=ceil(most.stop_time),
         factory=True,
         host=host,
         port=port,
@@ -87,7 +94,7 @@ def config_of(factory: str, host: str, port: int, workers: int = 1) -> uvicorn.C
         log_config=None,
         log_level="warning",
         lifespan="on",
-        **SOCKETS,
+        **sockets,
     )
 
 
@@ -136,7 +143,7 @@ async def _ready(settings: Settings, *, fill: bool) -> Catalogue:
         return checkpoint.catalogue
 
 
-def _bound(config: uvicorn.Config) -> socket.socket:
+def _bound(config: Config) -> socket.socket:
     """The socket to listen on. Raises StartUpError where another has it."""
     try:
         return config.bind_socket()
@@ -164,13 +171,29 @@ def _announce(settings: Settings, catalogue: Catalogue, host: str, port: int) ->
     sys.stdout.flush()
 
 
-def _run(config: uvicorn.Config, listening: socket.socket) -> None:
-    server = uvicorn.Server(config)
+def _run(config: Config, listening: socket.socket) -> None:
+    # uvicorn hands on the signal that it stopped at: what was asked for is done by then.
+    signal.signal(signal.SIGTERM, _done)
     if config.workers > 1:
         with _counting_together():
-            Multiprocess(config, sockets=[listening]).run()
+            Workers(config, sockets=[listening]).run()
         return
+    server = uvicorn.Server(config)
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     if not server.started:
         raise StartUpError("The server could not start: the log says why.")
+
+
+def _done(_number: int, _frame: object) -> None:
+    """Go on to the end."""
+
+
+class Workers(Multiprocess):
+    """Several processes behind one address, which nobody reaches any more once they stop."""
+
+    def terminate_all(self) -> None:
+        """Stop each. Who called last would wait here for nobody."""
+        for each in self.sockets:
+            each.close()
+        super().terminate_all()

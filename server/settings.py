@@ -15,6 +15,7 @@ from pydantic_settings import NoDecode, SettingsConfigDict
 from strawberry.http.websocket_origin import normalize_origin
 
 from policy.errors import StartUpError
+from server.allowance import Allowance
 from server.limit_settings import LimitSettings
 
 PREFIX = "SEKISHO_"
@@ -49,7 +50,7 @@ class LogLevel(StrEnum):
     ERROR = "error"
 
 
-class Settings(LimitSettings):
+class Settings(Allowance, LimitSettings):
     """Read once at start; each field is `SEKISHO_` and its name in capitals."""
 
     model_config = SettingsConfigDict(

@@ -23,6 +23,10 @@ from tests.issuer import ISSUER, Issuer
 from tests.made import make_tables, new_ledger
 
 ID_KEY = "ab" * 32
+ANY_NUMBER = dict.fromkeys(
+    ("company_rate", "subject_rate", "company_operations", "subject_operations"), 1_000_000
+)
+"""What is asked here is asked as fast as it can be."""
 HOLDER = "見本 花子"
 """What no refusal may tell: the name of m1."""
 
@@ -101,6 +105,7 @@ async def opened(
         "jwks_file": jwks,
         "id_keys": ID_KEY,
         "trusted_documents": Trust.OPTIONAL,
+        **ANY_NUMBER,
         "development_key_file": folder / "no-development-key.json",
     }
     settings = Settings(**own | given)

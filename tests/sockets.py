@@ -14,6 +14,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Origin, Subprotocol
 
 from server.graphql_endpoint import GraphQLEndpoint
+from server.patience import Config, Patience
 from server.serving import SOCKETS
 from server.socket_line import Limits
 from tests.door import Door
@@ -24,13 +25,13 @@ SECONDS = 60
 
 
 @asynccontextmanager
-async def served(door: Door, **limits: Any) -> AsyncIterator[str]:
+async def served(door: Door, patience: Patience | None = None, **limits: Any) -> AsyncIterator[str]:
     """The door's application on a free port; gives host and port."""
     if limits:
         door.app.state.graphql = GraphQLEndpoint(door.checkpoint, limits=Limits(**limits))
-    config = uvicorn.Config(
-        door.app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=5,
-        **SOCKETS,
+    config = Config(
+        door.app, patience, lifespan="off", access_log=False, log_config=None,
+        timeout_graceful_shutdown=5, **SOCKETS,
     )  # fmt: skip
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listening:

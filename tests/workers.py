@@ -17,6 +17,7 @@ from resolvers.seal import Seal
 from server.checkpoint import seal_of
 from server.settings import Mode, Settings
 from server.tokens import development_token
+from tests.door import ANY_NUMBER
 
 ROOT = Path(__file__).resolve().parents[1]
 SEKISHO = str(Path(sys.executable).with_name("sekisho"))
@@ -172,6 +173,7 @@ def _environment(database_url: str, folder: Path, **settings: str) -> dict[str, 
         "ledger_url": f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
         "development_key_file": str(_key(folder)),
         "log_level": "warning",
+        **{name: str(number) for name, number in ANY_NUMBER.items()},
         **settings,
     }
     ours = {f"SEKISHO_{name.upper()}": value for name, value in given.items()}

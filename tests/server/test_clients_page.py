@@ -14,6 +14,7 @@ from policy.errors import ErrorCode
 from resolvers import cursors, entry, filters, limits, lists, newest_first, places
 from schema.classification import MUTATIONS
 from server import operation
+from server.allowance import Allowance
 from server.refusals import STATUSES
 from server.socket_line import Limits
 from tests.door import Door, refused
@@ -175,8 +176,16 @@ async def test_every_code_of_the_page_is_met_with_its_status(door: Door) -> None
 
 
 async def test_every_limit_of_the_page_is_the_one_in_force(door: Door) -> None:
-    told = {what: int(number.replace(",", "")) for what, number in rows("of | at most")}
-    assert told == LIMITS
+    told = {what: number.replace(",", "") for what, number in rows("of | at most")}
+    most = Allowance()
+    assert told == {what: str(number) for what, number in LIMITS.items()} | {
+        "sockets of one subject": f"{most.subject_sockets}",
+        "operations under way of one subject": f"{most.subject_operations}",
+        "operations under way of one company": f"{most.company_operations}",
+        "operations a second of one subject": f"{most.subject_rate:.0f}",
+        "operations a second of one company": f"{most.company_rate:.0f}",
+        "seconds that an operation may take": f"{most.time_limit:.0f}",
+    }
     assert lists.DEFAULT_PAGE == 20
     assert timedelta(days=1) == cursors.LIFE
     for length, status in ((REFERENCE, 200), (REFERENCE + 1, 400)):

@@ -195,7 +195,7 @@ async def test_sockets_are_closed_when_the_server_stops(door: Door) -> None:
             line = talking(address, door.issuer.member("m1"))
             talk = await line.__aenter__()
             await talk.begin(LISTEN)
-        assert (await talk.closed())[0] == 1012
+        assert (await talk.closed())[0] == 1001
         await line.__aexit__(None, None, None)
 
 

@@ -1,0 +1,184 @@
+"""Who may begin an operation now: so many a second, so many at once, per company and subject."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Sequence
+from itertools import islice
+from math import ceil
+from types import TracebackType
+from typing import Self
+
+from aiolimiter import AsyncLimiter
+
+from policy.errors import ErrorCode
+from policy.requester import Requester
+from server.allowance import Allowance
+from server.refusals import BadRequest
+
+TOO_MANY, BUSY = 429, 503
+"""HTTP's own numbers: of this caller, and of everybody."""
+REMEMBERED = 10_000
+"""Subjects, those longest unheard of forgotten first."""
+_MINUTE = 60
+
+_RATE = "{} sends more operations a second than it may: send them more slowly."
+_AT_ONCE = "{} has more operations under way than it may: wait for answers."
+_OVERDUE = "Too many of this subject's operations took too long: ask for less at once, later."
+_SOCKETS = "This subject has more WebSockets open than it may: use those that are open."
+_BUSY = "The server has more to do than it can: try again."
+
+
+class Refusal(BadRequest):
+    """Not now: the caller may try again after so many seconds."""
+
+    def __init__(self, message: str, status: int = TOO_MANY, retry_after: int = 1) -> None:
+        super().__init__(message, status, ErrorCode.LIMIT_EXCEEDED)
+        self.retry_after = retry_after
+
+
+class Share:
+    """What one company, or one subject, takes of the server."""
+
+    __slots__ = ("at_once", "overdue", "rate", "sockets", "turns", "under_way", "who")
+
+    def __init__(self, who: str, rate: float, at_once: int, turns: int, overdue: float) -> None:
+        self.who = who
+        self.rate = AsyncLimiter(rate, 1)
+        self.at_once = at_once
+        self.turns = asyncio.Semaphore(turns)
+        self.overdue = AsyncLimiter(overdue, _MINUTE)
+        self.under_way = 0
+        self.sockets = 0
+
+    def check(self) -> None:
+        """Raise Refusal unless one more operation may begin."""
+        if not self.rate.has_capacity():
+            raise Refusal(_RATE.format(self.who))
+        if self.under_way >= self.at_once:
+            raise Refusal(_AT_ONCE.format(self.who))
+
+    @property
+    def idle(self) -> bool:
+        return not self.under_way and not self.sockets and self.overdue.has_capacity()
+
+
+class Admitted:
+    """An operation that may go on; it is under way until the block ends."""
+
+    __slots__ = ("_admission", "_shares")
+
+    def __init__(self, admission: "Admission", shares: Sequence[Share]) -> None:
+        self._admission = admission
+        self._shares = shares
+
+    @property
+    def turns(self) -> asyncio.Semaphore:
+        """Who works now, of the operations of the same company; of a member's, of the member's."""
+        return self._shares[-1].turns
+
+    def count(self, step: int) -> None:
+        """Be under way, with 1, or with -1 not for a while."""
+        self._admission.under_way += step
+        for share in self._shares:
+            share.under_way += step
+
+    @property
+    def overdue(self) -> AsyncLimiter:
+        """How many of the subject's operations may take too long."""
+        return self._shares[0].overdue
+
+    def __enter__(self) -> Self:
+        self.count(1)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.count(-1)
+
+
+class Admission:
+    """Counts what is under way in this process."""
+
+    def __init__(self, allowance: Allowance) -> None:
+        self.allowance = allowance
+        self.under_way = 0
+        self.sockets = 0
+        self._companies: dict[str, Share] = {}
+        self._subjects: OrderedDict[tuple[str | None, str, str], Share] = OrderedDict()
+
+    async def operation(self, requester: Requester) -> Admitted:
+        """Admit one more operation. Raises Refusal."""
+        shares = self._shares(requester)
+        if self.under_way >= self.allowance.operations:
+            raise Refusal(_BUSY, BUSY)
+        if not (overdue := shares[0].overdue).has_capacity():
+            raise Refusal(_OVERDUE, retry_after=ceil(overdue.time_period / overdue.max_rate))
+        for share in shares:
+            share.check()
+        for share in shares:
+            await share.rate.acquire()  # at once: there is room, and nobody came in between
+        return Admitted(self, shares)
+
+    def socket(self, requester: Requester) -> "Place":
+        """Admit one more WebSocket. Raises Refusal."""
+        share = self._subject(requester)
+        if share.sockets >= self.allowance.subject_sockets:
+            raise Refusal(_SOCKETS)
+        return Place(self, share)
+
+    def _shares(self, requester: Requester) -> Sequence[Share]:
+        """The subject's, and the company's where there is one."""
+        subject, company = self._subject(requester), requester.company
+        if company is None:
+            return (subject,)
+        share = self._companies.get(company)
+        if share is None:
+            most = self.allowance
+            share = self._companies[company] = Share(
+                "This company",
+                *(most.company_rate, most.company_operations),
+                *(most.company_turns, most.overdue_per_minute),
+            )
+        return (subject, share)
+
+    def _subject(self, requester: Requester) -> Share:
+        key = (requester.company, requester.role, requester.subject)
+        share = self._subjects.get(key)
+        if share is None:
+            most = self.allowance
+            share = self._subjects[key] = Share(
+                "This subject",
+                *(most.subject_rate, most.subject_operations),
+                *(most.company_turns, most.overdue_per_minute),
+            )
+            self._forget()
+        self._subjects.move_to_end(key)
+        return share
+
+    def _forget(self) -> None:
+        """Keep no more subjects than so many, but all that have anything under way."""
+        surplus = max(0, len(self._subjects) - REMEMBERED)
+        for key in list(islice(self._subjects, surplus)):
+            if self._subjects[key].idle:
+                del self._subjects[key]
+
+
+class Place:
+    """That of a WebSocket, until it is closed."""
+
+    def __init__(self, admission: Admission, share: Share) -> None:
+        self._admission = admission
+        self._share = share
+        self._count(1)
+
+    def close(self) -> None:
+        """Make room for another one."""
+        self._count(-1)
+
+    def _count(self, step: int) -> None:
+        self._admission.sockets += step
+        self._share.sockets += step
