@@ -20,8 +20,10 @@ KeySource = Callable[[], Awaitable[Sequence[Jwk]]]
 
 COOLDOWN = timedelta(seconds=30)
 """At most one reading in this time, whatever key ids callers make up."""
+EARLY = timedelta(minutes=5)
+"""Past it the set is read again beside the requests, none of which waits for that."""
 MAX_AGE = timedelta(minutes=10)
-"""Past it the set is read again, so that a key withdrawn by the issuer is withdrawn here."""
+"""Past it a request waits for the set, so that a key withdrawn by the issuer is withdrawn here."""
 EXPIRY = timedelta(days=1)
 """Past it a set that could not be read again is trusted no more."""
 
@@ -46,11 +48,15 @@ class KeyRing:
         self._read_at: datetime | None = None
         self._lock = asyncio.Lock()
         self.generation = 0
+        self.reading: asyncio.Task[None] | None = None
+        """Beside the requests."""
 
     async def find(self, kid: str) -> Key | None:
         """The key of this id, read anew where it is unknown or the set has aged."""
-        if kid not in self._keys or (self._passed(MAX_AGE, self._read_at) and self._idle):
+        if kid not in self._keys or (self._passed(MAX_AGE, self._read_at) and self._answered):
             await self.read()
+        elif self._passed(EARLY, self._read_at) and not self._reading:
+            self.reading = asyncio.create_task(self.read())
         return None if self._passed(EXPIRY, self._read_at) else self._keys.get(kid)
 
     async def read(self) -> None:
@@ -70,9 +76,13 @@ class KeyRing:
                 self.generation += 1
 
     @property
-    def _idle(self) -> bool:
-        """Nobody is reading: those who have a key need not wait for those who read."""
-        return not self._lock.locked()
+    def _answered(self) -> bool:
+        """Nobody is reading, and the last reading gave a set: it is worth waiting for the next."""
+        return self._read_at == self._tried_at
+
+    @property
+    def _reading(self) -> bool:
+        return self.reading is not None and not self.reading.done()
 
     def _passed(self, time: timedelta, since: datetime | None) -> bool:
         return since is None or self._clock() - since >= time

@@ -1,5 +1,6 @@
 """The issuer's keys are those it publishes now, asked for no oftener than needed."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -15,6 +16,7 @@ from joserfc.jwk import ECKey, OctKey, OKPKey
 from policy.errors import StartUpError
 from server.keys import (
     COOLDOWN,
+    EARLY,
     EXPIRY,
     MAX_AGE,
     Jwk,
@@ -81,6 +83,61 @@ async def test_a_key_that_was_withdrawn_is_trusted_ten_minutes_at_most(clock: Cl
     clock.step(MAX_AGE)
     assert await ring.find("ec") is None
     assert await ring.find("ed")
+
+
+async def test_however_many_make_up_keys_at_once_they_are_asked_for_once(clock: Clock) -> None:
+    published = Published(public(ED))
+    ring = KeyRing(published, clock)
+    for _ in range(2):
+        found = await asyncio.gather(*(ring.find(f"made up {number}") for number in range(500)))
+        assert not any(found)
+        assert await ring.find("ed")
+    assert published.readings == 1
+
+
+async def test_a_busy_server_reads_the_set_beside_its_requests(clock: Clock) -> None:
+    answer = asyncio.Event()
+    published = Published(public(ED))
+
+    async def source() -> Sequence[Jwk]:
+        await answer.wait()
+        return await published()
+
+    ring = KeyRing(source, clock)
+    answer.set()
+    assert await ring.find("ed")
+    answer.clear()
+    published.keys = (public(EC),)
+    for _ in range(9):
+        clock.step(EARLY)
+        assert await ring.find("ed")  # nobody waits, and no other reading begins meanwhile
+        await asyncio.sleep(0)  # to let it begin
+    assert published.readings == 1
+    answer.set()
+    assert ring.reading is not None
+    await ring.reading
+    assert published.readings == 2
+    assert await ring.find("ec")
+    assert ring.generation == 2
+
+
+async def test_while_the_issuer_is_down_one_request_waits_and_no_other(clock: Clock) -> None:
+    published = Published(public(ED))
+    ring = KeyRing(published, clock)
+    assert await ring.find("ed")
+    published.keys = None
+    clock.step(MAX_AGE)
+    assert await ring.find("ed")
+    assert (published.readings, ring.reading) == (2, None)
+    for _ in range(9):
+        clock.step(COOLDOWN)
+        assert await ring.find("ed")
+        assert ring.reading is not None
+        await ring.reading
+    assert published.readings == 11
+    published.keys = (public(EC),)
+    clock.step(COOLDOWN)
+    assert await ring.find("ec")
 
 
 async def test_keys_outlive_a_source_out_of_reach_for_a_day(clock: Clock) -> None:
