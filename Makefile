@@ -49,6 +49,9 @@ exhaustive: export SEKISHO_MODE ?= development
 exhaustive: .venv/tests ## its longest tests: two worlds, agreement, every byte, servers that are killed
 	@$(bin)/pytest --numprocesses auto --dist worksteal -m 'exhaustive and not long'
 
+test-fuzz: .venv/tests ## schemathesis against a live server, for ten minutes; FUZZ="--seconds 60 --first 7"
+	@$(bin)/python -m tests.fuzz.run $(FUZZ)
+
 test-clients: .venv/tests ## code generators, a normalising store and both examples against a live server; needs Node
 	@$(bin)/python -m tests.clients.run
 
@@ -91,4 +94,4 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help serve test test-long test-clients test-browser screenshots web web-fresh mutants bench check lint fix types sdl sdl-fresh coverage exhaustive
+.PHONY: help serve test test-long test-fuzz test-clients test-browser screenshots web web-fresh mutants bench check lint fix types sdl sdl-fresh coverage exhaustive

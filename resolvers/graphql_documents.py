@@ -27,7 +27,7 @@ from resolvers.limits import WORDS, Limits, exceeded, fragments_of, measure
 
 # Comparing fields and fragments with one another is what grows faster than a document: graphql-core
 # counts the comparisons, and takes here how many there may be. An ordinary document needs hundreds.
-overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 20_000
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
 
 _ROOM = 8 * 1024 * 1024
 _ABORTED, _NESTED = " Parsing aborted.", "nested too deeply"

@@ -67,7 +67,7 @@ class Limits:
     """Bytes of a request, and of a message of a socket."""
     characters: int = 64 * KIB
     """Of a document."""
-    tokens: int = 2_500
+    tokens: int = 2_000
     """Names, values and signs of a document, comments counted."""
     document: Measure = Measure()
     cost: int = 150_000

@@ -33,8 +33,8 @@ def refusal(text: str) -> str:
     ("text", "told"),
     [
         ("{ me { id } }" + " " * LIMITS.characters, "at most 65,536 characters; this one has 65,5"),
-        ("{ me {" + " id" * LIMITS.tokens + "} }", "at most 2,500 tokens; this one has more"),
-        ("{ me { id } }" + "\n#" * LIMITS.tokens, "at most 2,500 tokens; this one has more"),
+        ("{ me {" + " id" * LIMITS.tokens + "} }", "at most 2,000 tokens; this one has more"),
+        ("{ me { id } }" + "\n#" * LIMITS.tokens, "at most 2,000 tokens; this one has more"),
         ("{ " + "a" * LIMITS.characters, "at most 65,536 characters"),
         ("{ a " * 999, "at most 50 levels of fields"),
         ("{ a(b: " + "[" * 999 + "]" * 999 + ") }", "at most 50 levels of fields"),
