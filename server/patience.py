@@ -36,6 +36,8 @@ class Patience(NamedTuple):
     arrival: float = 10
     unread: float = 10
     connections: int = 800
+    linger: float = 1
+    """How long idle connections outlive the order to stop: a request may be on its way."""
 
 
 class Config(uvicorn.Config):
@@ -90,6 +92,7 @@ class HttpConnection(HttpToolsProtocol):
     """Runs while a request is awaited, or has come in part."""
     begun = False
     upgraded = False
+    leaving = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, unless there are too many."""
@@ -122,6 +125,18 @@ class HttpConnection(HttpToolsProtocol):
         self.begun = False
         self._in_time()
         super().on_message_complete()
+
+    def on_headers_complete(self) -> None:
+        super().on_headers_complete()
+        if self.leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """Answer what comes in a moment yet, and say that it is the last."""
+        self.leaving = True
+        self.loop.call_later(self.config.patience.linger, super().shutdown)
+        if self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def handle_websocket_upgrade(self) -> None:
         """Hand the connection over."""

@@ -30,7 +30,7 @@ async def served(door: Door, patience: Patience | None = None, **limits: Any) ->
     if limits:
         door.app.state.graphql = GraphQLEndpoint(door.checkpoint, limits=Limits(**limits))
     config = Config(
-        door.app, patience, lifespan="off", access_log=False, log_config=None,
+        door.app, patience or Patience(linger=0), lifespan="off", access_log=False, log_config=None,
         timeout_graceful_shutdown=5, **SOCKETS,
     )  # fmt: skip
     server = uvicorn.Server(config)

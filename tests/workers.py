@@ -1,5 +1,6 @@
 """`sekisho serve` as it runs: several processes behind one address, over a database of many."""
 
+import asyncio
 import os
 import signal
 import subprocess
@@ -74,6 +75,15 @@ class Host:
         """The workers that live now (Linux)."""
         told = {pid: Path(f"/proc/{pid}/cmdline") for pid in self._processes()}
         return [pid for pid, file in told.items() if b"spawn_main" in _read(file)]
+
+    async def reload(self) -> None:
+        """Have every worker replaced by a new one, and wait until that is done (Linux)."""
+        before = {*self.workers()}
+        told = {pid: _read(Path(f"/proc/{pid}/cmdline")).split(b"\0") for pid in self._processes()}
+        (supervisor,) = (pid for pid, said in told.items() if SEKISHO.encode() == said[1])
+        os.kill(supervisor, signal.SIGHUP)
+        while before & {*self.workers()}:  # noqa: ASYNC110 (they do not tell)
+            await asyncio.sleep(0.1)
 
     def waited(self, worker: int | None) -> float:
         """Seconds that this worker and we were kept from a processor by others, so far (Linux)."""
