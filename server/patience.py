@@ -5,6 +5,8 @@ away with its connection, in place of being kept for it.
 """
 
 import asyncio
+import socket
+import struct
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, NamedTuple
@@ -23,10 +25,13 @@ LEAVE = "sekisho.leave"
 """In the scope of a WebSocket: what is called when the server is asked to stop."""
 GOING_AWAY = 1001
 """WebSocket's own code of a server that stops."""
+AT_ONCE = struct.pack("ii", 1, 0)
+"""As what the kernel is told not to linger."""
 TAKEN = 16 * 1024
 """Bytes that a client takes at least in the time it is given; who takes fewer does not read."""
 
 _TOO_SLOW = "The request did not arrive whole in time: send it again, at once."
+_NO_HTTP = "This is not HTTP: send a request as RFC 9112 has it."
 _FULL = "The server has more connections than it can serve: try again."
 
 
@@ -72,13 +77,19 @@ class Outflow:
     def end(self) -> None:
         """Close the connection; nobody waits for what is not taken by now."""
         if self._transport.get_write_buffer_size():
-            self._transport.abort()
+            self.throw_away()
         else:
             self._transport.close()
 
+    def throw_away(self) -> None:
+        """Close the connection at once, and let the kernel keep nothing for its client either."""
+        line: socket.socket = self._transport.get_extra_info("socket")
+        line.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+        self._transport.abort()
+
     def _look(self) -> None:
         if self._left - self._transport.get_write_buffer_size() < TAKEN:
-            self._transport.abort()
+            self.throw_away()
         else:
             self.stuck()
 
@@ -155,6 +166,10 @@ class HttpConnection(HttpToolsProtocol):
     def timeout_keep_alive_handler(self) -> None:
         self.outflow.end()
 
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be read as HTTP."""
+        self._refuse(BadRequest(_NO_HTTP))
+
     def _in_time(self) -> None:
         if self.late is not None:
             self.late.cancel()
@@ -213,7 +228,7 @@ class SocketConnection(WebSocketsSansIOProtocol):
         """Serve it to its end; then nobody waits for a client that does not read."""
         await super().run_asgi()
         if not self.writable.is_set():
-            self.transport.abort()
+            self.outflow.throw_away()
 
     def shutdown(self) -> None:
         """Let what is at work be finished, where it can be."""

@@ -129,20 +129,20 @@ async def test_who_is_verified_no_more_is_told_nothing_more(door: Door) -> None:
 async def test_who_does_not_read_is_hung_up_on(door: Door) -> None:
     listeners = door.checkpoint.listeners
     async with served(door, sending=timedelta(milliseconds=100)) as address:
-        with await _dialled_by_hand(address) as lazy:
+        with await dialled_by_hand(address) as lazy:
             opening = {"authorization": f"Bearer {door.issuer.member('m1')}"}
-            await _say(lazy, {"type": "connection_init", "payload": opening})
-            await _say(lazy, {"id": "0", "type": "subscribe", "payload": {"query": LISTEN}})
+            await say(lazy, {"type": "connection_init", "payload": opening})
+            await say(lazy, {"id": "0", "type": "subscribe", "payload": {"query": LISTEN}})
             await until(lambda: "m1" in listeners.waiting)
             with capture_logs() as logs:
-                saying = asyncio.create_task(_say_much(lazy))
+                saying = asyncio.create_task(say_much(lazy))
                 await until(lambda: not listeners.waiting and bool(logs))
                 saying.cancel()  # nobody may have read the last of it
                 await asyncio.wait({saying})
     assert [line["given_up"] for line in logs if line["event"] == "socket"] == [True]
 
 
-async def _dialled_by_hand(address: str) -> socket.socket:
+async def dialled_by_hand(address: str) -> socket.socket:
     """A socket with little room for what comes, of which nothing is read after the handshake."""
     host, port = address.split(":")
     lazy = socket.socket()
@@ -163,20 +163,23 @@ async def _dialled_by_hand(address: str) -> socket.socket:
     return lazy
 
 
-async def _say_much(lazy: socket.socket) -> None:
+async def say_much(lazy: socket.socket) -> None:
     """Ask for more than the kernel takes in."""
     long = f"{{ {'a' * (Most().characters - 200)}: __typename }}"
     for number in range(200):
         asked = {"id": f"{number + 1}", "type": "subscribe", "payload": {"query": long}}
-        await _say(lazy, asked)
+        await say(lazy, asked)
 
 
-async def _say(lazy: socket.socket, message: Any) -> None:
-    """One text frame, masked with zeros."""
-    text = orjson.dumps(message)
-    head = bytes([0x81, 0x80 | 127]) + len(text).to_bytes(8, "big") + bytes(4)
+async def say(lazy: socket.socket, message: Any) -> None:
     with suppress(ConnectionError):  # it may have been hung up by now
-        await asyncio.get_running_loop().sock_sendall(lazy, head + text)
+        await asyncio.get_running_loop().sock_sendall(lazy, frame(message))
+
+
+def frame(message: Any) -> bytes:
+    """One of text, masked with zeros."""
+    text = orjson.dumps(message)
+    return bytes([0x81, 0x80 | 127]) + len(text).to_bytes(8, "big") + bytes(4) + text
 
 
 async def test_nothing_goes_on_when_the_client_is_gone(door: Door) -> None:
