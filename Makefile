@@ -75,12 +75,19 @@ web-fresh: ## whether server/static/workbench is what web/ says; needs Node
 bench: .venv/tests ## what requests cost, and the ledger; written to docs/benchmarks.md; BENCH="--members 1000000"
 	@$(bin)/python -m benchmarks $(BENCH)
 
+sbom: .venv/sbom/bin/cyclonedx-py ## a CycloneDX bill of materials of all that constraints.txt locks: sbom.cdx.json
+	@$< requirements --pyproject pyproject.toml --output-reproducible --output-file sbom.cdx.json constraints.txt
+
 mutants: .venv/tests ## the enforcement broken on purpose, one way after the other, and which test notices
 	@$(bin)/python -m tests.mutants
 
 web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@cd web && npm ci --silent
 	@touch $@
+
+.venv/sbom/bin/cyclonedx-py: | .venv/bin/python
+	@$(bin)/python -m venv .venv/sbom
+	@.venv/sbom/bin/pip install --quiet --disable-pip-version-check 'cyclonedx-bom==7.*'
 
 .venv/serves: pyproject.toml constraints.txt | .venv/bin/python
 	@$(bin)/pip install --quiet --disable-pip-version-check -e . -c constraints.txt
@@ -94,4 +101,4 @@ web/node_modules/.package-lock.json: web/package.json web/package-lock.json
 	@test -n '$(PYTHON)' || { echo 'Sekisho needs Python 3.11 or newer, with venv and pip.'; exit 1; }
 	@$(PYTHON) -m venv .venv
 
-.PHONY: help serve test test-long test-fuzz test-clients test-browser screenshots web web-fresh mutants bench check lint fix types sdl sdl-fresh coverage exhaustive
+.PHONY: help sbom serve test test-long test-fuzz test-clients test-browser screenshots web web-fresh mutants bench check lint fix types sdl sdl-fresh coverage exhaustive
