@@ -97,6 +97,8 @@ class Shelf:
             # One caller fills the server.
             "SEKISHO_COMPANY_RATE": "1000000",
             "SEKISHO_SUBJECT_RATE": "1000000",
+            "SEKISHO_COMPANY_OPERATIONS": "1000",
+            "SEKISHO_SUBJECT_OPERATIONS": "1000",
             "SEKISHO_DATABASE_URL": database_url,
             "SEKISHO_LEDGER_URL": ledger_url,
             "SEKISHO_DEVELOPMENT_KEY_FILE": str(self.folder.parent / "development-key.json"),
