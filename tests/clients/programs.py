@@ -45,16 +45,31 @@ def serving(folder: Path) -> Iterator[Server]:
 @contextmanager
 def populated(folder: Path, members: int) -> Iterator[Server]:
     """The same, over so many synthetic members beside the demo world."""
-    key = folder / "key.json"
-    given = _with(
+    given = _kept(folder)
+    run(*given, SEKISHO, "seed", "--members", str(members), folder=ROOT)
+    with _started([*given, SEKISHO, "serve"], folder, folder / "key.json") as server:
+        yield server
+
+
+@contextmanager
+def trusting(folder: Path, files: Sequence[str], *scope: str) -> Iterator[Server]:
+    """A server over the demo world whose systems ask the documents of these files alone."""
+    given = [*_kept(folder), "SEKISHO_TRUSTED_DOCUMENTS=required"]
+    run(*given, SEKISHO, "seed", folder=ROOT)
+    for task in ("add", "check"):
+        run(*given, SEKISHO, "documents", task, *scope, *files, folder=HERE)
+    with _started([*given, SEKISHO, "serve"], folder, folder / "key.json") as server:
+        yield server
+
+
+def _kept(folder: Path) -> list[str]:
+    """What a server is started with whose database lies in this folder."""
+    return _with(
         SEKISHO_MODE="development",
-        SEKISHO_DEVELOPMENT_KEY_FILE=str(key),
+        SEKISHO_DEVELOPMENT_KEY_FILE=str(folder / "key.json"),
         SEKISHO_DATABASE_URL=f"sqlite+aiosqlite:///{folder / 'sekisho.db'}",
         SEKISHO_LEDGER_URL=f"sqlite+aiosqlite:///{folder / 'ledger.db'}",
     )
-    run(*given, SEKISHO, "seed", "--members", str(members), folder=ROOT)
-    with _started([*given, SEKISHO, "serve"], folder, key) as server:
-        yield server
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from tests.clients.programs import (
     sekisho,
     serving,
     tool,
+    trusting,
 )
 
 BUILD = HERE / "build"
@@ -107,6 +108,19 @@ def relay_keeps_whole_sessions_without_a_warning(server: Server) -> str:
     return node(str(BUILD / "js" / "session.js"), given=asked)
 
 
+def documents_are_built_filed_and_asked_by_their_hash(_: Server) -> str:
+    folder = BUILD / "trusted"
+    folder.mkdir(exist_ok=True)
+    node("trusted.mjs", "build", str(folder))
+    tool("generate-persisted-query-manifest", "--config", "apollo.trusted.json")
+    tool("relay-compiler", "relay.trusted.json")
+    files = [str(folder / f"{client}.json") for client in ("apollo", "relay", "urql")]
+    company, purpose = "card", "own:card:service"
+    scope = ("--company", company, "--purpose", purpose)
+    with TemporaryDirectory() as home, trusting(Path(home), files, *scope) as server:
+        return node("trusted.mjs", "ask", str(folder), server.address, server.token, purpose)
+
+
 def the_typescript_example_runs(server: Server) -> str:
     copy = BUILD / "typescript"
     left_out = shutil.ignore_patterns("node_modules", "dist", "gql")
@@ -137,6 +151,7 @@ CLAIMS: Sequence[Callable[[Server], str]] = (
     introspection_says_what_the_schema_says,
     graphql_over_http_is_spoken_as_it_is_audited,
     relay_keeps_whole_sessions_without_a_warning,
+    documents_are_built_filed_and_asked_by_their_hash,
     the_typescript_example_runs,
     the_python_example_runs,
     the_python_example_of_consents_runs,
