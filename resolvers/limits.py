@@ -1,7 +1,7 @@
 """How much one request may ask for, and how much of a document there is: measured in one walk."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 
 from graphql import (
@@ -18,6 +18,7 @@ from graphql import (
     SelectionSetNode,
     VariableDefinitionNode,
 )
+from graphql.language.ast import QUERY_DOCUMENT_KEYS
 
 from policy.errors import ErrorCode, PrivacyError
 
@@ -67,9 +68,11 @@ class Limits:
     """Bytes of a request, and of a message of a socket."""
     characters: int = 64 * KIB
     """Of a document."""
-    tokens: int = 2_000
+    tokens: int = 1_500
     """Names, values and signs of a document, comments counted."""
     document: Measure = Measure()
+    values: int = 10_000
+    """In the variables of a request, lists and objects counted as well."""
     cost: int = 150_000
     """Values that an answer can hold, by the sizes of its pages."""
     errors: int = 20
@@ -161,14 +164,22 @@ class Nesting:
 
 
 def _nodes(document: DocumentNode) -> Iterator[Node]:
-    """Give every node, without recursion."""
+    """Give every node but names and types, without recursion."""
     stack: list[Node] = [document]
     while stack:
         node = stack.pop()
         yield node
-        for key in node.keys:
-            below = getattr(node, key, None)
+        for key in _BELOW.get(node.kind, ()):
+            below = getattr(node, key)
             if isinstance(below, Node):
                 stack.append(below)
-            elif isinstance(below, Sequence) and not isinstance(below, str):
+            elif below:
                 stack.extend(below)
+
+
+_NAMES = {"name", "alias", "variable", "type", "type_condition"}
+_BELOW = {
+    kind: tuple(key for key in keys if key not in _NAMES)
+    for kind, keys in QUERY_DOCUMENT_KEYS.items()
+}
+"""By kind of node, where others stand below it."""

@@ -8,7 +8,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope
 
 from policy.errors import ErrorCode
-from server.operation import MAX_BODY, shallow
+from server.operation import MAX_BODY
 from server.purposes import HEADER
 from server.question import Question, question_of
 from server.refusals import BadRequest
@@ -20,6 +20,10 @@ _HEADERS = (
 )
 """Those that are read. ASGI has names in lower case."""
 _PLACES = {name: place for place, name in enumerate(_HEADERS)}
+
+
+BRACKETS_AT_MOST = 20_000
+"""Each list and object of a JSON text costs as much to read as a hundred of its bytes."""
 
 
 class Head(NamedTuple):
@@ -76,18 +80,20 @@ def bounded(receive: Receive, most: int = MAX_BODY) -> Receive:
 
 def asked_in_body(body: bytes) -> Question:
     """What the body of a POST request asks for."""
-    return _question(object_of(body, "The body"))
+    if is_crowded(body):
+        message = f"A request holds at most {BRACKETS_AT_MOST:,} brackets and braces."
+        raise BadRequest(message, 400, ErrorCode.LIMIT_EXCEEDED)
+    return question_of(object_of(body, "The body"))
+
+
+def is_crowded(text: bytes) -> bool:
+    """Whether a JSON text holds too many lists and objects to be read."""
+    return text.count(b"[") + text.count(b"{") > BRACKETS_AT_MOST
 
 
 def asked_in_url(params: Mapping[str, Any]) -> Question:
     """What the parameters of a GET request ask for."""
-    return _question(_from_query(params))
-
-
-def _question(asked: Mapping[str, Any]) -> Question:
-    question = question_of(asked)
-    shallow(question.variables)
-    return question
+    return question_of(_from_query(params))
 
 
 def _from_query(params: Mapping[str, Any]) -> Mapping[str, Any]:

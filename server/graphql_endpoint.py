@@ -27,7 +27,7 @@ from resolvers.operation import Operation, Operations
 from resolvers.way import BY_PLAN
 from schema.build import Schema
 from server.admission import Admitted
-from server.asked import Head, asked_in_body, asked_in_url, body_of, head_of
+from server.asked import Head, asked_in_body, asked_in_url, body_of, head_of, is_crowded
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
@@ -36,7 +36,7 @@ from server.logs import fault
 from server.media import JSON, check_readable, media_for
 from server.meters import HTTP
 from server.observed import Seen
-from server.operation import context_of, recorded
+from server.operation import check_variables, context_of, recorded
 from server.question import Question
 from server.refusals import (
     NO_QUERY,
@@ -166,6 +166,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def _way(self, asked: Question, method: str) -> Execute:
         """The operation's plans, if they alone can answer it; the executor for all others."""
+        check_variables(asked.variables, self.checkpoint.limits.values)
         if asked.query and method == "POST":
             operation = self.operations.find(asked.query, asked.operation_name)
             variables = operation.variables(asked.variables) if operation else None
@@ -213,10 +214,10 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 
     def decode_json(self, data: str | bytes) -> object:
         """What a message of a socket says. Raises MessageTooLarge."""
-        longest = self.checkpoint.limits.body
-        if len(data if isinstance(data, bytes) else data.encode()) > longest:
+        text = data if isinstance(data, bytes) else data.encode()
+        if len(text) > self.checkpoint.limits.body or is_crowded(text):
             raise MessageTooLarge
-        return orjson.loads(data)
+        return orjson.loads(text)
 
     def encode_json(self, data: object) -> str:
         """As a message of a socket says it: text."""

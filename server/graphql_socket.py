@@ -34,7 +34,7 @@ from server.identity import LEEWAY
 from server.logs import fault
 from server.meters import WEBSOCKET
 from server.observed import Seen
-from server.operation import begin, recorded, shallow
+from server.operation import begin, check_variables, recorded
 from server.patience import GOING_AWAY, LEAVE
 from server.question import question_of
 from server.refusals import BadRequest, Refused, refused_before, refused_by, refused_with
@@ -208,9 +208,10 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     ) -> None:
         payload: Any = operation.query
         asked = await self.here.manifest.admitted(question_of(payload), context)
+        check_variables(asked.variables, self.here.limits.values)
         answers = await self.schema.stream(
             asked.query,
-            variable_values=shallow(asked.variables),
+            variable_values=asked.variables,
             context_value=context,
             operation_name=asked.operation_name,
         )

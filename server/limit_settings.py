@@ -31,6 +31,9 @@ class LimitSettings(BaseSettings):
         _MOST.roots, "Fields at the root of an operation, fragments spread."
     )
     max_depth: int = _at_most(_MOST.depth, "Levels of fields and fragments in one another.")
+    max_values: int = _at_most(
+        _LIMITS.values, "Values in the variables of a request, lists and objects among them."
+    )
     max_cost: int = _at_most(
         _LIMITS.cost, "Values that an answer can hold, by the sizes of its pages."
     )
@@ -54,6 +57,7 @@ class LimitSettings(BaseSettings):
                 roots=self.max_root_fields,
                 depth=self.max_depth,
             ),
+            values=self.max_values,
             cost=self.max_cost,
             errors=self.max_errors,
             answer=self.max_answer_bytes,

@@ -1,7 +1,7 @@
 """One operation, whichever way it came: whose it is, and its answer, recorded before it leaves."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from time import perf_counter
@@ -98,16 +98,24 @@ def _too_long(most: int) -> BadRequest:
     return BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED)
 
 
-def shallow(variables: dict[str, Any] | None) -> dict[str, Any] | None:
-    """The variables, unless they hold lists and objects in one another too deep to be coerced."""
+def check_variables(variables: Mapping[str, Any] | None, most: int) -> None:
+    """Raise BadRequest for variables that it would take long to coerce, value by value.
+
+    `most` is how many values they hold together.
+    """
     level: list[Any] = [variables or {}]
+    number = 0
     for _ in range(MAX_DEPTH + 1):
+        number += sum(map(len, level))
+        if number > most:
+            text = f"Variables hold at most {most:,} values, lists and objects among them."
+            raise BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED)
         inner = [each.values() if isinstance(each, dict) else each for each in level]
         level = [part for each in inner for part in each if isinstance(part, _NESTED)]
         if not level:
-            return variables
-    message = f"Variables hold lists and objects in one another at most {MAX_DEPTH} levels deep."
-    raise BadRequest(message, 400, ErrorCode.LIMIT_EXCEEDED)
+            return
+    text = f"Variables hold lists and objects in one another at most {MAX_DEPTH} levels deep."
+    raise BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED)
 
 
 def _places(headers: Sequence[str], requester: Requester) -> Places | None:

@@ -33,8 +33,8 @@ def refusal(text: str) -> str:
     ("text", "told"),
     [
         ("{ me { id } }" + " " * LIMITS.characters, "at most 65,536 characters; this one has 65,5"),
-        ("{ me {" + " id" * LIMITS.tokens + "} }", "at most 2,000 tokens; this one has more"),
-        ("{ me { id } }" + "\n#" * LIMITS.tokens, "at most 2,000 tokens; this one has more"),
+        ("{ me {" + " id" * LIMITS.tokens + "} }", "at most 1,500 tokens; this one has more"),
+        ("{ me { id } }" + "\n#" * LIMITS.tokens, "at most 1,500 tokens; this one has more"),
         ("{ " + "a" * LIMITS.characters, "at most 65,536 characters"),
         ("{ a " * 999, "at most 50 levels of fields"),
         ("{ a(b: " + "[" * 999 + "]" * 999 + ") }", "at most 50 levels of fields"),
@@ -77,10 +77,10 @@ TANGLED = {
     "fragments side by side": "{ me {"
     + " ".join(f"...F{n}" for n in range(99))
     + "} }"
-    + " ".join(f"fragment F{n} on Member {{ {'id ' * 12}}}" for n in range(99)),
+    + " ".join(f"fragment F{n} on Member {{ {'id ' * 5}}}" for n in range(99)),
     "fragments that spread many others": "{ me { ...F0 } }"
-    + " ".join(f"fragment F{n} on Member {{ id {_spread(n + 1, n + 16)} }}" for n in range(40))
-    + " ".join(f"fragment F{n} on Member {{ id }}" for n in range(40, 56)),
+    + " ".join(f"fragment F{n} on Member {{ id {_spread(n + 1, n + 12)} }}" for n in range(40))
+    + " ".join(f"fragment F{n} on Member {{ id }}" for n in range(40, 52)),
 }
 
 

@@ -15,6 +15,7 @@ from resolvers import cursors, entry, filters, limits, lists, newest_first, plac
 from schema.classification import MUTATIONS
 from server import operation
 from server.allowance import Allowance
+from server.asked import BRACKETS_AT_MOST
 from server.refusals import STATUSES
 from server.socket_line import Limits
 from tests.door import Door, refused
@@ -44,6 +45,8 @@ LIMITS = {
     "levels of a filter": filters.DEPTH_AT_MOST,
     "different lists below one personal root field": filters.LISTS_AT_MOST,
     "levels of lists and objects in the variables": operation.MAX_DEPTH,
+    "values in the variables": MOST.values,
+    "brackets and braces of a request": BRACKETS_AT_MOST,
     "bytes of a request's body": MOST.body,
     "characters of a GraphQL document": MOST.characters,
     "tokens of a document": MOST.tokens,

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
+from server.asked import BRACKETS_AT_MOST
 from tests.clock import Clock
 from tests.door import HOLDER, Door, copy_of, opened, refused
 from tests.sockets import served, talking
@@ -23,6 +24,7 @@ SETTINGS: Mapping[str, int] = {
     "max_aliases": 2,
     "max_root_fields": 3,
     "max_depth": 5,
+    "max_values": 9,
     "max_cost": 150,
     "max_answer_bytes": 300,
 }
@@ -42,6 +44,7 @@ TOO_MUCH: Mapping[str, tuple[str, dict[str, Any]]] = {
         {},
     ),
     "5 levels": ("{ members { nodes { orders { nodes { merchant { key } } } } } }", {}),
+    "9 values": ("{ viewer { role } }", {"a": [[1, 2], {"b": [3, 4, 5]}], "c": 6}),
     "at most 150": ("{ members(first: 100) { nodes { id fullName } } }", {}),
     "costs 202": (SIZED.replace("id }", "id city }"), {"n": 100}),
 }
@@ -99,6 +102,15 @@ async def test_an_answer_that_is_too_long_neither_leaves_nor_is_on_record(strict
     ):
         assert (await talk.refused(query))["extensions"]["code"] == "LIMIT_EXCEEDED"
     assert await strict.entries() == []
+
+
+async def test_a_text_of_nothing_but_brackets_is_not_read(door: Door) -> None:
+    crowded: dict[str, Any] = {"lists": [[]] * BRACKETS_AT_MOST}
+    response = await door.send("{ viewer { role } }", crowded)
+    refused(response, 400, "LIMIT_EXCEEDED", "20,000 brackets")
+    async with served(door) as address, talking(address, door.issuer.token()) as talk:
+        await talk.begin("{ viewer { role } }", variables=crowded)
+        assert await talk.closed() == (1009, "LIMIT_EXCEEDED")
 
 
 async def test_so_many_errors_are_told_and_no_more(door: Door) -> None:

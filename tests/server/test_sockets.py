@@ -141,7 +141,7 @@ async def test_who_may_not_ask_is_not_acknowledged(
         ('{"id": "1", "type": "subscribe", "payload": {"query": 1}}', 4400),
         ('{"id": "1", "type": "subscribe", "payload": {"query": "", "variables": []}}', 4400),
         ('{"type": "complete"}', 4400),
-        ("[" * 100_000, 4400),
+        ("[" * 10_000, 4400),
         (b"{ }", 4400),
         ('"' + "x" * MAX_BODY + '"', 1009),
     ],
