@@ -194,3 +194,39 @@ async def test_any_messages_on_a_socket_are_answered_or_end_it(
             except ConnectionClosed:
                 assert talk.line.close_code in CLOSED
     assert not [one for one in logs if one["event"] in {"fault", "failed"}]
+
+
+MASKED = bytes(4)
+FRAMES = {
+    "not masked": (b"\x81\x02{}", 1002),
+    "reserved bits": (b"\xf1\x82" + MASKED + b"{}", 1002),
+    "an opcode that is none": (b"\x83\x82" + MASKED + b"{}", 1002),
+    "no UTF-8": (b"\x81\x82" + MASKED + b"\xc3\x28", 1007),
+    "a part of nothing": (b"\x80\x82" + MASKED + b"{}", 1002),
+    "a ping in parts": (b"\x09\x80" + MASKED, 1002),
+    "a length that nobody has": (b"\x81\xff" + b"\x7f" + b"\xff" * 7 + MASKED, 1009),
+    "parts without end": (b"\x01\xfe\xff\xff" + MASKED + b" " * 0xFFFF, 1009),
+}
+
+
+@pytest.mark.parametrize("what", FRAMES)
+async def test_frames_that_are_none_end_the_connection_with_a_code(door: Door, what: str) -> None:
+    frame, code = FRAMES[what]
+    async with served(door) as address, asyncio.timeout(SECONDS):
+        host, port = address.split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        lines = (
+            f"GET /graphql HTTP/1.1\r\nHost: {address}",
+            "Upgrade: websocket\r\nConnection: Upgrade",
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==",
+            "Sec-WebSocket-Protocol: graphql-transport-ws\r\n\r\n",
+        )
+        writer.write("\r\n".join(lines).encode())
+        assert b"101" in await reader.readuntil(b"\r\n\r\n")
+        writer.write(frame)
+        for _ in range(20 if what == "parts without end" else 0):
+            writer.write(b"\x00" + frame[1:])
+        closing = await reader.readexactly(4)
+        assert closing[0] == 0x88
+        assert int.from_bytes(closing[2:]) == code
+        writer.close()
