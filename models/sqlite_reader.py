@@ -2,8 +2,11 @@
 
 import asyncio
 import sqlite3
+import sys
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import partial
+from os import nice
 
 from sqlalchemy import URL
 
@@ -13,6 +16,11 @@ from models.query import Binds, Query
 from models.reader import Read, Reader, Row, members_with, with_rows
 from models.rows_below import MEMBERS
 
+BEHIND = 10
+"""How far reads stand back: one that takes long keeps nobody waiting who has little to do."""
+_stand_back = partial(nice, BEHIND) if sys.platform == "linux" else None
+"""On Linux alone is it a thread that is `nice`; elsewhere it would be the whole process."""
+
 
 class SqliteReader(Reader):
     """So many connections at most, each opened by the first read that finds none idle."""
@@ -20,7 +28,7 @@ class SqliteReader(Reader):
     def __init__(self, url: URL, connections: int) -> None:
         super().__init__(connections)
         self._url = url
-        self._threads = ThreadPoolExecutor(connections, "sekisho-read")
+        self._threads = ThreadPoolExecutor(connections, "sekisho-read", _stand_back)
         self._idle: list[SqliteConnection] = []
 
     async def fetch(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:

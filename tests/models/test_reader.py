@@ -1,6 +1,9 @@
 """Members read on the driver itself: the same rows, in one snapshot, on a connection that lasts."""
 
 import asyncio
+import os
+import sys
+import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
@@ -23,6 +26,7 @@ from models.members_sql import RedactedMembers
 from models.query import Query, from_driver, query_of
 from models.reader import Read, Row, read_of
 from models.redacted import member_by_key, members_by_keys, page_of_members
+from models.sqlite_reader import BEHIND
 from models.types import microseconds
 from models.view import ACCOUNT, Layout, View, fields_of
 from policy.grant import Asker, Grants
@@ -339,3 +343,14 @@ async def test_a_driver_s_read_beside_the_redacted_relation_is_noticed(
         read = replace(of_one, alone=query, brief=None, apart=(), key=0)
         await database.reader.alone(read, {})
         assert len(strays) == noticed
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="A priority is a whole process's here.")
+async def test_a_long_read_stands_back_for_whoever_has_little_to_do(sqlite_url: str) -> None:
+    read = read_of(page_of_members(SELF, (), (), Listing(), (), True), "sqlite")
+    async with Database.open(sqlite_url) as database:
+        await make_tables(database)
+        await database.reader.alone(read, {**BINDS, "limit": 1})
+        threads = [each for each in threading.enumerate() if each.name.startswith("sekisho-read")]
+        stands = {os.getpriority(os.PRIO_PROCESS, each.native_id or 0) for each in threads}
+    assert stands == {min(os.getpriority(os.PRIO_PROCESS, 0) + BEHIND, 19)}
