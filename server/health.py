@@ -1,5 +1,6 @@
 """Whether the server lives, and whether it could answer: database, catalogue, ledger."""
 
+import asyncio
 from collections.abc import Awaitable
 
 import orjson
@@ -10,6 +11,9 @@ from starlette.responses import Response
 from models.revision import MEMBERS
 from server.checkpoint import Checkpoint
 from server.logs import fault
+
+WITHIN = 3.0
+"""Seconds for each check: what takes longer would not answer a caller either."""
 
 log = structlog.get_logger("sekisho.health")
 
@@ -22,11 +26,13 @@ async def alive(_request: Request) -> Response:
 async def ready(request: Request) -> Response:
     """Say what stands in the way, by name; 503 if anything does."""
     checkpoint: Checkpoint = request.app.state.checkpoint
-    found = {
-        "database": await _holds(_reach(checkpoint)),
-        "catalogue": await _holds(_same_catalogue(checkpoint)),
-        "ledger": await _holds(checkpoint.ledger.ready()),
+    checks = {
+        "database": _reach(checkpoint),
+        "catalogue": _same_catalogue(checkpoint),
+        "ledger": checkpoint.ledger.ready(),
     }
+    held = await asyncio.gather(*map(_holds, checks.values()))
+    found = dict(zip(checks, held, strict=True))
     return _told(found, 200 if all(found.values()) else 503)
 
 
@@ -41,7 +47,8 @@ async def _same_catalogue(checkpoint: Checkpoint) -> None:
 
 async def _holds(check: Awaitable[None]) -> bool:
     try:
-        await check
+        async with asyncio.timeout(WITHIN):
+            await check
     except Exception as error:  # noqa: BLE001 (whatever it is, the server is not ready)
         log.warning("not_ready", **fault(error))
         return False

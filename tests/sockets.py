@@ -107,7 +107,7 @@ async def dialled(address: str, origin: str | None = None, **given: Any) -> Asyn
     """A socket of which nothing was said yet."""
     subprotocols = given.pop("subprotocols", [PROTOCOL])
     async with connect(
-        f"ws://{address}/graphql",
+        f"{'wss' if 'ssl' in given else 'ws'}://{address}/graphql",
         subprotocols=subprotocols,
         origin=None if origin is None else Origin(origin),
         proxy=None,

@@ -1,6 +1,7 @@
 """Around GraphQL: the schema's text, health, refusals to start, other origins, the request log."""
 
 import sqlite3
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 import structlog
 
 from policy.errors import StartUpError
+from server import health
 from server.keys import COOLDOWN
 from server.settings import CHECKOUT, Mode
 from tests.clock import Clock
@@ -82,6 +84,20 @@ async def test_what_stands_in_the_way_is_named(
     status, found = await readiness(door)
     assert status == 503
     assert [name for name, ready in found.items() if not ready] == [missing]
+
+
+async def test_a_server_that_would_only_let_callers_wait_is_not_ready(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "WITHIN", 1.0)
+    async with AsyncExitStack() as busy:
+        for _ in range(8):
+            await busy.enter_async_context(door.checkpoint.database.read())
+        assert await readiness(door) == (
+            503,
+            {"database": False, "catalogue": False, "ledger": True},
+        )
+    assert (await readiness(door))[0] == 200
 
 
 @pytest.mark.parametrize(
