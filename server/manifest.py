@@ -20,6 +20,8 @@ FRESH = timedelta(seconds=10)
 """A document that was removed is answered no longer than this."""
 COOLDOWN = timedelta(seconds=1)
 """At most one reading in this time for documents nobody knows, whatever callers make up."""
+PATIENCE = timedelta(seconds=5)
+"""How long a request waits for a reading. What is no longer fresh is not gone on with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Manifest:
         """The document with this id, hash or text; None if it is not trusted in this scope."""
         shelf = self._shelves.get(scope)
         if shelf is None or _stale(shelf, wanted, at):
-            async with self._lock:
+            async with asyncio.timeout(PATIENCE.total_seconds()), self._lock:
                 shelf = self._shelves.get(scope)
                 if shelf is None or _stale(shelf, wanted, at):
                     shelf = self._shelves[scope] = await self._read(scope, shelf, at)

@@ -304,6 +304,25 @@ async def test_what_callers_make_up_reads_the_database_once_in_a_while(
     assert readings == [SCOPE, SCOPE]
 
 
+async def test_where_the_database_does_not_answer_nobody_waits_in_line_for_it(
+    strict: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = {"documentId": SHA}
+    assert answer(await post(strict, body)) == NAMED
+    strict.clock.step(FRESH)
+
+    async def never(connection: Any, scope: Scope) -> Mapping[str, str]:
+        silence: asyncio.Future[Mapping[str, str]] = asyncio.get_running_loop().create_future()
+        return await silence
+
+    with monkeypatch.context() as broken:
+        broken.setattr(manifest, "ids_of", never)
+        broken.setattr(manifest, "PATIENCE", timedelta(milliseconds=20))
+        for response in await asyncio.gather(*(post(strict, body) for _ in range(20))):
+            refused(response, 500, "INTERNAL_SERVER_ERROR")
+    assert answer(await post(strict, body)) == NAMED
+
+
 async def test_nothing_is_recorded_of_what_is_not_trusted(strict: Door) -> None:
     refused(await post(strict, {"query": TEXT.replace("Name", "Other")}), *NOT_TRUSTED)
     assert await strict.entries() == []
