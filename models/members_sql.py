@@ -19,7 +19,7 @@ from sqlalchemy import (
 from models import tables
 from models.catalogue_store import live_versions
 from models.condition_sql import Bool
-from models.criteria import Below, Listing, RowsBelow, SomeRow, leaves, some_rows
+from models.criteria import Below, Every, Listing, RowsBelow, SomeRow, leaves, some_rows
 from models.facts_sql import (
     asked_again,
     fact_columns,
@@ -77,6 +77,8 @@ class RedactedMembers(Redacted):
     brief: Statement | None = None
     """`alone` without asking all that could make the one member visible: it tells of nobody where
     none of the values selected is open, and of the member, who is visible then, where one is."""
+    wide: bool = False
+    """Whether many more members may have to be looked at than are told of."""
 
 
 class Members:
@@ -164,6 +166,7 @@ class Members:
                 rows_of_members(self.view, each.relation, each.paths, each.listing, each.used)
                 for each in self.lists
             ),
+            wide=total is not None or self.listing.where != Every() or bool(self.order),
         )
 
     def _rows(self, found: FromClause) -> Iterator[Column]:

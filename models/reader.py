@@ -6,6 +6,7 @@ INVARIANT: no error that leaves a reader holds an argument or a stored value.
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Coroutine, Iterator, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ from models.rows_below import MEMBERS
 from models.view import Layout
 
 Row = Sequence[Any]
+WIDE = 4
+"""One in so many connections, at most, reads what is wide."""
 
 
 class Answered(NamedTuple):
@@ -59,6 +62,8 @@ class Read:
     """Whether a tuple without a member tells how many there are."""
     brief: Query | None = None
     """What mostly is enough, and tells of nobody where it is not (members_sql.RedactedMembers)."""
+    wide: bool = False
+    """Whether many more members may have to be looked at than are told of."""
 
     @property
     def queries(self) -> Iterator[Query]:
@@ -91,6 +96,7 @@ def read_of(redacted: RedactedMembers, dialect: str) -> Read:
         places["member_key"],
         "total" in places,
         brief,
+        redacted.wide,
     )
 
 
@@ -100,6 +106,8 @@ class Reader(ABC):
     def __init__(self, connections: int) -> None:
         self._connections = connections
         self._permits = asyncio.Semaphore(connections)
+        # INVARIANT: whatever is counted and searched, there are connections for everything else.
+        self._wide = asyncio.Semaphore(max(1, connections // WIDE))
         self._ending: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -114,27 +122,31 @@ class Reader(ABC):
         A page's lists are read for its first `size` members. A counted page without members is
         one tuple of nothing else.
         """
-        if self._closed:
-            raise RuntimeError("the database is closed")
-        async with self._permits:
-            try:
-                rows = await self.fetch(read, binds, size)
-            except Exception as fault:
-                forget_values(fault)
-                raise
+        async with self._lane(read):
+            if self._closed:
+                raise RuntimeError("the database is closed")
+            async with self._permits:
+                try:
+                    rows = await self.fetch(read, binds, size)
+                except Exception as fault:
+                    forget_values(fault)
+                    raise
         return Answered(read_live(rows[0][-1]), members_of(read, rows))
 
-    @staticmethod
     async def within(
-        connection: AsyncConnection, read: Read, binds: Binds, size: int | None = None
+        self, connection: AsyncConnection, read: Read, binds: Binds, size: int | None = None
     ) -> Sequence[Row]:
         """Read the same in the snapshot of a connection."""
-        rows = members_of(read, await _sent(connection, read.alone, binds))
+        async with self._lane(read):
+            rows = members_of(read, await _sent(connection, read.alone, binds))
         for each in read.apart:
             if keys := members_with(each, read.key, rows, size):
                 below = await _sent(connection, each.query, {**binds, MEMBERS: keys})
                 rows = with_rows(each, read.key, rows, below)
         return rows
+
+    def _lane(self, read: Read) -> AbstractAsyncContextManager[None]:
+        return self._wide if read.wide else nullcontext()
 
     @abstractmethod
     async def fetch(self, read: Read, binds: Binds, size: int | None) -> Sequence[Row]:

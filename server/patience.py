@@ -137,6 +137,17 @@ class HttpConnection(HttpToolsProtocol):
         self._in_time()
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """Go on with the connection, unless what was refused is still to come on it."""
+        super().on_response_complete()
+        if not self.late or self.transport.is_closing():
+            return
+        # Nothing of it is read. The answer arrives before the end does.
+        self.flow.pause_reading()
+        self._in_time()
+        self._unset_keepalive_if_required()
+        self.loop.call_later(self.config.patience.linger, self.outflow.end)
+
     def on_headers_complete(self) -> None:
         super().on_headers_complete()
         if self.leaving and self.cycle is not None:

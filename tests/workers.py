@@ -122,13 +122,15 @@ def office() -> Requester:
 
 
 @contextmanager
-def hosting(database_url: str, folder: Path, **settings: str) -> Iterator[Host]:
+def hosting(
+    database_url: str, folder: Path, workers: int = WORKERS, **settings: str
+) -> Iterator[Host]:
     """A server of several workers over a filled database; gone at the end, whatever happens."""
     log, environment = folder / "log", _environment(database_url, folder, **settings)
     subprocess.run([SEKISHO, "migrate"], check=True, cwd=folder, env=environment)  # noqa: S603 (our own)
     with log.open("w") as errors:
         process = subprocess.Popen(  # noqa: S603 (our own command)
-            ["/bin/sh", "-c", LIFE, "sekisho", *_serve()],
+            ["/bin/sh", "-c", LIFE, "sekisho", *_serve(workers)],
             cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
@@ -151,8 +153,8 @@ def hosting(database_url: str, folder: Path, **settings: str) -> Iterator[Host]:
             _end(process)
 
 
-def _serve() -> list[str]:
-    return [SEKISHO, "serve", "--port", "0", "--workers", str(WORKERS)]
+def _serve(workers: int) -> list[str]:
+    return [SEKISHO, "serve", "--port", "0", "--workers", str(workers)]
 
 
 def _read(file: Path) -> bytes:
