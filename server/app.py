@@ -140,7 +140,7 @@ def _cross_origin(settings: Settings) -> list[Middleware]:
             allow_methods=list(METHODS),
             allow_headers=[
                 *("Authorization", "Content-Type", HEADER),
-                *("Sekisho-Reference", "Sekisho-Explain"),
+                *("Sekisho-Reference", "Sekisho-Explain", "Traceparent"),
             ],
             expose_headers=["Content-Disposition", "Retry-After", "WWW-Authenticate"],
             max_age=600,

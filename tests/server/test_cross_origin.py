@@ -21,9 +21,7 @@ STRANGERS = (
     *("https://shop.example/", "https://shop.example@x.example", "https://SHOP.example"),
     *("null", "", "*", f"{SHOP}, {BANK}", f"{SHOP} {BANK}", "https://shop.exampl\u00e9"),
 )
-SENT = (
-    "authorization,content-type,sekisho-purpose,sekisho-reference,sekisho-explain,accept-language"
-)
+SENT = "authorization,content-type,sekisho-purpose,sekisho-reference,sekisho-explain,traceparent"
 READ = "Content-Disposition, Retry-After, WWW-Authenticate"
 PAGE = "access-control-"
 

@@ -99,6 +99,20 @@ async def test_it_is_answered_over_a_socket_just_so(strict: Door) -> None:
         assert error["extensions"]["code"] == "OPERATION_NOT_TRUSTED"
 
 
+async def test_a_subscription_may_be_asked_for_by_its_hash(strict: Door) -> None:
+    changes = "subscription { consentChanges { kind memberId } }"
+    await filed(strict, TrustedDocument(SCOPE, "changes", changes))
+    async with (
+        served(strict) as address,
+        talking(address, strict.issuer.token(), purpose=PURPOSE) as talk,
+    ):
+        await talk.say(id="changes", type="subscribe", payload={"documentId": "changes"})
+        assert (await talk.ask(TEXT, **ASKED))["data"] == NAMED["data"]
+        error = await talk.refused(changes.replace("kind ", ""))
+        assert error["extensions"]["code"] == "OPERATION_NOT_TRUSTED"
+        await talk.say(id="changes", type="complete")
+
+
 async def test_a_message_that_names_no_document_in_any_way_closes_the_socket(
     strict: Door,
 ) -> None:
