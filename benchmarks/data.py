@@ -99,6 +99,8 @@ class Shelf:
             "SEKISHO_SUBJECT_RATE": "1000000",
             "SEKISHO_COMPANY_OPERATIONS": "1000",
             "SEKISHO_SUBJECT_OPERATIONS": "1000",
+            "SEKISHO_COMPANY_TURNS": "1000",
+            "SEKISHO_TIME_LIMIT": "600",
             "SEKISHO_DATABASE_URL": database_url,
             "SEKISHO_LEDGER_URL": ledger_url,
             "SEKISHO_DEVELOPMENT_KEY_FILE": str(self.folder.parent / "development-key.json"),
