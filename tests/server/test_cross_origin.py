@@ -26,10 +26,16 @@ READ = "Content-Disposition, Retry-After, WWW-Authenticate"
 PAGE = "access-control-"
 
 
-@pytest.fixture
-async def listed(seed_file: Path, clock: Clock, tmp_path: Path) -> AsyncIterator[Door]:
-    url, origins = copy_of(seed_file, tmp_path), (SHOP, BANK)
-    async with opened(url, clock, tmp_path, allowed_origins=origins) as door:
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="module")
+async def listed(seed_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+    folder, origins = tmp_path_factory.mktemp("listed"), (SHOP, BANK)
+    url = copy_of(seed_file, folder)
+    async with opened(url, Clock(), folder, allowed_origins=origins) as door:
         yield door
 
 

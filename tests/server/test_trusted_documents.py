@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -50,12 +51,31 @@ async def filed(door: Door, *documents: TrustedDocument) -> None:
         await add(connection, documents, door.clock())
 
 
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@asynccontextmanager
+async def demanding(seed_file: Path, clock: Clock, folder: Path) -> AsyncIterator[Door]:
+    """A production server as it is without the setting, with one document under two ids."""
+    url = copy_of(seed_file, folder)
+    async with opened(url, clock, folder, trusted_documents=None) as door:
+        await filed(door, *(TrustedDocument(SCOPE, id_, TEXT) for id_ in (SHA, RELAY)))
+        yield door
+
+
 @pytest.fixture
 async def strict(seed_file: Path, clock: Clock, tmp_path: Path) -> AsyncIterator[Door]:
-    """A production server as it is without the setting, with one document under two ids."""
-    url = copy_of(seed_file, tmp_path)
-    async with opened(url, clock, tmp_path, trusted_documents=None) as door:
-        await filed(door, *(TrustedDocument(SCOPE, id_, TEXT) for id_ in (SHA, RELAY)))
+    """One for this test."""
+    async with demanding(seed_file, clock, tmp_path) as door:
+        yield door
+
+
+@pytest.fixture(scope="module")
+async def same(seed_file: Path, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Door]:
+    """One for all tests that file nothing and leave the clock alone."""
+    async with demanding(seed_file, Clock(), tmp_path_factory.mktemp("same")) as door:
         yield door
 
 
@@ -76,15 +96,15 @@ def answer(response: httpx.Response) -> Any:
 
 @pytest.mark.parametrize("named", WAYS.values(), ids=WAYS)
 async def test_a_trusted_document_is_answered_however_a_client_names_it(
-    strict: Door, named: dict[str, Any]
+    same: Door, named: dict[str, Any]
 ) -> None:
-    assert answer(await post(strict, named)) == NAMED
+    assert answer(await post(same, named)) == NAMED
 
 
-async def test_it_is_answered_over_a_socket_just_so(strict: Door) -> None:
+async def test_it_is_answered_over_a_socket_just_so(same: Door) -> None:
     async with (
-        served(strict) as address,
-        talking(address, strict.issuer.token(), purpose=PURPOSE) as talk,
+        served(same) as address,
+        talking(address, same.issuer.token(), purpose=PURPOSE) as talk,
     ):
         for number, named in enumerate(WAYS.values()):
             told = f"named-{number}"
@@ -114,13 +134,13 @@ async def test_a_subscription_may_be_asked_for_by_its_hash(strict: Door) -> None
 
 
 async def test_a_message_that_names_no_document_in_any_way_closes_the_socket(
-    strict: Door,
+    same: Door,
 ) -> None:
     payloads: list[Any] = [{}, {"documentId": 7}, {"extensions": {"persistedQuery": {}}}, None]
     for payload in payloads:
         async with (
-            served(strict) as address,
-            talking(address, strict.issuer.token(), purpose=PURPOSE) as talk,
+            served(same) as address,
+            talking(address, same.issuer.token(), purpose=PURPOSE) as talk,
         ):
             await talk.say(id="1", type="subscribe", payload=payload)
             assert await talk.closed() == (4400, "Invalid operation")
@@ -160,9 +180,9 @@ async def test_it_may_come_by_get_by_its_hash(strict: Door) -> None:
     ],
 )
 async def test_every_other_document_is_refused_to_a_system(
-    strict: Door, body: dict[str, Any]
+    same: Door, body: dict[str, Any]
 ) -> None:
-    refused(await post(strict, body), *NOT_TRUSTED, "sekisho documents add")
+    refused(await post(same, body), *NOT_TRUSTED, "sekisho documents add")
 
 
 async def test_documents_are_not_registered_by_asking(strict: Door) -> None:
@@ -189,10 +209,10 @@ async def test_documents_are_not_registered_by_asking(strict: Door) -> None:
     ids=["purpose", "no purpose", "company and purpose", "company", "processor"],
 )
 async def test_what_is_trusted_for_one_company_and_purpose_is_not_for_another(
-    strict: Door, purpose: str | None, claims: dict[str, Any]
+    same: Door, purpose: str | None, claims: dict[str, Any]
 ) -> None:
     for named in WAYS.values():
-        refused(await post(strict, named, purpose, **claims), *NOT_TRUSTED)
+        refused(await post(same, named, purpose, **claims), *NOT_TRUSTED)
 
 
 async def test_a_processor_s_documents_are_for_one_controller(strict: Door) -> None:
@@ -225,13 +245,11 @@ async def test_documents_without_a_purpose_are_for_operations_that_name_none(
     ids=["analyst", "member", "officer"],
 )
 async def test_people_ask_what_they_like(
-    strict: Door, claims: dict[str, Any], purpose: str | None
+    same: Door, claims: dict[str, Any], purpose: str | None
 ) -> None:
     body = {"query": "{ viewer { role } }"}
     role = claims["role"].upper()
-    assert answer(await post(strict, body, purpose, **claims)) == {
-        "data": {"viewer": {"role": role}}
-    }
+    assert answer(await post(same, body, purpose, **claims)) == {"data": {"viewer": {"role": role}}}
 
 
 @pytest.mark.parametrize(
@@ -274,9 +292,9 @@ async def test_systems_are_free_in_development_and_where_a_setting_says_so(
     ],
 )
 async def test_a_request_names_one_document_and_says_it_right(
-    strict: Door, body: dict[str, Any], told: str
+    same: Door, body: dict[str, Any], told: str
 ) -> None:
-    refused(await post(strict, body), 400, "BAD_USER_INPUT", told)
+    refused(await post(same, body), 400, "BAD_USER_INPUT", told)
 
 
 async def test_a_change_is_seen_without_a_restart(strict: Door) -> None:
