@@ -73,7 +73,7 @@ class Limits:
     document: Measure = Measure()
     values: int = 10_000
     """In the variables of a request, lists and objects counted as well."""
-    cost: int = 150_000
+    cost: int = 250_000
     """Values that an answer can hold, by the sizes of its pages."""
     errors: int = 20
     """Told of one request."""

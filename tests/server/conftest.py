@@ -19,6 +19,9 @@ from tests.door import Door, copy_of, ledger_beside, opened
 from tests.engines import ENGINES
 from tests.postgres import Postgres
 
+AT_ONCE = {"max_tokens": 20_000, "max_root_fields": 100, "max_cost": 10_000_000}
+"""For tests that ask for many lists in one operation, to have fewer requests."""
+
 
 @pytest.fixture(scope="session")
 def seed_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -101,7 +104,7 @@ async def crowd(crowd_url: str, tmp_path_factory: pytest.TempPathFactory) -> Asy
 
     A module that asks for it says that its `anyio_backend` is the module's too.
     """
-    async with opened(crowd_url, Clock(), tmp_path_factory.mktemp("crowd")) as door:
+    async with opened(crowd_url, Clock(), tmp_path_factory.mktemp("crowd"), **AT_ONCE) as door:
         await join(door)
         yield door
 

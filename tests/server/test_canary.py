@@ -61,7 +61,7 @@ ALL = f"""
 query All($id: ID!) {{
   member(id: $id) {{ ...Everything }}
   node(id: $id) {{ ...Everything }}
-  members(first: 100) {{ nodes {{ id ...Everything }} edges {{ cursor }} pageInfo {{ endCursor }} }}
+  members {{ nodes {{ id ...Everything }} edges {{ cursor }} pageInfo {{ endCursor }} }}
 }}
 fragment Everything on Member {{ {SCALARS} {LISTS} }}
 """
