@@ -5,7 +5,9 @@ INVARIANT: no error of an engine holds a parameter or a stored value, so no log 
 
 import asyncio
 import re
+import sqlite3
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import partial
 from os import stat
 from typing import Any, Protocol
@@ -109,7 +111,8 @@ def _interrupt(connection: Any, _record: ConnectionPoolEntry, _why: BaseExceptio
 def _end_statement(driver: Any, loop: asyncio.AbstractEventLoop) -> None:
     """Interrupt again and again until it is closed: the thread may not have begun yet."""
     if driver._connection is not None:  # noqa: SLF001 (its own `interrupt` can be awaited alone)
-        driver._connection.interrupt()  # noqa: SLF001
+        with suppress(sqlite3.ProgrammingError):  # the thread has just closed it
+            driver._connection.interrupt()  # noqa: SLF001
         loop.call_later(STEP, _end_statement, driver, loop)
 
 
