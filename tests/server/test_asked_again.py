@@ -2,22 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import timedelta
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from models.disclosure import Disclosure
+from server import checkpoint, seeding
+from server.settings import Mode
+from tests.clock import Clock
 from tests.crowd import key_of
-from tests.door import Door
+from tests.door import Door, opened, seeded
+from tests.versions import Files
 
 pytestmark = pytest.mark.anyio
 
 NUMBERS = count()
 """They make a document a new one."""
-BEFORE_ALL = datetime(2019, 7, 31, tzinfo=UTC)
-"""When nobody was of the group yet."""
 
 
 @pytest.fixture(scope="module")
@@ -104,16 +107,29 @@ async def test_a_document_is_answered_as_if_nobody_had_asked_it_before(
     assert await recorded(crowd) == on_record
 
 
-async def test_in_another_epoch_a_company_is_what_it_is_then(door: Door) -> None:
-    document = "{ me { orders { nodes { acquiredBy { groupTie adopts { key } } } } } }"
-    now, asked = door.clock(), Asker(member="m1")
-    today = await asked.ask(door, document)
-    door.clock.set(BEFORE_ALL)
-    then = await asked.ask(door, document)
-    assert then["data"] != today["data"]
-    assert then["data"] == (await asked.ask(door, f"{document} # {next(NUMBERS)}"))["data"]
-    door.clock.set(now)
-    assert (await asked.ask(door, document))["data"] == today["data"]
+async def test_in_another_epoch_a_company_is_what_it_is_then(
+    clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """That of an order becomes an affiliate ten days from now."""
+    document = "{ me { orders { nodes { acquiredBy { key groupTie } } } } }"
+    then = clock() + timedelta(days=10)
+    files = Files()
+    companies = {each["key"]: each for each in files["companies.yaml"]["companies"]}
+    tie = companies["travel"]["ties"][0]
+    later = {"tie": "AFFILIATE", "from": str(then.date())}
+    companies["travel"]["ties"] = [tie | {"to": str(then.date())}, later]
+    for module in (checkpoint, seeding):
+        monkeypatch.setattr(module, "CATALOGUE", files.write(tmp_path / "catalogue"))
+    url = f"sqlite+aiosqlite:///{tmp_path / 'world.db'}"
+    await seeded(url, clock)
+    async with opened(url, clock, tmp_path, mode=Mode.DEVELOPMENT) as door:
+        ties = []
+        for at in (then - timedelta(days=5), then, then - timedelta(days=5)):
+            clock.set(at)
+            answer = await Asker(member="m1").ask(door, document)
+            found = [each["acquiredBy"] for each in answer["data"]["me"]["orders"]["nodes"]]
+            ties.append({each["key"]: each["groupTie"] for each in found}["travel"])
+    assert ties == [tie["tie"], "AFFILIATE", tie["tie"]]
 
 
 async def recorded(door: Door) -> tuple[Disclosure, ...]:
