@@ -5,10 +5,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Timer
 
@@ -43,6 +43,8 @@ class Host:
     group: int
     """The process group of the server and its workers."""
     settings: Settings
+    stop: Callable[[], int]
+    """Ask it to stop, and wait until it has: the status with which it ends."""
     tokens: dict[tuple[str, tuple[str, ...]], str] = field(default_factory=dict)
 
     @cached_property
@@ -147,7 +149,12 @@ def hosting(
             said = [process.stdout.readline() for _ in range(LINES)]
             limit.cancel()
             assert said[-1], f"The server did not start:\n{log.read_text()}"
-            yield Host(said[0].split("//")[-1].strip(), process.pid, _settings(folder))
+            yield Host(
+                said[0].split("//")[-1].strip(),
+                process.pid,
+                _settings(folder),
+                partial(_end, process),
+            )
         finally:
             limit.cancel()
             _end(process)
@@ -165,7 +172,7 @@ def _read(file: Path) -> bytes:
         return b""
 
 
-def _end(process: subprocess.Popen[str]) -> None:
+def _end(process: subprocess.Popen[str]) -> int:
     assert process.stdin is not None
     process.stdin.close()
     try:
@@ -175,6 +182,7 @@ def _end(process: subprocess.Popen[str]) -> None:
     finally:
         with suppress(ProcessLookupError):  # nobody of them is left
             os.killpg(process.pid, signal.SIGKILL)
+    return process.wait()
 
 
 def _environment(database_url: str, folder: Path, **settings: str) -> dict[str, str]:
