@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from pathlib import Path
 
 import orjson
@@ -34,7 +35,7 @@ class Gate:
     door: Door
     issuers: Mapping[str, Issuer]
 
-    @property
+    @cached_property
     def forged(self) -> Mapping[str, str]:
         return dict(forged(self.issuers, self.door.clock))
 
@@ -90,16 +91,15 @@ async def test_no_socket_is_acknowledged_for_any(gate: Gate) -> None:
 async def test_no_session_that_holds_one_shows_a_page(gate: Gate) -> None:
     """Not even one that this server sealed: what it holds is verified with each question."""
     async with browsing(gate.door) as browser:
-        for issuer in gate.issuers.values():
-            browser.client.cookies.set(SESSION, gate.session(issuer.member("m1")))
-            await browser.visit("/privacy/")
-            assert HOLDER in browser.text
+        browser.client.cookies.set(SESSION, gate.session(gate.issuers["ES256"].member("m1")))
+        await browser.visit("/privacy/")
+        assert HOLDER in browser.text
         for name, token in gate.forged.items():
             browser.client.cookies.clear()
             browser.client.cookies.set(SESSION, gate.session(token))
-            page = await browser.visit("/privacy/")
-            assert page.url.path.startswith("/sign-in"), name
-            assert HOLDER not in browser.text, name
+            page = await browser.client.get("/privacy/", follow_redirects=False)
+            assert page.headers["location"].startswith("/sign-in"), name
+            assert HOLDER not in page.text, name
 
 
 async def test_no_cookie_but_one_that_was_sealed_for_a_session_is_taken(gate: Gate) -> None:
@@ -128,6 +128,6 @@ async def test_no_cookie_but_one_that_was_sealed_for_a_session_is_taken(gate: Ga
         for name, cookie in cookies.items():
             browser.client.cookies.clear()
             browser.client.cookies.set(SESSION, cookie)
-            page = await browser.visit("/privacy/")
-            assert page.url.path.startswith("/sign-in"), name
-            assert HOLDER not in browser.text, name
+            page = await browser.client.get("/privacy/", follow_redirects=False)
+            assert page.headers["location"].startswith("/sign-in"), name
+            assert HOLDER not in page.text, name
