@@ -23,6 +23,7 @@ BUSY_SECONDS = 5
 SETTINGS: Mapping[str, str] = {
     "synchronous_commit": "on",  # whatever the server's default is
     "lock_timeout": f"{BUSY_SECONDS}s",
+    "client_connection_check_interval": "1s",  # nobody waits for a statement of one who is gone
     "timezone": "UTC",
     "jit": "off",  # compiling a grant costs many times what judging a page does
     "random_page_cost": "1.1",  # a member's rows are in memory: found by key, however few there are

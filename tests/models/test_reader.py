@@ -13,6 +13,7 @@ from traceback import format_exception
 from typing import Any
 
 import pytest
+from asyncpg import ConnectionDoesNotExistError
 from sqlalchemy import insert, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -21,8 +22,10 @@ from models.catalogue_store import Live, StoredCatalogue, store
 from models.condition_sql import parameters
 from models.criteria import Below, Listing, RowsBelow
 from models.database import Database
+from models.engines import parse_url
 from models.judged import marked
 from models.members_sql import RedactedMembers
+from models.postgresql import connect
 from models.query import Query, from_driver, query_of
 from models.reader import Read, Row, read_of
 from models.redacted import member_by_key, members_by_keys, page_of_members
@@ -39,6 +42,8 @@ from tests.random_listings import Asked, Bound, comparable, draw_filter, draw_li
 from tests.real import CATALOGUE
 from tests.say import Say
 from tests.scenes import ASKED, CHILDREN, MEMBERS, Scene, settled
+from tests.slow import running
+from tests.sockets import SECONDS
 from tests.statements import counting
 
 pytestmark = pytest.mark.anyio
@@ -354,3 +359,17 @@ async def test_a_long_read_stands_back_for_whoever_has_little_to_do(sqlite_url: 
         threads = [each for each in threading.enumerate() if each.name.startswith("sekisho-read")]
         stands = {os.getpriority(os.PRIO_PROCESS, each.native_id or 0) for each in threads}
     assert stands == {min(os.getpriority(os.PRIO_PROCESS, 0) + BEHIND, 19)}
+
+
+async def test_a_statement_ends_with_the_process_that_waits_for_it(postgresql_url: str) -> None:
+    async with Database.open(postgresql_url) as others:
+        lost = await connect(parse_url(postgresql_url))
+        waiting = asyncio.create_task(lost.execute("SELECT pg_sleep(3600)"))
+        async with asyncio.timeout(SECONDS):
+            while not await running(others):  # noqa: ASYNC110 (it tells nobody)
+                await asyncio.sleep(0.01)
+            lost.terminate()
+            while await running(others):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        with pytest.raises(ConnectionDoesNotExistError):
+            await waiting
