@@ -27,6 +27,8 @@ ANY_NUMBER = dict.fromkeys(
     ("company_rate", "subject_rate", "company_operations", "subject_operations"), 1_000_000
 )
 """What is asked here is asked as fast as it can be."""
+AT_ONCE = {"max_tokens": 20_000, "max_root_fields": 100, "max_cost": 10_000_000}
+"""For tests that ask for much in one operation, to have fewer requests."""
 HOLDER = "見本 花子"
 """What no refusal may tell: the name of m1."""
 

@@ -23,7 +23,7 @@ from server.graphql_endpoint import GraphQLEndpoint
 from server.settings import Settings
 from server.versions import Versions
 from tests.clock import Clock
-from tests.door import Door, Ids, opened
+from tests.door import AT_ONCE, Door, Ids, opened
 from tests.lives import settle
 from tests.made import make_tables, new_ledger
 from tests.real import CATALOGUE
@@ -114,7 +114,7 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
         await _make(url, clock)
     ledgers = [f"sqlite+aiosqlite:///{folder / name}" for name in ("ledger-a.db", "ledger-b.db")]
     async with (
-        opened(url_a, clock, folder, ledger_url=ledgers[0]) as first,
+        opened(url_a, clock, folder, ledger_url=ledgers[0], **AT_ONCE) as first,
         Database.open(url_b) as database,
     ):
         # Grants of their own, so that the limit of leads holds for what is made here alone.
@@ -137,7 +137,8 @@ async def two_fronts(url_a: str, url_b: str, clock: Clock, folder: Path) -> Asyn
 async def one_front(url: str, clock: Clock, folder: Path) -> AsyncIterator[Door]:
     """The application in front of one database, which is made here."""
     await _make(url, clock)
-    async with opened(url, clock, folder, ledger_url=f"sqlite+aiosqlite:///{folder / 'l.db'}") as d:
+    ledger = f"sqlite+aiosqlite:///{folder / 'l.db'}"
+    async with opened(url, clock, folder, ledger_url=ledger, **AT_ONCE) as d:
         yield d
 
 

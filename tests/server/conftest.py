@@ -15,12 +15,9 @@ from server.settings import LogLevel, Settings
 from tests import door as doors
 from tests.clock import Clock
 from tests.crowd import join
-from tests.door import Door, copy_of, ledger_beside, opened
+from tests.door import AT_ONCE, Door, copy_of, ledger_beside, opened
 from tests.engines import ENGINES
 from tests.postgres import Postgres
-
-AT_ONCE = {"max_tokens": 20_000, "max_root_fields": 100, "max_cost": 10_000_000}
-"""For tests that ask for many lists in one operation, to have fewer requests."""
 
 
 @pytest.fixture(scope="session")

@@ -28,7 +28,7 @@ from tests.agreement import (
 )
 from tests.clock import Clock
 from tests.dice import Dice
-from tests.door import Door, opened
+from tests.door import AT_ONCE, Door, opened
 from tests.made import make_tables
 from tests.polls import SUBJECT, asker_of, dice, polls
 from tests.populations import Population, draw_population, settle
@@ -88,7 +88,8 @@ async def serving(url: str, population: Population, folder: Path) -> AsyncIterat
         await store(connection, kept, population.now)
     # Each has a ledger of its own: their decisions are numbered alike.
     ledger = f"sqlite+aiosqlite:///{folder / f'{id(population)}.db'}"
-    async with opened(url, Clock(population.now), folder, ledger_url=ledger) as door:
+    clock = Clock(population.now)
+    async with opened(url, clock, folder, ledger_url=ledger, **AT_ONCE) as door:
         yield door
 
 
