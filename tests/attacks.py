@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
+from itertools import count
 from typing import Any
 
 import orjson
@@ -14,12 +16,15 @@ AT_ONCE = 2
 """Connections of somebody who asks for too much."""
 COUNTING = 8
 """Of each company that counts."""
+PAUSE = 0.005
+"""Seconds after each answer: attackers have processors of their own, and leave us ours."""
 SLOW = 200
 """Connections of clients that take their time."""
 MEGABYTE = 1024 * 1024
 BOMB = "query { ...f0 } " + " ".join(
     f"fragment f{each} on Query {{ ...f{each + 1} ...f{each + 1} }}" for each in range(24)
 )
+BOMB += " fragment f24 on Query { __typename }"
 TOKENS = "{" + " a" * 300_000 + "}"
 COUNTED = "{ members { totalCount } }"
 OTHERS = (("ichiba", "order_fulfil"), ("bank", "own:bank:service"))
@@ -50,17 +55,20 @@ class Attacker:
         )
         return "\r\n".join([*lines, "", ""]).encode()
 
-    async def repeat(self, body: bytes) -> None:
-        """Send this again and again, whatever it is answered with."""
+    async def repeat(self, make: Callable[[int], bytes]) -> None:
+        """Send one after the other, each of its own, whatever it is answered with."""
+        numbers = count()
         while True:
             with suppress(OSError, asyncio.IncompleteReadError):
                 async with self.line() as (reader, writer):
                     while True:
+                        body = make(next(numbers))
                         writer.write(self.head(len(body)) + body)
                         told = (await reader.readuntil(b"\r\n\r\n")).lower()
                         length = told.partition(b"content-length: ")[2].partition(b"\r\n")[0]
                         await reader.readexactly(int(length))
-            await asyncio.sleep(0.01)
+                        await asyncio.sleep(PAUSE)
+            await asyncio.sleep(PAUSE)
 
     @asynccontextmanager
     async def line(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
@@ -103,8 +111,8 @@ class Attacker:
                         await asyncio.sleep(0.05)
 
 
-def _asking(query: str, **variables: object) -> bytes:
-    return orjson.dumps({"query": query, "variables": variables})
+def _asking(query: str, number: int = 0) -> bytes:
+    return orjson.dumps({"query": f"{query} # {number}"})
 
 
 def _several(act: Callable[[Attacker], Awaitable[None]], number: int) -> "Attack":
@@ -116,19 +124,17 @@ def _several(act: Callable[[Attacker], Awaitable[None]], number: int) -> "Attack
 
 async def _count(host: Host) -> None:
     """Count everybody, for several companies at once."""
-    body = _asking(COUNTED)
-    counting = (Attacker(host, *other).repeat(body) for other in OTHERS for _ in range(COUNTING))
+    ask = partial(_asking, COUNTED)
+    counting = (Attacker(host, *other).repeat(ask) for other in OTHERS for _ in range(COUNTING))
     await asyncio.gather(*counting)
 
 
 Attack = Callable[[Host], Coroutine[Any, Any, None]]
 NESTED = b'{"query": "{ viewer { role } }", "variables": {"a": ' + b"[" * 400_000
 ATTACKS: Mapping[str, Attack] = {
-    "fragments that double": _several(lambda one: one.repeat(_asking(BOMB)), AT_ONCE),
-    "300,000 tokens": _several(
-        lambda one: one.repeat(_asking("{" + " a" * 300_000 + "}")), AT_ONCE
-    ),
-    "nested lists": _several(lambda one: one.repeat(NESTED), AT_ONCE),
+    "fragments that double": _several(lambda one: one.repeat(partial(_asking, BOMB)), AT_ONCE),
+    "300,000 tokens": _several(lambda one: one.repeat(partial(_asking, TOKENS)), AT_ONCE),
+    "nested lists": _several(lambda one: one.repeat(lambda _: NESTED), AT_ONCE),
     "30 MB bodies": _several(Attacker.pour, AT_ONCE),
     "slow heads": _several(lambda one: one.trickle(one.head(9)[:40]), SLOW),
     "slow bodies": _several(lambda one: one.trickle(one.head(MEGABYTE)), SLOW),
