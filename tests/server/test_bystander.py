@@ -20,7 +20,8 @@ from tests.say import Say
 from tests.typed import run
 from tests.workers import Host, hosting, system
 
-pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
+# Beside other tests nobody would be answered quickly: it is run by itself.
+pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive, pytest.mark.long]
 
 MEMBERS = 100_000
 SECONDS = 6.0
