@@ -19,9 +19,9 @@ PURE = {
 EDGE_ALONE = {"os", "io", "pathlib", "tempfile", "shutil", "glob", "subprocess", "socket", "time"}
 """What reads files, the environment or the clock."""
 
-HARMLESS = {"pathlib.PurePath", "os.stat", "io.StringIO"}
-"""To name a file, to see whether it is still the one that SQLite opened, or to write to memory,
-reads none."""
+HARMLESS = {"pathlib.PurePath", "os.stat", "os.nice", "io.StringIO"}
+"""To name a file, to see whether it is still the one that SQLite opened, to let others go first, or to
+write to memory, reads none."""
 
 
 def imported(room: str) -> Iterator[tuple[str, str]]:
