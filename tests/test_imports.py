@@ -20,8 +20,8 @@ EDGE_ALONE = {"os", "io", "pathlib", "tempfile", "shutil", "glob", "subprocess",
 """What reads files, the environment or the clock."""
 
 HARMLESS = {"pathlib.PurePath", "os.stat", "os.nice", "io.StringIO"}
-"""To name a file, to see whether it is still the one that SQLite opened, to let others go first, or to
-write to memory, reads none."""
+"""To name a file, to see whether it is still the one that SQLite opened, to let others go first,
+or to write to memory, reads none."""
 
 
 def imported(room: str) -> Iterator[tuple[str, str]]:
