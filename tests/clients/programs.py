@@ -18,6 +18,10 @@ SECONDS = 300
 """How long a program may take; the longest fetches what Node needs."""
 
 
+DEAR = "1000000"
+"""What an operation may cost: those made by programs ask for every field, several lists deep."""
+
+
 class Failed(Exception):
     """A claim that does not hold, with what was said instead."""
 
@@ -34,11 +38,8 @@ class Server(NamedTuple):
 def serving(folder: Path) -> Iterator[Server]:
     """A server on a free port, with a throw-away database; ended whatever happens."""
     key = folder / "key.json"
-    with _started(
-        [*_with(SEKISHO_DEVELOPMENT_KEY_FILE=str(key)), SEKISHO, "serve", "--ephemeral"],
-        folder,
-        key,
-    ) as server:
+    given = _with(SEKISHO_DEVELOPMENT_KEY_FILE=str(key), SEKISHO_MAX_COST=DEAR)
+    with _started([*given, SEKISHO, "serve", "--ephemeral"], folder, key) as server:
         yield server
 
 
