@@ -18,7 +18,7 @@ SECONDS = 300
 """How long a program may take; the longest fetches what Node needs."""
 
 
-DEAR = "1000000"
+DEAR = "10000000"
 """What an operation may cost: those made by programs ask for every field, several lists deep."""
 
 
