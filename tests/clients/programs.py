@@ -18,8 +18,12 @@ SECONDS = 300
 """How long a program may take; the longest fetches what Node needs."""
 
 
-DEAR = "10000000"
-"""What an operation may cost: those made by programs ask for every field, several lists deep."""
+AT_ONCE = {
+    "SEKISHO_MAX_CHARACTERS": "500000",
+    "SEKISHO_MAX_TOKENS": "20000",
+    "SEKISHO_MAX_COST": "10000000",
+}
+"""Operations that programs make ask for every field, several lists deep."""
 
 
 class Failed(Exception):
@@ -38,7 +42,7 @@ class Server(NamedTuple):
 def serving(folder: Path) -> Iterator[Server]:
     """A server on a free port, with a throw-away database; ended whatever happens."""
     key = folder / "key.json"
-    given = _with(SEKISHO_DEVELOPMENT_KEY_FILE=str(key), SEKISHO_MAX_COST=DEAR)
+    given = _with(SEKISHO_DEVELOPMENT_KEY_FILE=str(key), **AT_ONCE)
     with _started([*given, SEKISHO, "serve", "--ephemeral"], folder, key) as server:
         yield server
 
