@@ -54,8 +54,8 @@ class Manifest:
         free = not (self._alone and context.requester.role is Role.SERVICE)
         if named is None and (free or not text):
             return asked
-        known = await self._text(_scope(context.requester, context.purpose), named or text or "",
-                                 context.asked_at)  # fmt: skip
+        scope = _scope(context.requester, context.purpose)
+        known = await self._text(scope, named or text or "", context.asked_at)
         if named is not None and not text:
             text = known
         elif named is not None and known != text and (known or sha256_of(text or "") != named):
