@@ -45,10 +45,9 @@ def main(
 ) -> None:
     """Measure, and write the report."""
     sizes = [each for each in SIZES if each < members] + [members]
-    with shelves(cache) as found:
-        asked = [shelf for shelf in found if shelf.engine.startswith(engine)]
+    with shelves(cache, engine) as found:
         told = [HEAD]
-        for line in _report(asked, sizes):
+        for line in _report(found, sizes):
             print(line)
             told.append(line)
     told += ["## The ledger", "", *asyncio.run(ledger.lines())]

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -108,24 +108,33 @@ class Shelf:
 
 
 @contextmanager
-def shelves(cache: Path) -> Iterator[list[Shelf]]:
-    """SQLite, and PostgreSQL where its programs are; ledgers are forgotten at the end."""
+def shelves(cache: Path, engine: str = "") -> Iterator[list[Shelf]]:
+    """SQLite, and PostgreSQL where its programs are; ledgers are forgotten at the end.
+
+    `engine` is how the names begin of those that are wanted.
+    """
     kept = cache / _made_by()
     (kept / "sqlite").mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix="sekisho-bench-") as name:
-        found = [Shelf("SQLite", kept / "sqlite", Path(name))]
+    with TemporaryDirectory(prefix="sekisho-bench-") as name, ExitStack() as stack:
+        found = []
+        if "SQLite".startswith(engine):
+            found.append(Shelf("SQLite", kept / "sqlite", Path(name)))
         programs = next(iter(sources().values()), None)
-        if programs is None:
-            yield found
-            return
-        options = " ".join(f"-c {name}='{value}'" for name, value in POSTGRESQL.items())
-        folder = kept / f"postgresql-{_version(programs).partition('.')[0]}"
-        with running(programs, options=options, kept=folder) as server:
-            engine = f"PostgreSQL {_version(programs)}"
-            yield [*found, Shelf(engine, folder, Path(name), server)]
-            for database in server.run("SELECT datname FROM pg_database").split():
-                if database.startswith("ledger-"):
-                    server.drop(database)
+        if programs is not None and "PostgreSQL".startswith(engine):
+            found.append(stack.enter_context(_of_postgresql(programs, kept, Path(name))))
+        yield found
+
+
+@contextmanager
+def _of_postgresql(programs: Path, kept: Path, scratch: Path) -> Iterator[Shelf]:
+    version = _version(programs)
+    options = " ".join(f"-c {name}='{value}'" for name, value in POSTGRESQL.items())
+    folder = kept / f"postgresql-{version.partition('.')[0]}"
+    with running(programs, options=options, kept=folder) as server:
+        yield Shelf(f"PostgreSQL {version}", folder, scratch, server)
+        for database in server.run("SELECT datname FROM pg_database").split():
+            if database.startswith("ledger-"):
+                server.drop(database)
 
 
 def _run(*command: str, environment: Mapping[str, str]) -> None:

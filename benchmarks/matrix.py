@@ -55,11 +55,10 @@ def main(
     engine: Annotated[str, typer.Option(help="Only those whose names begin so.")] = "",
 ) -> None:
     """Print the processor time of each, and how many counts of everybody it is."""
-    with shelves(cache) as found:
+    with shelves(cache, engine) as found:
         for shelf in found:
-            if shelf.engine.startswith(engine):
-                for line in lines(shelf, members):
-                    print(line)
+            for line in lines(shelf, members):
+                print(line)
 
 
 if __name__ == "__main__":
