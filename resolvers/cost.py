@@ -1,7 +1,8 @@
 """What an answer could hold, by the sizes of its pages: the cost of an operation.
 
 Each field counts one, times the entries of every list around it: of a page, as many as it declares
-(`first`, `last`); of a list of ids, as many as are given; of any other list, LISTED.
+(`first`, `last`); of a list of ids, as many as are given; of any other list, LISTED. What the
+schema says of itself counts as it is, and SAID times as much.
 """
 
 from collections.abc import Mapping
@@ -35,8 +36,18 @@ PAGE = 20
 LONGEST = 100
 """Entries that a page can have; whoever asks for more is told so where the page is read."""
 LISTED = 10
-DESCRIBED = 1
-"""Entries of a list that describes a type, on the average: most types have none of most kinds."""
+DESCRIBED: Mapping[str, float] = {
+    "fields": 3,
+    "inputFields": 1.5,
+    "enumValues": 1.25,
+    "args": 0.25,
+    "interfaces": 0.1,
+    "possibleTypes": 0.1,
+    "ofType": 0.5,
+}
+"""What there is of it in one type or field, on the average of the schema."""
+SAID = 4
+"""What one value counts that the schema says of itself: each goes through the executor."""
 DEAR: Mapping[str, int] = {"accessMatrix": 50_000}
 """Fields that take more than their answer tells: this one counts every member."""
 
@@ -101,26 +112,29 @@ class _Cost:
         raise TypeError(type(each).__name__)
 
     def _field(self, node: FieldNode, parent: GraphQLNamedType | None, page: int) -> int:
-        name = node.name.value
+        name, described = node.name.value, parent is not None and parent.name.startswith("__")
+        own = SAID if described else DEAR.get(name, 1)
         if node.selection_set is None:
-            return 1
+            return own
         found: GraphQLField | None = getattr(parent, "fields", _META).get(name) or _META.get(name)
         if found is None:  # of no type at all, which validation tells
             return 1 + self.of(node.selection_set, None, page)
         told = self._size(node) if found.args.keys() & {*_SIZES} else None
         of_pages = PAGE if told is None else told
         below = self.of(node.selection_set, get_named_type(found.type), of_pages)
-        own = DEAR.get(name, 1)
+        if described:
+            return own + int(below * self._described(name))
         if not is_list_type(get_nullable_type(found.type)):
             return own + below
         return own + below * (self._listed(parent, name, page) if told is None else told)
 
     def _listed(self, parent: GraphQLNamedType | None, name: str, page: int) -> int:
         """Give how many entries a list has that takes no size."""
-        kind = parent.name if parent else ""
-        if kind.startswith("__"):
-            return len(self.schema.type_map) if name == "types" else DESCRIBED
-        return page if kind.endswith("Connection") else LISTED
+        return page if parent and parent.name.endswith("Connection") else LISTED
+
+    def _described(self, name: str) -> float:
+        """Give how many of these a type or a field has, and the schema of types."""
+        return len(self.schema.type_map) if name == "types" else DESCRIBED.get(name, 1)
 
     def _fragment(self, name: str, page: int) -> int:
         if (name, page) not in self.known:

@@ -3,17 +3,23 @@
 Plans and the executor take it alike, whichever transport an operation came by.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import (
     DocumentNode,
+    ExecutionResult,
+    FieldNode,
     FragmentDefinitionNode,
+    FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    InlineFragmentNode,
     OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
     parse,
     validate,
 )
@@ -30,6 +36,7 @@ from resolvers.limits import WORDS, Limits, exceeded, fragments_of, measure
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
 
 _ROOM = 8 * 1024 * 1024
+_OF_SCHEMA = {"__schema", "__type", "__typename"}
 _ABORTED, _NESTED = " Parsing aborted.", "nested too deeply"
 """How graphql-core ends what it says of a document that it did not read to its end."""
 
@@ -56,6 +63,18 @@ class Document:
         named = [x for x in self.operations if name in {None, x.name and x.name.value}]
         return named[0] if len(named) == 1 else None
 
+    def roots(self, operation: OperationDefinitionNode) -> set[str]:
+        """Give the names of all root fields, whether or not they are skipped."""
+        return {*_roots(operation.selection_set, dict(self.fragments))}
+
+    @property
+    def of_schema(self) -> bool:
+        """Whether it asks for nothing but what the schema says of itself: always the same."""
+        return all(
+            each.operation is OperationType.QUERY and self.roots(each) <= _OF_SCHEMA
+            for each in self.operations
+        )
+
 
 @dataclass(slots=True, eq=False)
 class Documents:
@@ -64,6 +83,8 @@ class Documents:
     schema: GraphQLSchema
     limits: Limits
     kept: Kept[Document] = field(default_factory=lambda: Kept(_ROOM, "documents"))
+    answers: Kept[ExecutionResult] = field(default_factory=lambda: Kept(_ROOM, "introspection"))
+    """What the schema says of itself, by all that it was asked with."""
 
     def read(self, text: str) -> Document:
         """Give a document, valid or not.
@@ -119,6 +140,20 @@ class Documents:
         if not (errors and isinstance(errors[-1], ValidationAbortedError)):
             return errors
         return errors[:most] if len(errors) > most else [_tangled()]
+
+
+def _roots(
+    selected: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
+) -> Iterator[str]:
+    """Look into each fragment once: it is taken out of what is left to look into."""
+    for each in selected.selections:
+        match each:
+            case FieldNode(name=name):
+                yield name.value
+            case InlineFragmentNode(selection_set=inner):
+                yield from _roots(inner, fragments)
+            case FragmentSpreadNode(name=name) if found := fragments.pop(name.value, None):
+                yield from _roots(found.selection_set, fragments)
 
 
 def _tangled() -> GraphQLError:

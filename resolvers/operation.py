@@ -3,24 +3,20 @@
 They are answered from their plans, before any executor. Every other document is the executor's.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from graphql import (
-    FieldNode,
     FragmentDefinitionNode,
-    FragmentSpreadNode,
     GraphQLError,
     GraphQLObjectType,
     GraphQLSchema,
-    InlineFragmentNode,
     NamedTypeNode,
     NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
-    SelectionSetNode,
     Undefined,
     VariableNode,
     located_error,
@@ -173,8 +169,7 @@ class Operations:
         query_type = documents.schema.query_type
         if node is None or node.operation is not OperationType.QUERY or query_type is None:
             return None
-        names = set(_roots(node.selection_set, dict(document.fragments)))
-        if not names <= {*ENTRIES, TYPENAME}:
+        if not document.roots(node) <= {*ENTRIES, TYPENAME}:
             return None
         cheap = documents.is_cheap(document, node)
         check = None if cheap else partial(documents.check_cost, document, name)
@@ -208,20 +203,3 @@ def _variables(selected: Selected) -> Sequence[tuple[str, str]] | None:
         elif value is not None or argument.default_value is not Undefined:
             return None
     return found
-
-
-def _roots(
-    selected: SelectionSetNode, fragments: dict[str, FragmentDefinitionNode]
-) -> Iterator[str]:
-    """Give the names of all root fields, whether or not they are skipped.
-
-    Each fragment is looked into once, and taken out of what is left to look into.
-    """
-    for each in selected.selections:
-        match each:
-            case FieldNode(name=name):
-                yield name.value
-            case InlineFragmentNode(selection_set=inner):
-                yield from _roots(inner, fragments)
-            case FragmentSpreadNode(name=name) if found := fragments.pop(name.value, None):
-                yield from _roots(found.selection_set, fragments)

@@ -1,8 +1,13 @@
-"""What the executor takes of a document: read once, along the road of every other operation."""
+"""What the executor takes of a document: read once, along the road of every other operation.
+
+What the schema says of itself is the same for everybody, so it is said once as well.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
+import orjson
+from graphql import ExecutionResult
 from strawberry.extensions import SchemaExtension
 
 from resolvers.graphql_documents import Document
@@ -25,3 +30,23 @@ class KnownDocuments(SchemaExtension):
     def on_validate(self) -> Iterator[None]:
         self.execution_context.pre_execution_errors = self.document.errors
         yield
+
+    def on_execute(self) -> Iterator[None]:
+        if not self.document.of_schema:
+            yield
+            return
+        execution: Any = self.execution_context
+        answers, asked = execution.schema.documents.answers, _asked(execution)
+        known = execution.result = answers.get(asked)
+        yield
+        told = execution.result
+        if known is None and not told.errors:
+            said = orjson.dumps(told.data)
+            whole: Any = orjson.Fragment(said)
+            answers.keep(asked, ExecutionResult(whole), len(said) + sum(map(len, asked)))
+
+
+def _asked(execution: Any) -> tuple[str, str, bytes]:
+    """All that an answer depends on which is the same for everybody."""
+    name = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
+    return execution.query, name or "", orjson.dumps(execution.variables)

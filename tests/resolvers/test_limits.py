@@ -6,6 +6,7 @@ import pytest
 from graphql import (
     DocumentNode,
     OperationDefinitionNode,
+    execute_sync,
     get_introspection_query,
     parse,
 )
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
-from resolvers.cost import LISTED, LONGEST, PAGE, cost_of
+from resolvers.cost import LISTED, LONGEST, PAGE, SAID, cost_of
 from resolvers.limits import Limits, Measure, fragments_of, measure
 from schema.build import build_schema
 from tests.real import CATALOGUE
@@ -131,6 +132,30 @@ def test_ids_count_one_by_one_and_lists_without_pages_as_a_few() -> None:
     assert cost("{ documents { key } }") == 1 + LISTED
     assert cost("{ members(first: -1) { nodes { id } } }") == 2
     assert cost("{ members(first: 99999999999999999999) { nodes { id } } }") == 2 + LONGEST
+
+
+def values_in(told: object) -> int:
+    match told:
+        case dict():
+            return sum(1 + values_in(each) for each in told.values())
+        case list():
+            return sum(map(values_in, told))
+    return 0
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        get_introspection_query(),
+        get_introspection_query(descriptions=False, input_value_deprecation=True),
+        "{ __schema { types { fields { type { fields { name args { name } } } } } } }",
+        "{ __schema { types { possibleTypes { fields { name type { name } } } } } }",
+        "{ __schema { types { fields { name args { type { inputFields { name } } } } } } }",
+    ],
+)
+def test_what_the_schema_says_of_itself_counts_as_much_as_it_is(text: str) -> None:
+    values = values_in(execute_sync(CORE, parse(text)).data)
+    assert 0.5 < cost(text) / (SAID * values) < 2
 
 
 LEAVES = (

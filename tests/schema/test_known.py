@@ -1,7 +1,11 @@
 """A document is parsed and validated once, and kept as long as there is room for what it weighs."""
 
+from typing import Any
+
+import orjson
 import pytest
-from graphql import DocumentNode, parse
+import strawberry.schema.schema as strawberry_schema
+from graphql import DocumentNode, execute, parse
 from strawberry.types.execution import ExecutionResult
 
 from resolvers import graphql_documents
@@ -40,8 +44,10 @@ def parsed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return texts
 
 
-async def ask(schema: Schema, text: str) -> ExecutionResult:
-    answer = await schema.execute(text)
+async def ask(
+    schema: Schema, text: str, variables: dict[str, Any] | None = None, name: str | None = None
+) -> ExecutionResult:
+    answer = await schema.execute(text, variables, operation_name=name)
     assert isinstance(answer, ExecutionResult)
     return answer
 
@@ -55,6 +61,81 @@ async def test_a_document_is_parsed_once_as_long_as_it_is_kept(
     told = [[error.message for error in each.errors or ()] for each in answers]
     assert told[0] == told[1] == told[2]
     assert bool(told[0]) is (text == INVALID)
+
+
+ABOUT = """
+query Named($name: String!, $fields: Boolean = false) { ...Told }
+query Others { __schema { types { name } } __typename }
+fragment Told on Query { __type(name: $name) { name fields @include(if: $fields) { name } } }
+"""
+
+
+@pytest.fixture
+def executed(schema: Schema, monkeypatch: pytest.MonkeyPatch) -> list[DocumentNode]:
+    """What is executed from now on, and nothing was before."""
+    monkeypatch.setattr(schema.documents, "answers", Kept(1024 * 1024))
+    documents = list[DocumentNode]()
+
+    def watched(core: Any, document: DocumentNode, **given: Any) -> Any:
+        documents.append(document)
+        return execute(core, document, **given)
+
+    monkeypatch.setattr(strawberry_schema, "execute", watched)
+    return documents
+
+
+async def told(
+    schema: Schema, text: str, variables: dict[str, Any] | None = None, name: str | None = None
+) -> Any:
+    """What is told twice the same."""
+    answers = [await ask(schema, text, variables, name) for _ in range(2)]
+    (data,) = {orjson.dumps(each.data) for each in answers}
+    return orjson.loads(data)
+
+
+async def test_what_the_schema_says_of_itself_is_worked_out_once(
+    schema: Schema, executed: list[DocumentNode]
+) -> None:
+    assert await told(schema, VALID) == {"__schema": {"queryType": {"name": "Query"}}}
+    assert len(executed) == 1
+
+
+async def test_it_is_told_by_variables_and_by_the_operation_s_name(
+    schema: Schema, executed: list[DocumentNode]
+) -> None:
+    answers = [
+        await told(schema, ABOUT, {"name": "Viewer"}, "Named"),
+        await told(schema, ABOUT, {"name": "Role"}, "Named"),
+        await told(schema, ABOUT, {"name": "Viewer", "fields": True}, "Named"),
+        await told(schema, ABOUT, {"name": "Viewer"}, "Others"),
+    ]
+    assert [each.get("__type", {}).get("name") for each in answers] == [
+        "Viewer",
+        "Role",
+        "Viewer",
+        None,
+    ]
+    assert answers[2]["__type"]["fields"]
+    assert len(answers[3]["__schema"]["types"]) == len(schema.core.type_map)
+    assert len(executed) == 4
+
+
+async def test_what_goes_wrong_is_said_anew_each_time(
+    schema: Schema, executed: list[DocumentNode]
+) -> None:
+    for _ in range(2):
+        assert (await ask(schema, ABOUT, {}, "Named")).errors
+    assert len(executed) == 2
+
+
+@pytest.mark.parametrize("text", ["{ __typename purposes { key } }", "mutation { __typename }"])
+async def test_nothing_else_is_kept(
+    schema: Schema, executed: list[DocumentNode], text: str
+) -> None:
+    for _ in range(2):
+        await ask(schema, text)
+    assert len(executed) == 2
+    assert not len(schema.documents.answers)
 
 
 def test_a_document_weighs_a_hundred_times_what_it_measures() -> None:

@@ -28,6 +28,7 @@ SETTINGS: Mapping[str, int] = {
     "max_cost": 150,
     "max_answer_bytes": 300,
 }
+DESCRIBED = "types { fields { type { fields { args { type { name } } } } } }"
 SIZED = "query ($n: Int) { members(first: $n) { nodes { id } } }"
 TOO_MUCH: Mapping[str, tuple[str, dict[str, Any]]] = {
     "900 characters": ("{ viewer { role } }" + " " * 900, {}),
@@ -130,8 +131,18 @@ async def test_of_many_fields_that_fail_the_first_are_told(
 
 
 async def test_the_standard_introspection_is_answered(door: Door) -> None:
-    answer = await door.ask(get_introspection_query(input_value_deprecation=True))
-    assert answer["data"]["__schema"]["types"]
+    query = get_introspection_query(input_value_deprecation=True)
+    first, again = [await door.send(query) for _ in range(2)]
+    assert first.json()["data"]["__schema"]["types"]
+    assert (first.content, first.headers) == (again.content, again.headers)
+    async with served(door) as address, talking(address, door.issuer.token()) as talk:
+        assert await talk.ask(query) == first.json()
+    assert await door.entries() == []
+
+
+async def test_introspection_costs_what_it_tells(door: Door) -> None:
+    doubled = "{" + " ".join(f"a{n}: __schema {{ {DESCRIBED} }}" for n in range(20)) + "}"
+    refused(await door.send(doubled), 400, "LIMIT_EXCEEDED", "costs")
 
 
 async def test_a_body_is_no_longer_than_the_setting_says(

@@ -124,7 +124,7 @@ async def test_what_goes_up_and_down_is_told_as_it_is(metered: Door) -> None:
     assert figure(found, "sekisho_connections_limit", pool="members") == 8
     assert figure(found, "sekisho_ledger_waiting") == 0
     assert figure(found, "sekisho_ledger_waiting_limit") == 1024
-    for what in ("documents", "plans", "statements"):
+    for what in ("documents", "introspection", "plans", "statements"):
         assert (figure(found, "sekisho_kept", what=what) > 0) is (
             figure(found, "sekisho_kept_bytes", what=what) > 0
         )
