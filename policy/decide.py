@@ -4,7 +4,7 @@
 what request and catalogue settle. Nothing else lists a condition.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -13,10 +13,11 @@ from policy.conditions import Condition
 from policy.documents import Document, Provision
 from policy.facts import MemberFacts, ValueFacts
 from policy.gates import gates, self_conditions
+from policy.provided import Provided
 from policy.provisions import conditions
 from policy.recording import to_be_recorded
 from policy.situation import Question, Situation
-from policy.vocabulary import SUBJECT_REQUEST, Code, ConsentLevel, Stage
+from policy.vocabulary import Code, ConsentLevel, Stage
 
 SELF = "SELF"
 """The basis of self access (art. 33): no provision, number 0."""
@@ -77,17 +78,13 @@ class Decision:
     reasons: tuple[Reason, ...]
 
 
-def rule(situation: Situation, hopeful: Callable[[Candidate], bool] | None = None) -> Rule:
-    """State what it takes, in the order of domain.md 3.3; of `hopeful` candidates alone, if asked.
-
-    Where none of these is, there are no gates either.
-    """
-    question = situation.question
-    if question.subject_self and question.purpose == SUBJECT_REQUEST:
+def rule(situation: Situation, among: Iterable[Provided] | None = None) -> Rule:
+    """State what it takes, in the order of domain.md 3.3; by these provisions alone, if said."""
+    if situation.question.about_oneself:
         alone = Candidate(SELF, SELF_NUMBER, 0, ConsentLevel.NONE, self_conditions(situation))
         return Rule(gates=(), candidates=(alone,))
-    found = sorted(filter(hopeful, _candidates(situation)), key=lambda way: way.rank)
-    return Rule(() if hopeful and not found else tuple(gates(situation)), tuple(found))
+    found = sorted(_candidates(situation, among), key=lambda way: way.rank)
+    return Rule(tuple(gates(situation)), tuple(found))
 
 
 def decide(
@@ -115,19 +112,18 @@ def _stated(
     return situation, rule(situation)
 
 
-def _candidates(situation: Situation) -> Iterator[Candidate]:
+def _candidates(situation: Situation, among: Iterable[Provided] | None) -> Iterator[Candidate]:
     if situation.caller is not None and situation.purpose_registered:  # else a gate says so
-        for document, provision in _applicable(situation):
-            yield _candidate(situation, document, provision)
+        for provided in situation.provided() if among is None else among:
+            if _applies(situation, provided.provision):
+                yield _candidate(situation, provided.document, provided.provision)
 
 
-def _applicable(situation: Situation) -> Iterator[tuple[Document, Provision]]:
-    """Give every active provision in force whose providers include the acquirer (step 6)."""
+def _applies(situation: Situation, provision: Provision) -> bool:
+    """Whether a provision in force, of whose providers the acquirer is, applies (step 6)."""
     field = situation.field
     all_restricted = field.restricted == set(field.categories)
-    for document, provision in situation.provided():
-        if not all_restricted or not field.restricted.isdisjoint(provision.categories):
-            yield document, provision
+    return not all_restricted or not field.restricted.isdisjoint(provision.categories)
 
 
 def _candidate(situation: Situation, document: Document, provision: Provision) -> Candidate:

@@ -64,6 +64,10 @@ class Document:
     versions: tuple[Version, ...]
     trace: tuple[str, ...]
 
+    def concerns(self, service: str | None) -> bool:
+        """Whether it can apply to what a service acquired: one of another service cannot."""
+        return self.scope is not DocumentScope.SERVICE or self.service == service
+
     def version_at(self, at: datetime) -> Version | None:
         return next((version for version in self.versions if at in version.in_force), None)
 

@@ -14,6 +14,7 @@ from policy.catalogue import Catalogue, Relation
 from policy.conditions import Condition, Test
 from policy.decide import Candidate, Rule, rule
 from policy.facts import MemberFacts, ValueFacts
+from policy.prospects import covers, prospects
 from policy.row_tests import AcquiredBy, OfService
 from policy.situation import Question, Situation
 from policy.vocabulary import DocumentScope, Reason, RowFact, Stage
@@ -115,19 +116,15 @@ class Grants:
         return kept
 
     def _build(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
+        start, end = self.epoch(at)
         relation = self.catalogue.relations[self.catalogue.fields[path].relation]
-        question = asker.question(purpose, path, at)
         origins_of: dict[Candidate, set[Origin]] = defaultdict(set)
         permitted = False
-        stated = self._stated_so_far(question)
-        for origin in self._origins(relation):
-            if origin not in stated:
-                stated[origin] = rule(Situation(self.catalogue, question, *origin), _is_hopeful)
-            partial = _Partial(stated[origin], relation)
+        for origin, stated in self._rules(asker.question(purpose, path, start), relation):
+            partial = _Partial(stated, relation)
             permitted = permitted or partial.permitted
             for way in partial.ways:
                 origins_of[way].add(origin)
-        start, end = self.epoch(at)
         return Grant(
             relation=relation.name,
             alternatives=tuple(self._alternatives(origins_of, relation)),
@@ -135,6 +132,21 @@ class Grants:
             valid_from=start,
             valid_until=end,
         )
+
+    def _rules(self, question: Question, relation: Relation) -> Iterator[tuple[Origin, Rule]]:
+        """State the rule for each origin of which a value could be open at all."""
+        stated = self._stated_so_far(question)
+        every = [
+            each
+            for each in prospects(self.catalogue, question)
+            if covers(self.catalogue, question, each)
+        ]
+        for origin in self._origins(relation) if every or question.about_oneself else ():
+            among = [each for each in every if each.reaches(*origin)]
+            if among or question.about_oneself:
+                if origin not in stated:
+                    stated[origin] = rule(Situation(self.catalogue, question, *origin), among)
+                yield origin, stated[origin]
 
     def _stated_so_far(self, question: Question) -> dict[Origin, Rule]:
         """Give the rules stated for this request and the fields that they do not tell apart."""
@@ -199,11 +211,6 @@ class _Partial:
                 for way, left in candidates
                 if not _fails(left)
             )
-
-
-def _is_hopeful(way: Candidate) -> bool:
-    """Whether request and catalogue leave it open: most they close, and nobody need look again."""
-    return not _fails(_static(way.conditions))
 
 
 def _settled(conditions: Iterable[Condition], relation: Relation) -> tuple[Condition, ...]:

@@ -46,24 +46,33 @@ def conditions(
     situation: Situation, document: Document, provision: Provision
 ) -> Iterator[Condition]:
     """State the eight stages in order; a provision comes as far as the first that fails."""
-    yield from _scoping(situation, document, provision, document.version(provision.version))
+    yield from _scoping(situation, document, provision)
     yield Condition(Stage.DOCUMENT, Code.DOCUMENT_REPLACED, not situation.replaced(document))
     yield from _consents(situation, document, provision)
     yield from _requirements(situation, provision)
     yield from overseas(situation)
 
 
-def _scoping(
-    situation: Situation, document: Document, provision: Provision, version: Version
-) -> Iterator[Condition]:
+def _scoping(situation: Situation, document: Document, provision: Provision) -> Iterator[Condition]:
     """1 to 4: what the provision reaches at all. They are asked of the consented version too."""
+    yield from addressing(situation, document, provision)
+    yield from covering(situation, provision)
+
+
+def addressing(
+    situation: Situation, document: Document, provision: Provision
+) -> Iterator[Condition]:
+    """1 and 2: to whom, and what for, whatever the field."""
     yield Condition(Stage.RECIPIENT, Code.NOT_RECIPIENT, _receives(situation, document, provision))
-    yield Condition(
-        Stage.PURPOSE, Code.PURPOSE_NOT_COVERED, _purpose_covered(situation, provision, version)
-    )
-    yield Condition(
-        Stage.CATEGORY, Code.CATEGORY_NOT_COVERED, _category_covered(situation, provision)
-    )
+    version = document.version(provision.version)
+    covered = _purpose_covered(situation, provision, version)
+    yield Condition(Stage.PURPOSE, Code.PURPOSE_NOT_COVERED, covered)
+
+
+def covering(situation: Situation, provision: Provision) -> Iterator[Condition]:
+    """3 and 4: which fields, whoever asks and whoever acquired the value."""
+    covered = _category_covered(situation, provision)
+    yield Condition(Stage.CATEGORY, Code.CATEGORY_NOT_COVERED, covered)
     yield from _restrictions(situation, provision)
 
 
@@ -178,7 +187,7 @@ def _scope(situation: Situation, document: Document, provision: Provision, item:
     for version in document.versions:
         for row in situation.catalogue.provisions_of(document.key, version.key):
             if row.key == provision.key and situation.provided_by(row):
-                tests = [each.test for each in _scoping(situation, document, row, version)]
+                tests = [each.test for each in _scoping(situation, document, row)]
                 if False not in tests:
                     asked = tuple(test for test in tests if isinstance(test, RowTest))
                     scopes.append((version.key, asked))

@@ -9,7 +9,6 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
-from itertools import islice
 
 from policy.catalogue import Catalogue
 from policy.conditions import Condition
@@ -17,7 +16,7 @@ from policy.decide import Candidate, rule
 from policy.facts import MemberFacts, ValueFacts
 from policy.grant import Asker, Origin, alike
 from policy.member_tests import ConsentedTo, Explicit, Published, Reaches, Stands
-from policy.provisions import conditions
+from policy.provisions import addressing
 from policy.row_tests import ConsentedToRow
 from policy.situation import Question, Situation
 from policy.vocabulary import Code, CompanyKind, OpeningAct, Stage
@@ -184,9 +183,12 @@ def _named(catalogue: Catalogue, origin: Origin, at: datetime) -> frozenset[Aske
 
 
 def _is_named(situation: Situation) -> bool:
-    """Whether some provision lists recipient and purpose: its first two stages look at no field."""
+    """Whether some provision lists recipient and purpose: that looks at no field."""
     return situation.purpose_registered and any(
-        all(each.test is not False for each in islice(conditions(situation, *provided), 2))
+        all(
+            each.test is not False
+            for each in addressing(situation, provided.document, provided.provision)
+        )
         for provided in situation.provided()
     )
 

@@ -3,13 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from policy.catalogue import Catalogue, Field, Purpose
 from policy.companies import Company
 from policy.documents import Document, Provision
+from policy.provided import Provided, in_force
 from policy.scopes import provides
-from policy.vocabulary import HOME_COUNTRY, CompanyKind, DocumentMode, DocumentScope
+from policy.vocabulary import (
+    HOME_COUNTRY,
+    SUBJECT_REQUEST,
+    CompanyKind,
+    DocumentMode,
+    DocumentScope,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +34,11 @@ class Question:
     at: datetime
     subject_self: bool = False
     shown_to_subject: bool = False
+
+    @property
+    def about_oneself(self) -> bool:
+        """Whether this is self access (art. 33), which no provision opens."""
+        return self.subject_self and self.purpose == SUBJECT_REQUEST
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,11 +101,13 @@ class Situation:
 
     def documents(self) -> Iterator[Document]:
         """Give the documents that can apply: those of other services aside."""
-        return _documents(self.catalogue, self.service)
+        every = self.catalogue.documents.values()
+        return (document for document in every if document.concerns(self.service))
 
-    def provided(self) -> Sequence[tuple[Document, Provision]]:
+    def provided(self) -> Sequence[Provided]:
         """Give what is in force and has the acquirer among its providers, whatever is asked."""
-        return _provided(self.catalogue, self.acquirer, self.service, self.at)
+        every = in_force(self.catalogue, self.at)
+        return [each for each in every if each.reaches(self.acquirer, self.service)]
 
     def replaced(self, document: Document) -> bool:
         """Whether a more specific REPLACE document in force displaces this one (domain.md 3.4)."""
@@ -113,23 +127,3 @@ class Situation:
         return provides(
             self.catalogue, self.acquirer, provision.providers, provision.document, self.at
         )
-
-
-def _documents(catalogue: Catalogue, service: str | None) -> Iterator[Document]:
-    for document in catalogue.documents.values():
-        if document.scope is not DocumentScope.SERVICE or document.service == service:
-            yield document
-
-
-@lru_cache(maxsize=1024)  # the same for every field, requester and purpose
-def _provided(
-    catalogue: Catalogue, acquirer: str, service: str | None, at: datetime
-) -> Sequence[tuple[Document, Provision]]:
-    return tuple(
-        (document, provision)
-        for document in _documents(catalogue, service)
-        for version in (document.version_at(at),)
-        if version is not None
-        for provision in catalogue.provisions_of(document.key, version.key)
-        if provides(catalogue, acquirer, provision.providers, provision.document, at)
-    )

@@ -1,0 +1,63 @@
+"""A grant made of what could open anything at all is the one that is made of every provision."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
+
+from hypothesis import given
+
+from policy.catalogue import Catalogue, Relation
+from policy.decide import Rule, rule
+from policy.grant import Asker, Grant, Grants, Origin
+from policy.naming import parties
+from policy.situation import Question, Situation
+from tests.real import CATALOGUE
+from tests.say import Say
+from tests.worlds import World, worlds
+
+
+class Plain(Grants):
+    """Grants of which the rule is stated for every origin, by every provision, at one instant."""
+
+    def __init__(self, catalogue: Catalogue, at: datetime) -> None:
+        super().__init__(catalogue)
+        self.at = at
+
+    def _rules(self, question: Question, relation: Relation) -> Iterator[tuple[Origin, Rule]]:
+        for origin in self._origins(relation):
+            asked = replace(question, at=self.at)
+            yield origin, rule(Situation(self.catalogue, asked, *origin))
+
+
+def test_in_random_worlds(say: Say) -> None:
+    ways: Counter[str] = Counter()
+
+    @given(worlds(asks=3))
+    def alike(world: World) -> None:
+        grants = Grants(world.catalogue)
+        for question in (ask.question for ask in world.asks):
+            plain = Plain(world.catalogue, question.at)
+            asker = Asker(question.company, question.on_behalf_of, question.subject_self)
+            for path in world.catalogue.fields:
+                each: tuple[Grant, ...] = tuple(
+                    made.grant(asker, question.purpose, path, question.at)
+                    for made in (grants, plain)
+                )
+                assert each[0] == each[1], (question, path)
+                ways[each[0].reason] += len(each[0].alternatives)
+
+    alike()
+    say(f"random worlds: ways in {dict(ways)}")
+    assert ways.total()
+
+
+def test_of_the_real_catalogue() -> None:
+    grants = Grants(CATALOGUE)
+    at = CATALOGUE.epochs[-1]
+    plain = Plain(CATALOGUE, at)
+    for company, controller in list(parties(CATALOGUE, at))[::7]:
+        for purpose in list(CATALOGUE.purposes)[::7]:
+            for path in {grants.access_class(each) for each in CATALOGUE.fields}:
+                asked = (Asker(company, controller), purpose, path, at)
+                assert grants.grant(*asked) == plain.grant(*asked), asked
