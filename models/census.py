@@ -9,7 +9,16 @@ from typing import Any, Self
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models.census_sql import BETWEEN, Asked, Question, asked, by_table, keys_of, members_of
+from models.census_sql import (
+    BETWEEN,
+    Asked,
+    Question,
+    asked,
+    by_table,
+    keys_of,
+    members_of,
+    rows_alone,
+)
 from models.query import Binds, Query, query_of
 from models.ways import Way
 from policy.catalogue import Catalogue
@@ -32,10 +41,11 @@ class Census:
     def of(cls, catalogue: Catalogue, ways: Iterable[Way], dialect: str) -> Self:
         """Ask for the members who pass the tests of these conjunctions."""
         every = dict.fromkeys(test for way in ways for test in way if isinstance(test, MemberTest))
-        tests: dict[Test, Asked] = {test: asked(catalogue, test) for test in every}
+        rows = rows_alone()
+        tests: dict[Test, Asked] = {test: asked(catalogue, test, rows) for test in every}
         parts = by_table(question for each in tests.values() for question in each.questions)
-        rows = [(query_of(keys_of(part), dialect), part) for part in parts]
-        return cls(query_of(members_of(), dialect), rows, tests)
+        queries = [(query_of(keys_of(part), dialect), part) for part in parts]
+        return cls(query_of(members_of(), dialect), queries, tests)
 
     async def taken(self, connection: AsyncConnection, binds: Binds) -> "Taken":
         """Ask, in the snapshot of a connection, as of the `now` that is bound."""

@@ -9,7 +9,19 @@ from dataclasses import dataclass, field, replace
 from itertools import product, repeat
 from typing import Any
 
-from sqlalchemy import ColumnElement, False_, FromClause, True_, and_, false, func, select, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    False_,
+    FromClause,
+    True_,
+    and_,
+    false,
+    func,
+    literal_column,
+    select,
+    true,
+)
 from sqlalchemy.sql import visitors
 
 from models import tables
@@ -77,11 +89,17 @@ def _keys(table: FromClause) -> Any:
     return func.aggregate_strings(table.c.member_key, between)
 
 
+_THERE: Bool = literal_column("there", Boolean())
+"""That there is such a row, before it is supposed that there is or is not."""
+_ALONE: Mapping[bool, Bool] = {True: _THERE, False: ~_THERE}
+"""All that most tests say: that there is one such row, or none."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Supposed(Place):
     """A place where it is supposed which rows there are, so as to see what a test makes of that."""
 
-    answers: Iterator[bool] = field(default_factory=lambda: repeat(True))
+    answers: Iterator[Bool] = field(default_factory=lambda: repeat(_THERE))
     questions: list[Question] = field(default_factory=list)
 
     @property
@@ -90,41 +108,47 @@ class _Supposed(Place):
 
     def any_row(self, table: FromClause, *wheres: Bool) -> Bool:
         self.questions.append(Question(table, and_(true(), *wheres)))
-        return true() if next(self.answers) else false()
+        return next(self.answers)
 
 
 class _AsksMore(Exception):
     """A test looks at more than which rows there are."""
 
 
-def asked(catalogue: Catalogue, test: MemberTest) -> Asked:
+def rows_alone() -> Mapping[str, Facts]:
+    """Let the rows of each relation say themselves whose they are."""
+    return {relation: Facts(table, {}) for relation, table in RELATIONS.items()}
+
+
+def asked(catalogue: Catalogue, test: MemberTest, rows: Mapping[str, Facts]) -> Asked:
     """Ask which rows there are, or else the standings themselves."""
-    place = _Supposed(ACCOUNT, tables.ACCOUNT, catalogue, _told_by_rows(test))
+    facts = rows[test.relation] if isinstance(test, HasRow) and _told_by_rows(test) else None
+    place = _Supposed(ACCOUNT, tables.ACCOUNT, catalogue, facts)
     try:
-        sql(test, place)
+        said = sql(test, place)
     except _AsksMore:
         of_standing = sql(test, Place(ACCOUNT, tables.ACCOUNT, catalogue))
         return Asked([Question(tables.STANDING, of_standing)], [(True,)])
+    for answer, alone in _ALONE.items():
+        if said.compare(alone):
+            return Asked(place.questions, [(answer,)])
     every = product((True, False), repeat=len(place.questions))
     return Asked(place.questions, [each for each in every if _passes(test, place, each)])
 
 
 def _passes(test: MemberTest, place: _Supposed, answers: Iterable[bool]) -> bool:
-    said = sql(test, replace(place, answers=iter(answers), questions=[]))
+    supposed = (true() if each else false() for each in answers)
+    said = sql(test, replace(place, answers=supposed, questions=[]))
     return _OPPOSITE[type(~said)]  # which takes off what AND and OR wrap around it
 
 
 _OPPOSITE: Mapping[type, bool] = {False_: True, True_: False}
 
 
-def _told_by_rows(test: MemberTest) -> Facts | None:
-    """Let rows say themselves whose they are, where that is all that is asked of the standing."""
-    if not isinstance(test, HasRow):
-        return None
+def _told_by_rows(test: HasRow) -> bool:
+    """Whether no more is asked of the standing than whose the rows are."""
     asked = (each for way in test.ways for each in way)
-    if any(isinstance(each, _OF_STANDING) for each in asked):
-        return None
-    return Facts(RELATIONS[test.relation], {})
+    return not any(isinstance(each, _OF_STANDING) for each in asked)
 
 
 def _beside(table: FromClause, rows: Iterable[Bool]) -> FromClause:

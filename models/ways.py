@@ -57,8 +57,8 @@ def _joined(ways: Iterable[Way]) -> Iterator[Way]:
 
 def _implies(way: Way, other: Way) -> bool:
     """Whether who passes the first passes the other as well."""
-    return {type(test) for test in other} <= {type(test) for test in way} and all(
-        any(implies(test, asked) for test in way) for asked in other
+    return all(
+        any(implies(test, asked) for test in way if type(test) is type(asked)) for asked in other
     )
 
 

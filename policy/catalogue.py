@@ -99,6 +99,10 @@ class Purpose:
     sensitive: bool = False
     """Whether a provision may open sensitive data for it (S74)."""
 
+    def falls_under(self, purpose: str, at: datetime) -> bool:
+        """Whether it is the purpose, or a child of it registered by `at` (S14)."""
+        return self.key == purpose or (self.parent == purpose and self.registered_at <= at)
+
 
 @dataclass(frozen=True, eq=False)
 class Catalogue:
@@ -156,11 +160,13 @@ class Catalogue:
 
     def children(self, purpose: str, at: datetime) -> frozenset[str]:
         """The purpose and its children registered by `at` (S14)."""
-        return frozenset(
-            p.key
-            for p in self.purposes.values()
-            if p.key == purpose or (p.parent == purpose and p.registered_at <= at)
-        )
+        every = self.purposes.values()
+        return frozenset(each.key for each in every if each.falls_under(purpose, at))
+
+    @cached_property
+    def kinds_reserved_for(self) -> frozenset[CompanyKind | None]:
+        """The kinds of company of which each has purposes that no other kind has (S45)."""
+        return frozenset(each.reserved_for for each in self.purposes.values())
 
     @cached_property
     def epochs(self) -> tuple[datetime, ...]:

@@ -105,16 +105,14 @@ def _purpose_covered(situation: Situation, provision: Provision, version: Versio
     if purpose.key in listed.but:
         return False
     return purpose.key in listed.exact or any(
-        purpose.key in situation.catalogue.children(parent, version.published_at)
-        for parent in listed.with_children
+        purpose.falls_under(parent, version.published_at) for parent in listed.with_children
     )
 
 
 def _reserved_fits(situation: Situation, kind: CompanyKind) -> bool:
     """Whether a purpose kept for one kind of company meets that kind, and the kind nothing else."""
-    reserved = {each.reserved_for for each in situation.catalogue.purposes.values()}
     wanted = situation.purpose.reserved_for
-    return kind is wanted if wanted else kind not in reserved
+    return kind is wanted if wanted else kind not in situation.catalogue.kinds_reserved_for
 
 
 def _category_covered(situation: Situation, provision: Provision) -> bool:
@@ -182,14 +180,19 @@ def _strong(item: Item, wanted: ConsentLevel) -> bool | Test:
 
 
 def _scope(situation: Situation, document: Document, provision: Provision, item: str) -> Test:
-    """Give the versions whose own row of this provision reaches as far (domain.md 3.7-4)."""
+    """Give the versions whose own row of this provision reaches as far (domain.md 3.7-4).
+
+    What the provision in force asks of a row is asked before, and no version asks it again.
+    """
+    before = [each.test for each in _scoping(situation, document, provision)]
     scopes = []
     for version in document.versions:
         for row in situation.catalogue.provisions_of(document.key, version.key):
             if row.key == provision.key and situation.provided_by(row):
                 tests = [each.test for each in _scoping(situation, document, row)]
                 if False not in tests:
-                    asked = tuple(test for test in tests if isinstance(test, RowTest))
+                    more = (test for test in tests if test not in before)
+                    asked = tuple(test for test in more if isinstance(test, RowTest))
                     scopes.append((version.key, asked))
     return consented_to(item, scopes)
 

@@ -10,6 +10,9 @@ from policy.catalogue import Catalogue
 from policy.documents import Party, Provision, PurposeSet, Version
 from policy.events import Event, EventKind
 from policy.facts import ValueFacts
+from policy.grant import Asker, Grants
+from policy.member_tests import ConsentedTo
+from policy.row_tests import ConsentedToRow, RowCompanyIs
 from policy.situation import Question
 from policy.vocabulary import TICK, AgeGroup, Code, Group, Interval
 from tests.readings import Readings
@@ -78,3 +81,15 @@ def test_what_the_consented_version_did_not_reach_stays_closed(
     narrower: Callable[[Provision], Provision | None],
 ) -> None:
     assert answer(revised(narrower), REVISED) is Code.CONSENT_OUTDATED
+
+
+def test_what_every_version_asks_of_a_row_is_asked_once() -> None:
+    """The provision in force asks it, and the consented version then asks for no row at all."""
+    grants, asker = Grants(CATALOGUE), Asker("new_commerce")
+    for path in ("contactPreferences.means", "mailPreferences.wanted"):
+        ways = grants.grant(asker, "ads_marketing", path, REVISED).alternatives
+        assert ways
+        for way in ways:
+            assert RowCompanyIs("new_commerce") in way.tests
+            assert not any(isinstance(test, ConsentedToRow) for test in way.tests)
+            assert any(isinstance(test, ConsentedTo) for test in way.tests)
