@@ -118,6 +118,8 @@ async def checkpoint(folder: Path, members: int) -> AsyncIterator[tuple[Checkpoi
         development_key_file=key,
         company_rate=1e6,
         subject_rate=1e6,
+        company_effort=1e6,
+        subject_effort=1e6,
     )
     await make_new(settings)
     async with Database.open(url) as database:

@@ -120,6 +120,8 @@ def attacked() -> Iterator[Server]:
             "SEKISHO_LOG_LEVEL": "warning",
             "SEKISHO_COMPANY_RATE": "1000000",
             "SEKISHO_SUBJECT_RATE": "1000000",
+            "SEKISHO_COMPANY_EFFORT": "1000000",
+            "SEKISHO_SUBJECT_EFFORT": "1000000",
             "SEKISHO_DEVELOPMENT_KEY_FILE": str(Path(folder, "key.json")),
         }
         with serving((*PRODUCT, "--ephemeral"), Data("SQLite", 0, environment)) as server:

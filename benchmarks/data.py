@@ -97,6 +97,8 @@ class Shelf:
             # One caller fills the server.
             "SEKISHO_COMPANY_RATE": "1000000",
             "SEKISHO_SUBJECT_RATE": "1000000",
+            "SEKISHO_COMPANY_EFFORT": "1000000",
+            "SEKISHO_SUBJECT_EFFORT": "1000000",
             "SEKISHO_COMPANY_OPERATIONS": "1000",
             "SEKISHO_SUBJECT_OPERATIONS": "1000",
             "SEKISHO_COMPANY_TURNS": "1000",

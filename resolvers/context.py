@@ -1,7 +1,7 @@
 """What a request carries through the resolvers, fixed before the first of them runs."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeVar
@@ -22,6 +22,7 @@ from resolvers.terms import Terms
 from resolvers.way import UNDECIDED, Way
 
 T = TypeVar("T")
+Effort = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(slots=True)
@@ -66,6 +67,8 @@ class Context:
     """Its entry was given to the ledger."""
     rest: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     """What waits for something to happen does it in here, and does not count as working."""
+    effort: Effort = nullcontext
+    """What is done for the first time, to be kept, is done in here. Raises LIMIT_EXCEEDED."""
 
     async def wrote(self, at: datetime) -> None:
         """Answer from here on as of a write that was made at `at`, and from what it left."""

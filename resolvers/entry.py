@@ -47,7 +47,8 @@ class Entry:
     def of(cls, context: Context, completion: Completion, root: Selected) -> "Entry":
         """Begin with a root. Raises what refuses its arguments."""
         site = completion.site
-        return cls(context, completion, root, site.arguments(context, root), plan_of(site, root))
+        plan = plan_of(site, root, context.effort)
+        return cls(context, completion, root, site.arguments(context, root), plan)
 
     def answer(self, name: str | None = None) -> Awaitable[Any]:
         """Give the answer, complete, as that of the entry of this name. Raises PrivacyError."""

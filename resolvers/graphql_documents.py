@@ -4,6 +4,7 @@ Plans and the executor take it alike, whichever transport an operation came by.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +28,7 @@ from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
 
 from policy.errors import ErrorCode, PrivacyError
+from resolvers.context import Effort
 from resolvers.cost import cost_of
 from resolvers.kept import Kept, weight_of
 from resolvers.limits import WORDS, Limits, exceeded, fragments_of, measure
@@ -86,14 +88,15 @@ class Documents:
     answers: Kept[ExecutionResult] = field(default_factory=lambda: Kept(_ROOM, "introspection"))
     """What the schema says of itself, by all that it was asked with."""
 
-    def read(self, text: str) -> Document:
+    def read(self, text: str, effort: Effort = nullcontext) -> Document:
         """Give a document, valid or not.
 
         Raises GraphQLSyntaxError, and PrivacyError(LIMIT_EXCEEDED) with the limit that it passes.
         """
         known = self.kept.get(text)
         if known is None:
-            known = self.kept.keep(text, self._read(text), weight_of(text))
+            with effort():
+                known = self.kept.keep(text, self._read(text), weight_of(text))
         return known
 
     def check_cost(self, document: Document, name: str | None, variables: Variables) -> None:

@@ -4,6 +4,7 @@ They are answered from their plans, before any executor. Every other document is
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -23,7 +24,7 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from resolvers.context import Context
+from resolvers.context import Context, Effort
 from resolvers.entry import ENTRIES, Entry
 from resolvers.executor import Completion
 from resolvers.graphql_documents import Document, Documents
@@ -57,10 +58,10 @@ class Root:
     """Its arguments, each with the variable that it is; None where one is anything else."""
 
     @classmethod
-    def of(cls, site: Site, selected: Selected) -> "Root":
+    def of(cls, site: Site, selected: Selected, effort: Effort) -> "Root":
         if selected.name == TYPENAME:
             return cls(selected, None, None)
-        return cls(selected, plan_of(site, selected), _variables(selected))
+        return cls(selected, plan_of(site, selected, effort), _variables(selected))
 
     def given(self, site: Site, context: Context) -> Mapping[str, Any]:
         """Give its arguments. Variables are coerced already, and most are nothing else."""
@@ -111,7 +112,7 @@ class Operation:
     async def answer(self, context: Context, variables: VariableValues) -> Answer:
         """Answer every root, in order."""
         site = Site(self.schema, self.node, self.fragments, variables)
-        roots = self._roots(site)
+        roots = self._roots(site, context.effort)
         completion = Completion(site, context)
         data: dict[str, Any] = {}
         errors: list[GraphQLError] = []
@@ -129,13 +130,13 @@ class Operation:
                 errors.append(located_error(fault, selected.nodes, [selected.key]))
         return Answer(data, errors)
 
-    def _roots(self, site: Site) -> Sequence[Root]:
+    def _roots(self, site: Site, effort: Effort) -> Sequence[Root]:
         switches = site.switches
         roots = self.roots.get(switches)
         if roots is None:
             if len(self.roots) >= _WAYS_AT_MOST:
                 self.roots.clear()
-            roots = tuple(Root.of(site, each) for each in site.roots(self.query_type))
+            roots = tuple(Root.of(site, each, effort) for each in site.roots(self.query_type))
             self.roots[switches] = roots
         return roots
 
@@ -150,7 +151,7 @@ class Operations:
     documents: Documents
     kept: Kept[Operation | None] = field(default_factory=lambda: Kept(_ROOM, "documents"))
 
-    def find(self, text: str, name: str | None) -> Operation | None:
+    def find(self, text: str, name: str | None, effort: Effort = nullcontext) -> Operation | None:
         """Give an operation that its plans can answer alone; None for any other document.
 
         Raises GraphQLSyntaxError, and PrivacyError(LIMIT_EXCEEDED).
@@ -159,7 +160,7 @@ class Operations:
         operation = self.kept.get(key)
         if operation is not None or key in self.kept:
             return operation
-        document = self.documents.read(text)
+        document = self.documents.read(text, effort)
         if document.errors:
             return None
         return self.kept.keep(key, self._operation(document, name), weight_of(text))

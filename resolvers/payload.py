@@ -74,7 +74,7 @@ class Payload:
             )
         selected = [each for each in site.below(root.details, root.kind) if each.name != TYPENAME]
         members = {
-            each.key: bind(plan_of(site, each), site, context, eyes_of(context))
+            each.key: bind(plan_of(site, each, context.effort), site, context, eyes_of(context))
             for each in selected
             if each.name == "member"
         }

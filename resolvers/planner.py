@@ -1,12 +1,14 @@
 """Plans what a query selects below a personal entry: total for the personal part of the schema."""
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from models.tables import RELATIONS
 from models.view import ACCOUNT
+from resolvers.context import Effort
 from resolvers.kept import Kept, weight_of
 from resolvers.operands import variables_in
 from resolvers.plan import (
@@ -47,7 +49,7 @@ _plans = Kept[tuple[GraphQLSchema, Fields, Plan]](8 * 1024 * 1024, "plans")
 """By the identity of the schema and the fields' nodes, which are kept with the plan."""
 
 
-def plan_of(site: Site, entry: Selected) -> Plan:
+def plan_of(site: Site, entry: Selected, effort: Effort = nullcontext) -> Plan:
     """Plan a personal entry: a page for `members`, else what is selected of members below it.
 
     Below `node` and `nodes` that is what is selected where the object is a member. A document that
@@ -56,7 +58,8 @@ def plan_of(site: Site, entry: Selected) -> Plan:
     key = (id(site.schema), *(id(each.node) for each in entry.details), *site.switches)
     kept = _plans.get(key)
     if kept is None:
-        plan = _plan(site, entry)
+        with effort():
+            plan = _plan(site, entry)
         kept = _plans.keep(key, (site.schema, entry.details, plan), plan.weight)
     return kept[-1]
 

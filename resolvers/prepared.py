@@ -15,6 +15,7 @@ from models.redacted import (
 )
 from models.view import View
 from resolvers.binding import Bound
+from resolvers.context import Context
 from resolvers.emitter import Emit, emitter_of
 from resolvers.kept import Kept
 from resolvers.making import Companies
@@ -43,14 +44,16 @@ _EACH = 16 * 1024
 """Code, layouts, patterns that were met."""
 
 
-def prepared(bound: Bound, select: Select, dialect: str) -> Prepared:
+def prepared(bound: Bound, select: Select, context: Context) -> Prepared:
     """Give what is made ready; a view of another epoch is another view."""
+    dialect = context.database.dialect
     # The shape of what is constant follows from the plan and the view.
     shape = None if bound.plan.constant else bound.shape
     key = bound.plan, bound.eyes.view, shape, select, dialect
     found = _prepared.get(key)
     if found is None:
-        found = _prepare(bound, select, dialect)
+        with context.effort():
+            found = _prepare(bound, select, dialect)
         _prepared.keep(key, found, _EACH + sum(len(query.text) for query in found.read.queries))
     return found
 

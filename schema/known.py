@@ -4,12 +4,14 @@ What the schema says of itself is the same for everybody, so it is said once as 
 """
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
 from graphql import ExecutionResult
 from strawberry.extensions import SchemaExtension
 
+from resolvers.context import Effort
 from resolvers.graphql_documents import Document
 
 
@@ -21,7 +23,7 @@ class KnownDocuments(SchemaExtension):
     def on_parse(self) -> Iterator[None]:
         execution: Any = self.execution_context
         documents = execution.schema.documents
-        self.document = documents.read(execution.query or "")
+        self.document = documents.read(execution.query or "", self._effort)
         name = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
         documents.check_cost(self.document, name, execution.variables)
         execution.graphql_document = self.document.node
@@ -38,12 +40,18 @@ class KnownDocuments(SchemaExtension):
         execution: Any = self.execution_context
         answers, asked = execution.schema.documents.answers, _asked(execution)
         known = execution.result = answers.get(asked)
-        yield
+        with nullcontext() if known else self._effort():
+            yield
         told = execution.result
         if known is None and not told.errors:
             said = orjson.dumps(told.data)
             whole: Any = orjson.Fragment(said)
             answers.keep(asked, ExecutionResult(whole), len(said) + sum(map(len, asked)))
+
+    @property
+    def _effort(self) -> Effort:
+        context = self.execution_context.context
+        return nullcontext if context is None else context.effort
 
 
 def _asked(execution: Any) -> tuple[str, str, bytes]:

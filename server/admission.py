@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import islice
 from math import ceil
 from types import TracebackType
@@ -12,7 +13,9 @@ from aiolimiter import AsyncLimiter
 
 from policy.errors import ErrorCode
 from policy.requester import Requester
+from resolvers.context import Context
 from server.allowance import Allowance
+from server.effort import Effort
 from server.refusals import BadRequest
 
 TOO_MANY, BUSY = 429, 503
@@ -22,6 +25,10 @@ REMEMBERED = 10_000
 _MINUTE = 60
 
 _RATE = "{} sends more operations a second than it may: send them more slowly."
+_EFFORT = (
+    "{} asks too much that nobody asked before: keep documents as they are, and send what differs "
+    "as variables."
+)
 _AT_ONCE = "{} has more operations under way than it may: wait for answers."
 _OVERDUE = "Too many of this subject's operations took too long: ask for less at once, later."
 _SOCKETS = "This subject has more WebSockets open than it may: use those that are open."
@@ -39,11 +46,14 @@ class Refusal(BadRequest):
 class Share:
     """What one company, or one subject, takes of the server."""
 
-    __slots__ = ("at_once", "overdue", "rate", "sockets", "turns", "under_way", "who")
+    __slots__ = ("at_once", "effort", "overdue", "rate", "sockets", "turns", "under_way", "who")
 
-    def __init__(self, who: str, rate: float, at_once: int, turns: int, overdue: float) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 (one for each of its settings)
+        self, who: str, rate: float, effort: float, at_once: int, turns: int, overdue: float
+    ) -> None:
         self.who = who
         self.rate = AsyncLimiter(rate, 1)
+        self.effort = Effort(effort)
         self.at_once = at_once
         self.turns = asyncio.Semaphore(turns)
         self.overdue = AsyncLimiter(overdue, _MINUTE)
@@ -56,6 +66,11 @@ class Share:
             raise Refusal(_RATE.format(self.who))
         if self.under_way >= self.at_once:
             raise Refusal(_AT_ONCE.format(self.who))
+
+    def check_effort(self) -> None:
+        """Raise Refusal unless something may be done for the first time."""
+        if self.effort.is_spent:
+            raise Refusal(_EFFORT.format(self.who), retry_after=self.effort.seconds)
 
     @property
     def idle(self) -> bool:
@@ -81,6 +96,19 @@ class Admitted:
         self._admission.under_way += step
         for share in self._shares:
             share.under_way += step
+
+    @contextmanager
+    def effort(self, context: Context) -> Iterator[None]:
+        """Do something for the first time. Raises Refusal where too much was done already.
+
+        What was written is answered: it must not look as if it were not.
+        """
+        with ExitStack() as counted:
+            for share in self._shares:
+                if not context.written:
+                    share.check_effort()
+                counted.enter_context(share.effort.counted())
+            yield
 
     @property
     def overdue(self) -> AsyncLimiter:
@@ -121,6 +149,7 @@ class Admission:
             share.check()
         for share in shares:
             await share.rate.acquire()  # at once: there is room, and nobody came in between
+            await share.effort.pay()
         return Admitted(self, shares)
 
     def socket(self, requester: Requester) -> "Place":
@@ -140,7 +169,7 @@ class Admission:
             most = self.allowance
             share = self._companies[company] = Share(
                 "This company",
-                *(most.company_rate, most.company_operations),
+                *(most.company_rate, most.company_effort, most.company_operations),
                 *(most.company_turns, most.overdue_per_minute),
             )
         return (subject, share)
@@ -152,7 +181,7 @@ class Admission:
             most = self.allowance
             share = self._subjects[key] = Share(
                 "This subject",
-                *(most.subject_rate, most.subject_operations),
+                *(most.subject_rate, most.subject_effort, most.subject_operations),
                 *(most.company_turns, most.overdue_per_minute),
             )
             self._forget()

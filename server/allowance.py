@@ -28,6 +28,14 @@ class Allowance(BaseSettings):
     subject_rate: float = Field(
         default=500, ge=1, description="Operations of one subject in a second."
     )
+    company_effort: float = Field(
+        default=500,
+        ge=1,
+        description=(
+            "Milliseconds of processor time in a second for what a company asks for the first time."
+        ),
+    )
+    subject_effort: float = Field(default=250, ge=1, description="The same of one subject.")
     company_operations: int = Field(
         default=64, ge=1, description="Operations of one company under way at once."
     )

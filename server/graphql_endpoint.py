@@ -136,7 +136,9 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             with await self.checkpoint.admission.operation(context.requester) as admitted:
                 with self.checkpoint.observed.step("plan"):
                     asked = await self.checkpoint.manifest.admitted(asked, context)
-                    way = self._way(asked, method)
+                    if not asked.trusted:
+                        context.effort = partial(admitted.effort, context)
+                    way = self._way(asked, method, context)
                 result = await self._answered(scope, head, context, way, admitted)
         except ClientDisconnect:
             raise
@@ -164,11 +166,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         caller = caller_of(here, said, verified, asked_at)
         return context_of(here, said, caller, asked_at, state["decision_id"])
 
-    def _way(self, asked: Question, method: str) -> Execute:
+    def _way(self, asked: Question, method: str, context: Context) -> Execute:
         """The operation's plans, if they alone can answer it; the executor for all others."""
         check_variables(asked.variables, self.checkpoint.limits.values)
         if asked.query and method == "POST":
-            operation = self.operations.find(asked.query, asked.operation_name)
+            operation = self.operations.find(asked.query, asked.operation_name, context.effort)
             variables = operation.variables(asked.variables) if operation else None
             if operation is not None and variables is not None:
                 return partial(_planned, operation, variables)

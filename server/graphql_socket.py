@@ -7,6 +7,7 @@ verifies it again and is answered for itself: its own instant, snapshot, decisio
 import asyncio
 from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -198,16 +199,18 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         async with at_work(self.here, context, admitted) as work, work.turn():
             self.working.add(work)
             try:
-                await self._tell_all(operation, context, work)
+                await self._tell_all(operation, context, work, admitted)
             finally:
                 self.working.discard(work)
                 await context.snapshot.close()
 
     async def _tell_all(
-        self, operation: Operation[Any, None], context: Context, work: Work
+        self, operation: Operation[Any, None], context: Context, work: Work, admitted: Admitted
     ) -> None:
         payload: Any = operation.query
         asked = await self.here.manifest.admitted(question_of(payload), context)
+        if not asked.trusted:
+            context.effort = partial(admitted.effort, context)
         check_variables(asked.variables, self.here.limits.values)
         answers = await self.schema.stream(
             asked.query,

@@ -64,7 +64,7 @@ class Manifest:
             )
         if not text or not (free or known == text):
             raise PrivacyError(ErrorCode.OPERATION_NOT_TRUSTED, _NOT_TRUSTED)
-        return asked._replace(query=text)
+        return asked._replace(query=text, trusted=known is not None)
 
     async def _text(self, scope: Scope, wanted: str, at: datetime) -> str | None:
         """The document with this id, hash or text; None if it is not trusted in this scope."""

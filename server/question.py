@@ -21,6 +21,8 @@ class Question(NamedTuple):
     operation_name: str | None
     document: str | None = None
     """Id or hash of a trusted document."""
+    trusted: bool = False
+    """Its document was found among the trusted ones."""
 
 
 def question_of(asked: Mapping[str, Any]) -> Question:

@@ -5,7 +5,7 @@ says of names in the schema and the query is passed on; what it says of values i
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graphql import (
     GraphQLError,
@@ -103,13 +103,9 @@ class Refused(Exception):
 
 def refused_by(refusal: PrivacyError) -> Refused:
     """The response to a refusal of our own."""
-    status, retry_after = 0, None
-    if isinstance(refusal, BadRequest):
-        status, retry_after = refusal.status, refusal.retry_after
     # Why the ledger could not be written, the operator has to know.
     faults = [refusal] if refusal.code is ErrorCode.LEDGER_UNAVAILABLE else []
-    told = Told(refusal.code, refusal.message, status=status, retry_after=retry_after)
-    return Refused([told], faults)
+    return Refused([_told_by(refusal)], faults)
 
 
 def refused_with(fault: BaseException) -> Refused:
@@ -147,7 +143,7 @@ def _told(error: GraphQLError, *, before_execution: bool) -> Told:
     node = error.nodes[0] if error.nodes else None
     match error.original_error:
         case PrivacyError() as refusal:
-            return Told(refusal.code, refusal.message, places)
+            return _told_by(refusal, places)
         case None | GraphQLError():
             pass
         case CannotGetOperationTypeError():
@@ -181,6 +177,13 @@ def _told(error: GraphQLError, *, before_execution: bool) -> Told:
             places,
         )
     return Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)
+
+
+def _told_by(refusal: PrivacyError, places: tuple[tuple[int, int], ...] = ()) -> Told:
+    told = Told(refusal.code, refusal.message, places)
+    if isinstance(refusal, BadRequest):
+        return replace(told, status=refusal.status, retry_after=refusal.retry_after)
+    return told
 
 
 def _of_names(error: GraphQLError, places: tuple[tuple[int, int], ...]) -> str:

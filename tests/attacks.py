@@ -9,11 +9,14 @@ from itertools import count
 from typing import Any
 
 import orjson
+from graphql import get_introspection_query
 
 from tests.workers import Host, system
 
 AT_ONCE = 2
 """Connections of somebody who asks for too much."""
+ALWAYS_NEW = 8
+"""Of somebody whose documents are never the same."""
 COUNTING = 8
 """Of each company that counts."""
 PAUSE = 0.005
@@ -27,6 +30,9 @@ BOMB = "query { ...f0 } " + " ".join(
 BOMB += " fragment f24 on Query { __typename }"
 TOKENS = "{" + " a" * 300_000 + "}"
 COUNTED = "{ members { totalCount } }"
+LONG = "{ members(first: 1) { nodes {" + " id" * 1_480 + " } } }"
+LISTS = " ".join(f"a{each}: orders(first: 1) {{ totalCount }}" for each in range(95))
+WIDE = f"{{ members(first: 1) {{ nodes {{ {LISTS} }} }} }}"
 OTHERS = (("ichiba", "order_fulfil"), ("bank", "own:bank:service"))
 """Who counts, and for what: companies to which many members are open."""
 
@@ -122,6 +128,10 @@ def _several(act: Callable[[Attacker], Awaitable[None]], number: int) -> "Attack
     return attack
 
 
+def _new(query: str) -> "Attack":
+    return _several(lambda one: one.repeat(partial(_asking, query)), ALWAYS_NEW)
+
+
 async def _count(host: Host) -> None:
     """Count everybody, for several companies at once."""
     ask = partial(_asking, COUNTED)
@@ -132,6 +142,9 @@ async def _count(host: Host) -> None:
 Attack = Callable[[Host], Coroutine[Any, Any, None]]
 NESTED = b'{"query": "{ viewer { role } }", "variables": {"a": ' + b"[" * 400_000
 ATTACKS: Mapping[str, Attack] = {
+    "always new documents": _new(LONG),
+    "always new statements": _new(WIDE),
+    "always new introspection": _new(get_introspection_query()),
     "fragments that double": _several(lambda one: one.repeat(partial(_asking, BOMB)), AT_ONCE),
     "300,000 tokens": _several(lambda one: one.repeat(partial(_asking, TOKENS)), AT_ONCE),
     "nested lists": _several(lambda one: one.repeat(lambda _: NESTED), AT_ONCE),

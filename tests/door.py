@@ -24,7 +24,11 @@ from tests.made import make_tables, new_ledger
 
 ID_KEY = "ab" * 32
 ANY_NUMBER = dict.fromkeys(
-    ("company_rate", "subject_rate", "company_operations", "subject_operations"), 1_000_000
+    (
+        *("company_rate", "subject_rate", "company_effort", "subject_effort"),
+        *("company_operations", "subject_operations"),
+    ),
+    1_000_000,
 )
 """What is asked here is asked as fast as it can be."""
 AT_ONCE = {"max_tokens": 20_000, "max_root_fields": 100, "max_cost": 10_000_000}

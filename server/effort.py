@@ -1,0 +1,48 @@
+"""Processor time for what is done for the first time, at the expense of who asks for it.
+
+A document that was asked before costs next to nothing to answer; one that nobody knows is read,
+planned and made into statements first, which takes up to a thousand times as long.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from math import ceil
+from time import thread_time
+
+from aiolimiter import AsyncLimiter
+
+
+class Effort:
+    """So many milliseconds a second. What they were spent on is over by then, so they are owed."""
+
+    __slots__ = ("_owed", "_paid")
+
+    def __init__(self, rate: float) -> None:
+        self._paid = AsyncLimiter(rate, 1)
+        self._owed = 0.0
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing more may be begun."""
+        return not self._paid.has_capacity(self._owed)
+
+    @property
+    def seconds(self) -> int:
+        """Until there is some again."""
+        return max(1, ceil(self._owed / self._paid.max_rate))
+
+    @contextmanager
+    def counted(self) -> Iterator[None]:
+        """Count what is done in here: in one go, nothing of others in between."""
+        began = thread_time()
+        try:
+            yield
+        finally:
+            self._owed += (thread_time() - began) * 1000
+
+    async def pay(self) -> None:
+        """Pay as much as there is by now, at once."""
+        due = min(self._owed, self._paid.max_rate)
+        if self._paid.has_capacity(due):
+            await self._paid.acquire(due)
+            self._owed -= due
