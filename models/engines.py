@@ -18,6 +18,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from models.outage import Unreachable
 from models.postgresql import BUSY_SECONDS, connect
 from policy.errors import StartUpError
 
@@ -69,6 +70,7 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
     The driver begins no transaction of its own: a reader's BEGIN makes one snapshot of all its
     statements, a writer's BEGIN IMMEDIATE takes the one write lock before it reads. A connection
     whose file is no longer the one at its path is given up: what it wrote would be found nowhere.
+    Once it was there it is not made anew: where it is gone, Unreachable is raised.
     """
     engine = create_async_engine(
         url,
@@ -82,12 +84,20 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
         },
     )
 
+    known = False
+    """Whether there was one."""
+
     def prepare(connection: _DriverConnection, record: ConnectionPoolEntry) -> None:
+        nonlocal known
         cursor = connection.cursor()
         for pragma in pragmas(read_only=read_only):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
-        record.info["file"] = file_at(url)
+        known, record.info["file"] = True, file_at(url)
+
+    def there(*_: Any) -> None:
+        if known:
+            check_there(url)
 
     def still_there(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
         if record.info["file"] != file_at(url):
@@ -96,6 +106,7 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
+    event.listen(engine.sync_engine, "do_connect", there)
     event.listen(engine.sync_engine, "connect", prepare)
     event.listen(engine.sync_engine, "checkout", still_there)
     event.listen(engine.sync_engine, "begin", begin)
@@ -130,12 +141,23 @@ def pragmas(*, read_only: bool) -> Sequence[str]:
 
 
 def file_at(url: URL) -> tuple[int, int] | None:
-    """Which file lies where the URL says, whatever its name was; None for none."""
+    """Which file lies where the URL says, whatever its name was; None for none.
+
+    Raises Unreachable where that cannot be seen.
+    """
     try:
         found = stat(url.database or "")  # noqa: PTH116 (models open no files)
     except FileNotFoundError:
         return None
+    except OSError as fault:
+        raise Unreachable from fault
     return found.st_dev, found.st_ino
+
+
+def check_there(url: URL) -> None:
+    """Raise Unreachable unless a file lies where the URL says: SQLite would make an empty one."""
+    if file_at(url) is None:
+        raise Unreachable
 
 
 def postgresql_engine(url: URL, connections: int) -> AsyncEngine:

@@ -13,6 +13,8 @@ import asyncpg
 from asyncpg.transaction import Transaction
 from sqlalchemy import URL
 
+from models.outage import Unreachable
+
 if TYPE_CHECKING:
     Connection = asyncpg.Connection[asyncpg.Record]
 else:
@@ -66,8 +68,15 @@ class _Pooled(Connection):
 async def connect(url: URL) -> Connection:
     """Open a connection. Whether it goes through a pooler is found out, and then remembered.
 
-    Raises what the driver raises, and OSError where nobody listens.
+    Raises what the driver raises, and Unreachable where nobody listens.
     """
+    try:
+        return await _connect(url)
+    except OSError as fault:
+        raise Unreachable from fault
+
+
+async def _connect(url: URL) -> Connection:
     if url not in _POOLED:
         connection = await _connect_straight(url)
         if connection is not None:

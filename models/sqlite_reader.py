@@ -10,7 +10,7 @@ from os import nice
 
 from sqlalchemy import URL
 
-from models.engines import STEP, file_at, pragmas
+from models.engines import STEP, check_there, file_at, pragmas
 from models.postgresql import BUSY_SECONDS
 from models.query import Binds, Query
 from models.reader import Read, Reader, Row, members_with, with_rows
@@ -86,9 +86,13 @@ class SqliteConnection:
         return driver.execute(query.text, query.arguments(binds)).fetchall()
 
     def opened(self) -> sqlite3.Connection:
-        """Give the driver's connection, another one if the file it read is no longer there."""
+        """Give the driver's connection, another one if the file it read is no longer there.
+
+        Raises Unreachable where there is none.
+        """
         if self._driver is None or self._file != file_at(self._url):
             self.close()
+            check_there(self._url)
             self._driver = sqlite3.connect(
                 self._url.database or "",
                 timeout=BUSY_SECONDS,

@@ -19,7 +19,7 @@ from resolvers.places import Places
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
 from resolvers.terms import Terms
-from resolvers.way import UNDECIDED, Way
+from resolvers.way import BY_EXECUTOR, UNDECIDED, Way
 
 T = TypeVar("T")
 Effort = Callable[[], AbstractContextManager[None]]
@@ -69,6 +69,11 @@ class Context:
     """What waits for something to happen does it in here, and does not count as working."""
     effort: Effort = nullcontext
     """What is done for the first time, to be kept, is done in here. Raises LIMIT_EXCEEDED."""
+
+    @property
+    def changing(self) -> bool:
+        """Whether it is asked to change something."""
+        return self.way is BY_EXECUTOR["mutation"]
 
     async def wrote(self, at: datetime) -> None:
         """Answer from here on as of a write that was made at `at`, and from what it left."""

@@ -75,7 +75,7 @@ async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) 
     Raises BadRequest for one that is too long: it does not leave, so it is not recorded.
     Raises PrivacyError(LEDGER_UNAVAILABLE) where no record of it can be made.
     """
-    check_result(result, here.limits.errors)
+    check_result(result, here.limits.errors, changing=context.changing)
     data = orjson.dumps(result.data)
     if len(data) > here.limits.answer:
         raise _too_long(here.limits.answer)

@@ -21,6 +21,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 from strawberry.types.execution import PreExecutionError
 
+from models.outage import is_outage
 from policy.errors import ErrorCode, PrivacyError
 
 STATUSES: Mapping[ErrorCode, int] = {
@@ -30,14 +31,33 @@ STATUSES: Mapping[ErrorCode, int] = {
     ErrorCode.OPERATION_NOT_TRUSTED: 403,
     ErrorCode.INTERNAL_SERVER_ERROR: 500,
     ErrorCode.LEDGER_UNAVAILABLE: 503,
+    ErrorCode.DATABASE_UNAVAILABLE: 503,
     ErrorCode.CATALOGUE_CHANGED: 503,
 }
 """Of every other code: 400."""
+SOON: Mapping[ErrorCode, int] = {
+    ErrorCode.LEDGER_UNAVAILABLE: 1,
+    ErrorCode.DATABASE_UNAVAILABLE: 1,
+    ErrorCode.CATALOGUE_CHANGED: 1,
+}
+"""Seconds after which what is not there just now may be back."""
+FAULTS = {
+    ErrorCode.INTERNAL_SERVER_ERROR,
+    ErrorCode.LEDGER_UNAVAILABLE,
+    ErrorCode.DATABASE_UNAVAILABLE,
+}
+"""Why, the operator has to know."""
 
 INTERNAL = (
     "Something went wrong here, and nothing was disclosed. Try again; if it stays, give the "
     "correlation id to the operator."
 )
+UNREACHABLE = "The database cannot be reached. Try again; nothing was disclosed."
+UNSETTLED = (
+    "The database cannot be reached, and nothing was disclosed. What was to be changed may have "
+    "changed, or not: try again with the same idempotencyKey."
+)
+"""A transaction that was cut off may have been committed."""
 
 NO_QUERY = "Send a GraphQL document as `query`."
 NO_SUCH_OPERATION = "The document has no such operation."
@@ -66,11 +86,16 @@ class Told:
     status: int = 0
     of_document: bool = False
     """It is the document, or what was given for its variables, that does not do."""
-    retry_after: int | None = None
+    seconds: int | None = None
+    """After which the same may be asked again, where it is not the code that says so."""
 
     @property
     def http_status(self) -> int:
         return self.status or STATUSES.get(self.code, 400)
+
+    @property
+    def retry_after(self) -> int | None:
+        return self.seconds or SOON.get(self.code)
 
 
 class Refused(Exception):
@@ -103,14 +128,13 @@ class Refused(Exception):
 
 def refused_by(refusal: PrivacyError) -> Refused:
     """The response to a refusal of our own."""
-    # Why the ledger could not be written, the operator has to know.
-    faults = [refusal] if refusal.code is ErrorCode.LEDGER_UNAVAILABLE else []
+    faults = [refusal] if refusal.code in FAULTS else []
     return Refused([_told_by(refusal)], faults)
 
 
 def refused_with(fault: BaseException) -> Refused:
     """The response to what was not expected."""
-    return Refused([Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)], [fault])
+    return Refused([_unexpected(fault)], [fault])
 
 
 def refused_before(error: GraphQLError) -> Refused:
@@ -118,19 +142,19 @@ def refused_before(error: GraphQLError) -> Refused:
     return Refused([_told(error, before_execution=True)])
 
 
-def check_result(result: ExecutionResult, most: int) -> None:
+def check_result(result: ExecutionResult, most: int, *, changing: bool = False) -> None:
     """Raise Refused if anything at all went wrong: an answer is whole or it is none.
 
-    `most` errors are told, the first of the query.
+    `most` errors are told, the first of the query. `changing` is what may have changed something.
     """
     if not result.errors:
         return
     before = isinstance(result, PreExecutionError)
-    told = [_told(error, before_execution=before) for error in result.errors]
+    told = [_told(error, before_execution=before, changing=changing) for error in result.errors]
     faults = [
         error.original_error or error
         for error, said in zip(result.errors, told, strict=True)
-        if said.code is ErrorCode.INTERNAL_SERVER_ERROR
+        if said.code in FAULTS
     ]
     # Entries run side by side: told in the order of the query, not of their failing.
     raise Refused(
@@ -138,7 +162,13 @@ def check_result(result: ExecutionResult, most: int) -> None:
     )
 
 
-def _told(error: GraphQLError, *, before_execution: bool) -> Told:
+def _unexpected(fault: BaseException, *, changing: bool = False) -> Told:
+    if not is_outage(fault):
+        return Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)
+    return Told(ErrorCode.DATABASE_UNAVAILABLE, UNSETTLED if changing else UNREACHABLE)
+
+
+def _told(error: GraphQLError, *, before_execution: bool, changing: bool = False) -> Told:
     places = tuple((place.line, place.column) for place in error.locations or ())
     node = error.nodes[0] if error.nodes else None
     match error.original_error:
@@ -150,8 +180,8 @@ def _told(error: GraphQLError, *, before_execution: bool) -> Told:
             return Told(ErrorCode.BAD_USER_INPUT, NO_SUCH_OPERATION)
         case MissingQueryError():
             return Told(ErrorCode.BAD_USER_INPUT, NO_QUERY)
-        case _ if not isinstance(node, VariableDefinitionNode):
-            return Told(ErrorCode.INTERNAL_SERVER_ERROR, INTERNAL)
+        case fault if not isinstance(node, VariableDefinitionNode):
+            return _unexpected(fault, changing=changing)
     if isinstance(error, GraphQLSyntaxError):
         return Told(
             ErrorCode.GRAPHQL_PARSE_FAILED,
@@ -182,7 +212,7 @@ def _told(error: GraphQLError, *, before_execution: bool) -> Told:
 def _told_by(refusal: PrivacyError, places: tuple[tuple[int, int], ...] = ()) -> Told:
     told = Told(refusal.code, refusal.message, places)
     if isinstance(refusal, BadRequest):
-        return replace(told, status=refusal.status, retry_after=refusal.retry_after)
+        return replace(told, status=refusal.status, seconds=refusal.retry_after)
     return told
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.database import Database
+from models.outage import Unreachable
 from models.tables import ACCOUNT, STANDING
 from policy.errors import StartUpError
 from tests.made import make_tables
@@ -169,3 +170,17 @@ async def test_opening_touches_no_file(tmp_path: Path) -> None:
     file = tmp_path / "later.db"
     await Database.open(f"sqlite+aiosqlite:///{file}").close()
     assert not file.exists()
+
+
+async def test_a_file_that_is_gone_is_not_made_anew(tmp_path: Path) -> None:
+    file = tmp_path / "gone.db"
+    async with Database.open(f"sqlite+aiosqlite:///{file}") as database:
+        await make_tables(database)
+        async with database.read() as reader:
+            assert await keys(reader) == []
+        file.unlink()
+        for block in (database.read, database.write):
+            with pytest.raises(Unreachable):
+                async with block():
+                    pass
+        assert not file.exists()

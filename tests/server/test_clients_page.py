@@ -89,7 +89,10 @@ REFUSED: Mapping[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 """Per code a request that meets it; the rest is the server's own trouble."""
-TROUBLE = {"LEDGER_UNAVAILABLE", "CATALOGUE_CHANGED", "INTERNAL_SERVER_ERROR"}
+TROUBLE = {
+    *("LEDGER_UNAVAILABLE", "DATABASE_UNAVAILABLE"),
+    *("CATALOGUE_CHANGED", "INTERNAL_SERVER_ERROR"),
+}
 
 
 def blocks() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:

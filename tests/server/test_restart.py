@@ -9,17 +9,20 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
+import httpx
 import pytest
 
 from policy.errors import ErrorCode
-from server.refusals import STATUSES
-from tests.acts import ANSWER, codes, member, operation, present, states
+from policy.events import EventKind
+from server.refusals import UNREACHABLE, UNSETTLED
+from tests.acts import ANSWER, codes, do, log_of, member, operation, present, states
 from tests.clock import Clock
 from tests.door import Door, code_of, opened, refused, seeded
 from tests.load import Load, load, recorded
 from tests.postgres import Postgres, running
-from tests.sockets import served, talking
+from tests.sockets import SECONDS, served, talking
 from tests.streams import following, happen, kinds, listening, told, withdrawn
 from tests.workers import hosting
 
@@ -28,7 +31,7 @@ pytestmark = pytest.mark.anyio
 READ = "{ members(first: 5) { nodes { id fullName } } }"
 HISTORY = "{ disclosures(first: 5) { nodes { at } } }"
 PURPOSE = "own:card:service"
-CODES = {ErrorCode.INTERNAL_SERVER_ERROR, ErrorCode.LEDGER_UNAVAILABLE}
+CODES = {ErrorCode.DATABASE_UNAVAILABLE, ErrorCode.LEDGER_UNAVAILABLE}
 AT_ONCE = 12
 """More than the connections that are kept."""
 
@@ -53,6 +56,12 @@ async def read_together(door: Door) -> list[str]:
     return [node["fullName"] for answer in answers for node in answer["data"]["members"]["nodes"]]
 
 
+def gone(answer: httpx.Response, text: str) -> None:
+    told = refused(answer, 503, "DATABASE_UNAVAILABLE")
+    assert [error["message"] for error in told["errors"]] == [text]
+    assert answer.headers["retry-after"] == "1"
+
+
 async def test_reads_acts_and_history_are_refused_meanwhile_and_answered_afterwards(
     server: Postgres, door: Door
 ) -> None:
@@ -61,13 +70,12 @@ async def test_reads_acts_and_history_are_refused_meanwhile_and_answered_afterwa
     shown = await present(door, token)
     giving = operation("giveConsent", ANSWER, {"presentation": shown, "items": ["B.use"]})
     with server.gone():
-        for answer in (
-            await door.send(READ, purpose=PURPOSE),
-            await door.send(*giving, token=token),
-            await door.send(HISTORY, token=token),
-        ):
-            assert code_of(answer.json()) in CODES
-            refused(answer, STATUSES[ErrorCode(code_of(answer.json()))], code_of(answer.json()))
+        for _ in range(2):  # a connection that breaks, and then none
+            gone(await door.send(READ, purpose=PURPOSE), UNREACHABLE)
+            gone(await door.send(*giving, token=token), UNSETTLED)
+            history = await door.send(HISTORY, token=token)
+            assert code_of(history.json()) in CODES
+            refused(history, 503, code_of(history.json()))
         ready = await door.client.get("/readyz")
         assert (ready.status_code, set(ready.json().values())) == (503, {False})
     assert await read_together(door) == names
@@ -76,6 +84,50 @@ async def test_reads_acts_and_history_are_refused_meanwhile_and_answered_afterwa
     assert (await door.ask(HISTORY, token=token))["data"]["disclosures"]["nodes"]
     ready = await door.client.get("/readyz")
     assert (ready.status_code, set(ready.json().values())) == (200, {True})
+
+
+async def test_a_change_that_was_cut_off_at_its_commit_may_have_been_made(
+    server: Postgres, door: Door
+) -> None:
+    token = member(door, "m1")
+    given: dict[str, Any] = {"items": ["B.use"], "idempotencyKey": "k"}
+    given["presentation"] = await present(door, token)
+    # Committed here, it waits for a replica that nobody has.
+    server.run("ALTER SYSTEM SET synchronous_standby_names = 'nobody'")
+    server.run("SELECT pg_reload_conf()")
+    giving = asyncio.create_task(door.send(*operation("giveConsent", ANSWER, given), token=token))
+    waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
+    async with asyncio.timeout(SECONDS):
+        while await asyncio.to_thread(server.run, waiting) == "0\n":
+            pass
+    with server.gone():
+        gone(await giving, UNSETTLED)
+    server.run("ALTER SYSTEM RESET synchronous_standby_names")
+    server.run("SELECT pg_reload_conf()")
+    assert EventKind.GRANTED in [event.kind for event in await log_of(door, "m1")]
+    again = await do(door, "giveConsent", token, **given)
+    assert (codes(again), states(again)["B.use"]) == ([], "GRANTED")
+
+
+async def test_sockets_are_told_alike(server: Postgres, door: Door) -> None:
+    token = member(door, "m1")
+    giving, given = operation("withdrawConsent", ANSWER, {"items": ["B.use"]})
+    async with (
+        served(door) as address,
+        talking(address, door.issuer.token(), purpose=PURPOSE) as system,
+        talking(address, token) as person,
+    ):
+        with ExitStack() as stack:
+            await asyncio.to_thread(stack.enter_context, server.gone())
+            for told, text in (
+                (await system.refused(READ), UNREACHABLE),
+                (await person.refused(giving, variables=given), UNSETTLED),
+            ):
+                assert told["message"] == text
+                assert told["extensions"]["code"] == ErrorCode.DATABASE_UNAVAILABLE
+                assert told["extensions"]["retryAfter"] == 1
+            await asyncio.to_thread(stack.close)
+        assert (await system.ask(READ))["data"]
 
 
 async def test_who_asks_only_afterwards_notices_nothing(server: Postgres, door: Door) -> None:

@@ -28,7 +28,7 @@ from tests.workers import hosting
 pytestmark = [pytest.mark.anyio, pytest.mark.exhaustive]
 
 MEMBERS = 200
-CODES = {ErrorCode.INTERNAL_SERVER_ERROR, ErrorCode.LEDGER_UNAVAILABLE, ErrorCode.LIMIT_EXCEEDED}
+CODES = {ErrorCode.DATABASE_UNAVAILABLE, ErrorCode.LEDGER_UNAVAILABLE}
 DOWN = 2.0
 """Seconds without a database."""
 AFTERWARDS = 1.0
