@@ -11,7 +11,6 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
-    ColumnElement,
     False_,
     FromClause,
     True_,
@@ -22,7 +21,6 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.sql import visitors
 
 from models import tables
 from models.condition_sql import Bool, Facts, Place, sql
@@ -49,6 +47,8 @@ class Question:
 
     table: FromClause
     row: Bool
+    of_standing: bool = False
+    """Whether it looks at the standing beside the row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +70,12 @@ def members_of() -> Statement:
 
 def keys_of(questions: Sequence[Question]) -> Statement:
     """One tuple, of one table: per question, the members who have such a row, once for each row."""
-    rows, table = [each.row for each in questions], questions[0].table
-    columns = (_keys(table).filter(row) for row in rows)
-    return marked(select(*columns).select_from(_beside(table, rows)))
+    table = questions[0].table
+    columns = [_keys(table).filter(each.row) for each in questions]
+    if any(each.of_standing for each in questions):
+        standing = tables.STANDING
+        table = table.join(standing, standing.c.member_key == table.c.member_key)
+    return marked(select(*columns).select_from(table))
 
 
 def by_table(questions: Iterable[Question]) -> Iterator[Sequence[Question]]:
@@ -99,6 +102,8 @@ _ALONE: Mapping[bool, Bool] = {True: _THERE, False: ~_THERE}
 class _Supposed(Place):
     """A place where it is supposed which rows there are, so as to see what a test makes of that."""
 
+    of_standing: bool = False
+    """Whether rows are told by more of the standing than whose they are."""
     answers: Iterator[Bool] = field(default_factory=lambda: repeat(_THERE))
     questions: list[Question] = field(default_factory=list)
 
@@ -107,7 +112,7 @@ class _Supposed(Place):
         raise _AsksMore
 
     def any_row(self, table: FromClause, *wheres: Bool) -> Bool:
-        self.questions.append(Question(table, and_(true(), *wheres)))
+        self.questions.append(Question(table, and_(true(), *wheres), self.of_standing))
         return next(self.answers)
 
 
@@ -122,13 +127,14 @@ def rows_alone() -> Mapping[str, Facts]:
 
 def asked(catalogue: Catalogue, test: MemberTest, rows: Mapping[str, Facts]) -> Asked:
     """Ask which rows there are, or else the standings themselves."""
-    facts = rows[test.relation] if isinstance(test, HasRow) and _told_by_rows(test) else None
-    place = _Supposed(ACCOUNT, tables.ACCOUNT, catalogue, facts)
+    of_standing = isinstance(test, HasRow) and not _told_by_rows(test)
+    facts = rows[test.relation] if isinstance(test, HasRow) and not of_standing else None
+    place = _Supposed(ACCOUNT, tables.ACCOUNT, catalogue, facts, of_standing)
     try:
         said = sql(test, place)
     except _AsksMore:
-        of_standing = sql(test, Place(ACCOUNT, tables.ACCOUNT, catalogue))
-        return Asked([Question(tables.STANDING, of_standing)], [(True,)])
+        standing = sql(test, Place(ACCOUNT, tables.ACCOUNT, catalogue))
+        return Asked([Question(tables.STANDING, standing)], [(True,)])
     for answer, alone in _ALONE.items():
         if said.compare(alone):
             return Asked(place.questions, [(answer,)])
@@ -149,15 +155,3 @@ def _told_by_rows(test: HasRow) -> bool:
     """Whether no more is asked of the standing than whose the rows are."""
     asked = (each for way in test.ways for each in way)
     return not any(isinstance(each, _OF_STANDING) for each in asked)
-
-
-def _beside(table: FromClause, rows: Iterable[Bool]) -> FromClause:
-    """Give the table, beside each row its member's standing where something looks at it."""
-    standing = tables.STANDING
-    if table is standing or not any(_looks_at(standing, each) for each in rows):
-        return table
-    return table.join(standing, standing.c.member_key == table.c.member_key)
-
-
-def _looks_at(table: FromClause, expression: ColumnElement[Any]) -> bool:
-    return any(getattr(part, "table", None) is table for part in visitors.iterate(expression))

@@ -5,7 +5,7 @@ conjunction of tests over facts of the member and of the row. It holds within on
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
@@ -15,6 +15,7 @@ from policy.conditions import Condition, Test
 from policy.decide import Candidate, Rule, rule
 from policy.facts import MemberFacts, ValueFacts
 from policy.prospects import covers, prospects
+from policy.provided import Provided
 from policy.row_tests import AcquiredBy, OfService
 from policy.situation import Question, Situation
 from policy.vocabulary import DocumentScope, Reason, RowFact, Stage
@@ -98,8 +99,9 @@ class Grants:
         )
         self._kept: dict[tuple[Asker, str, str], Grant] = {}
         self._alike = alike(catalogue)
-        self._stated: dict[str, dict[Origin, Rule]] = defaultdict(dict)
-        self._stated_for: object = None
+        self._stated_for: Question | None = None
+        self._prospects: Sequence[Provided] = ()
+        self._stated: dict[str, _Stated] = {}
 
     def access_class(self, path: str) -> str:
         """Give the field that stands for all that are decided alike; they share their grants."""
@@ -135,25 +137,25 @@ class Grants:
 
     def _rules(self, question: Question, relation: Relation) -> Iterator[tuple[Origin, Rule]]:
         """State the rule for each origin of which a value could be open at all."""
-        stated = self._stated_so_far(question)
-        every = [
-            each
-            for each in prospects(self.catalogue, question)
-            if covers(self.catalogue, question, each)
-        ]
-        for origin in self._origins(relation) if every or question.about_oneself else ():
-            among = [each for each in every if each.reaches(*origin)]
-            if among or question.about_oneself:
-                if origin not in stated:
-                    stated[origin] = rule(Situation(self.catalogue, question, *origin), among)
-                yield origin, stated[origin]
+        of_field, alone = self._stated_so_far(question), question.about_oneself
+        for origin in self._origins(relation) if of_field.every or alone else ():
+            among = [each for each in of_field.every if each.reaches(*origin)]
+            if among or alone:
+                if origin not in of_field.rules:
+                    situation = Situation(self.catalogue, question, *origin)
+                    of_field.rules[origin] = rule(situation, among)
+                yield origin, of_field.rules[origin]
 
-    def _stated_so_far(self, question: Question) -> dict[Origin, Rule]:
-        """Give the rules stated for this request and the fields that they do not tell apart."""
-        asked = replace(question, field="")
+    def _stated_so_far(self, question: Question) -> "_Stated":
+        """Give what is stated for this request and the fields that they do not tell apart."""
+        asked, alike = replace(question, field=""), self._alike[question.field]
         if asked != self._stated_for:
-            self._stated_for, self._stated = asked, defaultdict(dict)
-        return self._stated[self._alike[question.field]]
+            self._stated_for, self._stated = asked, {}
+            self._prospects = prospects(self.catalogue, asked)
+        if alike not in self._stated:
+            every = [each for each in self._prospects if covers(self.catalogue, question, each)]
+            self._stated[alike] = _Stated(every)
+        return self._stated[alike]
 
     def _origins(self, relation: Relation) -> Iterator[Origin]:
         services = sorted(self._singled_out) if RowFact.SERVICE in relation.facts else ()
@@ -195,6 +197,15 @@ class Grants:
     def epoch(self, at: datetime) -> tuple[datetime, datetime]:
         """Give the interval around `at` in which nothing dated in the catalogue changes."""
         return self.catalogue.epoch(at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stated:
+    """What one request takes for fields that are decided alike."""
+
+    every: Sequence[Provided]
+    """The provisions that could open one of them, whoever acquired the value."""
+    rules: dict[Origin, Rule] = field(default_factory=dict)
 
 
 class _Partial:
