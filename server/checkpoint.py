@@ -104,7 +104,8 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
                 observed=Observed(traces),
             )
             try:
-                async with folding(folder), metering(checkpoint.observed, database, ledger):
+                figures = metering(checkpoint.observed, checkpoint.admission, database, ledger)
+                async with folding(folder), figures:
                     yield checkpoint
             finally:
                 await listeners.close()

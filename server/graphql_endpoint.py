@@ -47,7 +47,7 @@ from server.refusals import (
     refused_by,
     refused_with,
 )
-from server.socket_line import Limits, Line, MessageTooLarge
+from server.socket_line import Line, MessageTooLarge, SocketAllowance
 from server.work import at_work
 
 METHODS = {
@@ -66,7 +66,7 @@ _CHALLENGE = 'Bearer realm="sekisho"'
 log = structlog.get_logger("sekisho.graphql")
 
 Execute = Callable[[Context], Awaitable[ExecutionResult]]
-_LIMITS = Limits()
+_ALLOWANCE = SocketAllowance()
 
 
 class GraphQLEndpoint(GraphQL[Context, None]):
@@ -76,18 +76,21 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     graphql_transport_ws_handler_class = Socket
 
     def __init__(
-        self, checkpoint: Checkpoint, origins: Sequence[str] = (), limits: Limits = _LIMITS
+        self,
+        checkpoint: Checkpoint,
+        origins: Sequence[str] = (),
+        allowance: SocketAllowance = _ALLOWANCE,
     ) -> None:
         super().__init__(
             checkpoint.schema,
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
-            connection_init_wait_timeout=limits.opening,
+            connection_init_wait_timeout=allowance.opening,
             allowed_origins=origins,
         )
         self.checkpoint = checkpoint
         self.operations = _operations_of(checkpoint.schema)
-        self.limits = limits
+        self.allowance = allowance
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":

@@ -40,7 +40,7 @@ from server.patience import GOING_AWAY, LEAVE
 from server.question import question_of
 from server.refusals import BadRequest, Refused, refused_before, refused_by, refused_with
 from server.said import Said
-from server.socket_line import TOO_LARGE, Limits, Line, MessageTooLarge
+from server.socket_line import TOO_LARGE, Line, MessageTooLarge, SocketAllowance
 from server.socket_message import malformed, said_of
 from server.work import Work, at_work
 
@@ -67,7 +67,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     def __init__(self, view: Any, **given: Any) -> None:
         super().__init__(view=view, **given)
         self.here: Checkpoint = view.checkpoint
-        self.limits: Limits = view.limits
+        self.allowance: SocketAllowance = view.allowance
         self.requester: Requester | None = None
         self.asked = 0
         self.place: Place | None = None
@@ -77,7 +77,6 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle(self) -> None:
         """Serve the connection to its end, and tell the log how it went."""
         self.reading, began = asyncio.current_task(), perf_counter()
-        self.here.observed.sockets += 1
         self.websocket.ws.scope[LEAVE] = self.leave
         try:
             await super().handle()
@@ -89,7 +88,6 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         finally:
             if self.place is not None:
                 self.place.close()
-            self.here.observed.sockets -= 1
             who = self.requester
             about = {} if who is None else {"company": who.company, "role": who.role}
             log.info(
@@ -147,8 +145,8 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     async def handle_subscribe(self, message: SubscribeMessage) -> None:
         if self.leaving is not None:
             return  # who asks now asks again elsewhere
-        if self.connection_acknowledged and len(self.operations) >= self.limits.operations:
-            text = f"A socket has at most {self.limits.operations} operations under way."
+        if self.connection_acknowledged and len(self.operations) >= self.allowance.operations:
+            text = f"A socket has at most {self.allowance.operations} operations under way."
             refusal = refused_by(BadRequest(text, 400, ErrorCode.LIMIT_EXCEEDED))
             self.here.observed.refused(refusal)
             body = refusal.body(self.here.ids())
@@ -267,7 +265,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         # A token may arrive when it has just expired by our clock, and not yet by its issuer's.
         end = expires_at if now < expires_at else expires_at + LEEWAY
         while (left := end - self.here.clock()) > timedelta():  # noqa: ASYNC110 (a clock tells nobody)
-            await asyncio.sleep(min(left, self.limits.glance).total_seconds())
+            await asyncio.sleep(min(left, self.allowance.glance).total_seconds())
         await self.websocket.close(FORBIDDEN, ErrorCode.UNAUTHENTICATED)
 
     def _hang_up(self) -> None:

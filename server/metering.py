@@ -10,6 +10,7 @@ from prometheus_client.multiprocess import mark_process_dead
 
 from models.database import Database
 from models.ledger import Ledger
+from server.admission import Admission
 from server.observed import Observed
 
 EVERY = 5.0
@@ -17,14 +18,16 @@ EVERY = 5.0
 
 
 @asynccontextmanager
-async def metering(observed: Observed, database: Database, ledger: Ledger) -> AsyncIterator[None]:
+async def metering(
+    observed: Observed, admission: Admission, database: Database, ledger: Ledger
+) -> AsyncIterator[None]:
     """Look every few seconds as long as the block lasts, where there are others to tell."""
     folder = observed.meters.shared
     if folder is None:
         yield
         return
     _forget_the_dead(folder)
-    task = asyncio.create_task(_look_on(observed, database, ledger))
+    task = asyncio.create_task(_look_on(observed, admission, database, ledger))
     try:
         yield
     finally:
@@ -34,9 +37,11 @@ async def metering(observed: Observed, database: Database, ledger: Ledger) -> As
         mark_process_dead(os.getpid(), folder)
 
 
-async def _look_on(observed: Observed, database: Database, ledger: Ledger) -> None:
+async def _look_on(
+    observed: Observed, admission: Admission, database: Database, ledger: Ledger
+) -> None:
     while True:
-        observed.look(database, ledger)
+        observed.look(admission, database, ledger)
         await asyncio.sleep(EVERY)
 
 

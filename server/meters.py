@@ -119,8 +119,8 @@ def _seconds(registry: CollectorRegistry) -> Mapping[tuple[str, Way], Histogram]
 
 
 _LEVELS = {
-    "sekisho_operations_under_way": ("Operations that are being answered.", ()),
-    "sekisho_sockets": ("Open WebSockets.", ()),
+    "sekisho_operations_under_way": ("Operations at work.", ()),
+    "sekisho_sockets": ("Open WebSockets of whose token was acknowledged.", ()),
     "sekisho_ledger_waiting": ("Entries that wait to be made durable.", ()),
     "sekisho_ledger_waiting_limit": ("How many may; one more is refused.", ()),
     "sekisho_connections_busy": ("Connections in use, by what for.", ("pool",)),

@@ -27,7 +27,7 @@ async def metrics(request: Request) -> Response:
         refusal = PrivacyError(ErrorCode.UNAUTHENTICATED, "Send SEKISHO_METRICS_TOKEN as Bearer.")
         return told(refused_by(refusal), request.app.state.ids())
     here: Checkpoint = request.app.state.checkpoint
-    here.observed.look(here.database, here.ledger)
+    here.observed.look(here.admission, here.database, here.ledger)
     page = here.observed.meters.page()
     return Response(page, media_type=CONTENT_TYPE_PLAIN_0_0_4, headers=_NO_STORE)
 

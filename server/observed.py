@@ -18,6 +18,7 @@ from models.ledger import WAITING, Ledger
 from resolvers.context import Context
 from resolvers.kept import KEPT, Kept
 from resolvers.way import BY_EXECUTOR, UNDECIDED, Way
+from server.admission import Admission
 from server.meters import Meters
 from server.refusals import Refused
 from server.traces import Headers, Traces
@@ -31,8 +32,6 @@ class Observed:
 
     traces: Traces | None = None
     meters: Meters = field(default_factory=Meters)
-    under_way: int = 0
-    sockets: int = 0
 
     def operation(self, transport: str, headers: Headers) -> "Seen":
         """Watch an operation from its beginning until its answer is sent."""
@@ -54,13 +53,13 @@ class Observed:
         self.meters.durable.observe(seconds)
         self.meters.decided(disclosures)
 
-    def look(self, database: Database, ledger: Ledger) -> None:
+    def look(self, admission: Admission, database: Database, ledger: Ledger) -> None:
         """Bring up to date what only a look can tell."""
         pools = {"members": database.reader.lent, **_pools(database, ledger)}
         self.meters.level(
             {
-                "sekisho_operations_under_way": {"": self.under_way},
-                "sekisho_sockets": {"": self.sockets},
+                "sekisho_operations_under_way": {"": admission.under_way},
+                "sekisho_sockets": {"": admission.sockets},
                 "sekisho_ledger_waiting": {"": len(ledger.waiting)},
                 "sekisho_ledger_waiting_limit": {"": WAITING},
                 "sekisho_connections_busy": {name: busy for name, (busy, _) in pools.items()},
@@ -85,7 +84,6 @@ class Seen:
         """As soon as it is known who asks."""
 
     def __enter__(self) -> Self:
-        self._observed.under_way += 1
         if self._span is not None:
             self._span.__enter__()
         self._began = perf_counter()
@@ -98,7 +96,6 @@ class Seen:
         trace: TracebackType | None,
     ) -> None:
         seconds, way = perf_counter() - self._began, self._way
-        self._observed.under_way -= 1
         # How long a subscription stays open says nothing of how fast anything is.
         if way is not BY_EXECUTOR["subscription"]:
             self._observed.meters.seconds[self._transport, way].observe(seconds)

@@ -94,11 +94,33 @@ class Outflow:
             self.stuck()
 
 
-class HttpConnection(HttpToolsProtocol):
-    """One connection over HTTP."""
+class Connection(asyncio.Protocol):
+    """One connection, whose client takes what is sent, whatever is spoken on it."""
 
     config: Config
     outflow: Outflow
+
+    def connection_made(self, transport: Any) -> None:
+        super().connection_made(transport)
+        self.outflow = Outflow(transport, self.config.patience.unread)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.outflow.flows()
+        super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.outflow.stuck()
+
+    def resume_writing(self) -> None:
+        self.outflow.flows()
+        super().resume_writing()
+
+
+class HttpConnection(Connection, HttpToolsProtocol):
+    """One connection over HTTP."""
+
+    config: Config
     late: asyncio.TimerHandle | None = None
     """Runs while a request is awaited, or has come in part."""
     begun = False
@@ -109,7 +131,6 @@ class HttpConnection(HttpToolsProtocol):
         """Take the connection, unless there are too many."""
         super().connection_made(transport)
         patience = self.config.patience
-        self.outflow = Outflow(transport, patience.unread)
         if len(self.connections) > patience.connections:
             self._refuse(Refusal(_FULL, BUSY))
         else:
@@ -117,7 +138,6 @@ class HttpConnection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._in_time()
-        self.outflow.flows()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -166,14 +186,6 @@ class HttpConnection(HttpToolsProtocol):
         self._in_time()
         super().handle_websocket_upgrade()
 
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.outflow.stuck()
-
-    def resume_writing(self) -> None:
-        self.outflow.flows()
-        super().resume_writing()
-
     def timeout_keep_alive_handler(self) -> None:
         self.outflow.end()
 
@@ -201,27 +213,10 @@ class HttpConnection(HttpToolsProtocol):
         self.transport.close()
 
 
-class SocketConnection(WebSocketsSansIOProtocol):
+class SocketConnection(Connection, WebSocketsSansIOProtocol):
     """One WebSocket."""
 
     config: Config
-    outflow: Outflow
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        super().connection_made(transport)
-        self.outflow = Outflow(self.transport, self.config.patience.unread)
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.outflow.flows()
-        super().connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        super().pause_writing()
-        self.outflow.stuck()
-
-    def resume_writing(self) -> None:
-        self.outflow.flows()
-        super().resume_writing()
 
     def keepalive_timeout(self) -> None:
         """Nobody answers, so nobody reads."""

@@ -19,7 +19,7 @@ class MessageTooLarge(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class SocketAllowance:
     """What one socket may take of the server."""
 
     opening: timedelta = timedelta(seconds=10)
@@ -42,9 +42,9 @@ class Line(ASGIWebSocketAdapter):
         """Send a message. Raises WebSocketDisconnected where that cannot be done in time."""
         if self.ws.application_state is WebSocketState.DISCONNECTED or self.given_up:
             raise WebSocketDisconnected
-        limits: Limits = self.view.limits  # type: ignore[attr-defined]  # the endpoint's
+        allowance: SocketAllowance = self.view.allowance  # type: ignore[attr-defined]  # the endpoint's
         try:
-            async with asyncio.timeout(limits.sending.total_seconds()):
+            async with asyncio.timeout(allowance.sending.total_seconds()):
                 await super().send_json(message)
         except TimeoutError:
             self.given_up = True

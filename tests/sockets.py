@@ -16,7 +16,7 @@ from websockets.typing import Origin, Subprotocol
 from server.graphql_endpoint import GraphQLEndpoint
 from server.patience import Config, Patience
 from server.serving import SOCKETS
-from server.socket_line import Limits
+from server.socket_line import SocketAllowance
 from tests.door import Door
 
 PROTOCOL = Subprotocol("graphql-transport-ws")
@@ -25,10 +25,14 @@ SECONDS = 60
 
 
 @asynccontextmanager
-async def served(door: Door, patience: Patience | None = None, **limits: Any) -> AsyncIterator[str]:
+async def served(
+    door: Door, patience: Patience | None = None, **allowance: Any
+) -> AsyncIterator[str]:
     """The door's application on a free port; gives host and port."""
-    if limits:
-        door.app.state.graphql = GraphQLEndpoint(door.checkpoint, limits=Limits(**limits))
+    if allowance:
+        door.app.state.graphql = GraphQLEndpoint(
+            door.checkpoint, allowance=SocketAllowance(**allowance)
+        )
     config = Config(
         door.app, patience or Patience(linger=0), lifespan="off", access_log=False, log_config=None,
         timeout_graceful_shutdown=5, **SOCKETS,

@@ -17,7 +17,7 @@ from server import operation
 from server.allowance import Allowance
 from server.asked import BRACKETS_AT_MOST
 from server.refusals import STATUSES
-from server.socket_line import Limits
+from server.socket_line import SocketAllowance
 from tests.door import Door, refused
 
 pytestmark = pytest.mark.anyio
@@ -60,7 +60,7 @@ LIMITS = {
     "errors told of one request": MOST.errors,
     "bytes of an answer's data": MOST.answer,
     "characters of `Sekisho-Reference`, printable ASCII": REFERENCE,
-    "operations under way on one socket": Limits().operations,
+    "operations under way on one socket": SocketAllowance().operations,
     "seconds until a socket's `connection_init`, and for its client to take a message": 10,
     "disclosures or records on a page (20 where not said)": lists.MEMBERS_AT_MOST,
     "words in one list of their filters": newest_first.WORDS_AT_MOST,

@@ -1,5 +1,6 @@
 """The operator is told how the server does, and of nobody's data: not even that it changed."""
 
+import asyncio
 import os
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from tests.acts import do, give, member
 from tests.clock import Clock
 from tests.door import Door, copy_of, opened
 from tests.figures import TOKEN, Figures, figure, figures, grown
+from tests.slow import endless
 from tests.sockets import served, talking, until
+from tests.streams import listening
 
 pytestmark = pytest.mark.anyio
 
@@ -87,12 +90,10 @@ async def test_an_operation_is_timed_by_what_it_is_and_what_answers_it(metered: 
 
 async def test_a_subscription_is_no_slow_operation(metered: Door) -> None:
     async with served(metered) as address, talking(address, member(metered, "m1")) as talk:
-        id_ = await talk.begin("subscription { accessToMyData { cursor } }")
-        observed = metered.checkpoint.observed
-        await until(lambda: observed.under_way == 1)
-        assert figure(await figures(metered), "sekisho_operations_under_way") == 1
+        id_ = await listening(talk, metered, "m1")
+        await until(lambda: not metered.checkpoint.admission.under_way)
+        assert figure(await figures(metered), "sekisho_operations_under_way") == 0
         await talk.say(id=id_, type="complete")
-        await until(lambda: observed.under_way == 0)
     found = await figures(metered)
     assert sum(value for (name, _), value in found.items() if name.endswith("n_seconds_count")) == 0
 
@@ -118,6 +119,12 @@ async def test_what_goes_up_and_down_is_told_as_it_is(metered: Door) -> None:
         during = await figures(metered)
     assert grown(before, during) == {("sekisho_sockets", ()): 1}
     assert figure(await figures(metered), "sekisho_sockets") == 0
+    async with endless(metered.checkpoint.database, "standing"):
+        slow = asyncio.create_task(metered.send(ACCOUNT, purpose=PURPOSE))
+        await until(lambda: metered.checkpoint.admission.under_way == 1)
+        assert figure(await figures(metered), "sekisho_operations_under_way") == 1
+        slow.cancel()
+        await asyncio.wait({slow})
     async with metered.checkpoint.database.read():
         found = await figures(metered)
         assert figure(found, "sekisho_connections_busy", pool="others") == 1
@@ -201,7 +208,7 @@ async def test_a_process_that_was_killed_is_no_longer_counted(door: Door, tmp_pa
     dead.touch()
     living.touch()
     here.observed.meters.shared = str(folder)
-    async with metering(here.observed, here.database, here.ledger):
+    async with metering(here.observed, here.admission, here.database, here.ledger):
         assert list(folder.iterdir()) == [living]
 
 

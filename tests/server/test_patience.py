@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 import pytest
 
-from resolvers.limits import Limits as Most
+from resolvers.limits import Limits
 from server.patience import Patience
 from tests.door import Door
 from tests.server.test_socket_limits import LISTEN, dialled_by_hand, frame, say
@@ -175,7 +175,7 @@ def _lazy(address: str) -> socket.socket:
 
 async def _ask_for_much(lazy: socket.socket) -> None:
     """More than both kernels take, until nobody is there any more."""
-    long = f"{{ {'a' * (Most().characters - 200)}: __typename }}"
+    long = f"{{ {'a' * (Limits().characters - 200)}: __typename }}"
     for number in count(1):
         asked = {"id": f"{number}", "type": "subscribe", "payload": {"query": long}}
         await asyncio.get_running_loop().sock_sendall(lazy, frame(asked))

@@ -12,11 +12,11 @@ import pytest
 from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
-from resolvers.limits import Limits as Most
+from resolvers.limits import Limits
 from resolvers.stream import LISTED
 from server.identity import LEEWAY
 from server.operation import MAX_DEPTH
-from server.socket_line import Limits
+from server.socket_line import SocketAllowance
 from tests.clock import Clock
 from tests.door import Door, copy_of, opened
 from tests.sockets import PROTOCOL, SECONDS, dialled, served, talking, until
@@ -165,7 +165,7 @@ async def dialled_by_hand(address: str) -> socket.socket:
 
 async def say_much(lazy: socket.socket) -> None:
     """Ask for more than the kernel takes in."""
-    long = f"{{ {'a' * (Most().characters - 200)}: __typename }}"
+    long = f"{{ {'a' * (Limits().characters - 200)}: __typename }}"
     for number in range(200):
         asked = {"id": f"{number + 1}", "type": "subscribe", "payload": {"query": long}}
         await say(lazy, asked)
@@ -203,5 +203,5 @@ async def test_sockets_are_closed_when_the_server_stops(door: Door) -> None:
 
 
 def test_the_limits_are_those_of_the_page_for_clients() -> None:
-    limits = Limits()
-    assert limits.opening == limits.sending == timedelta(seconds=10)
+    allowance = SocketAllowance()
+    assert allowance.opening == allowance.sending == timedelta(seconds=10)
