@@ -27,8 +27,12 @@ class Listeners:
     """
 
     database: Database
+    time_limit: float = 30
+    """Seconds that a look may take; then its statement is stopped, and the next look goes on."""
     waiting: dict[str | None, set[asyncio.Event]] = field(default_factory=dict)
     reader: asyncio.Task[None] | None = None
+    position: Position | None = None
+    """What is behind it was told."""
 
     @contextmanager
     def to(self, member: str | None) -> Iterator[asyncio.Event]:
@@ -56,24 +60,24 @@ class Listeners:
 
     async def _read(self) -> None:
         """Look again and again until nobody listens. What cannot be read now is read later."""
-        position: Position | None = None
+        self.position = None
         while self.waiting:
             try:
-                position = await self._look(position)
+                async with asyncio.timeout(self.time_limit):
+                    await self._look()
             except Exception:
                 log.exception("unreadable")
             await asyncio.sleep(EVERY)
 
-    async def _look(self, position: Position | None) -> Position:
+    async def _look(self) -> None:
         async with self.database.read() as connection:
-            if position is None:
+            if self.position is None:
                 # What came before this position was read by nobody: let everybody look.
-                position = await end(connection)
+                self.position = await end(connection)
                 self._wake(*self.waiting)
-            while notices := await tail(connection, position, BATCH):
+            while notices := await tail(connection, self.position, BATCH):
                 self._wake(None, *(notice.member for notice in notices))
-                position = notices[-1].position
-            return position
+                self.position = notices[-1].position
 
     def _wake(self, *members: str | None) -> None:
         for member in members:

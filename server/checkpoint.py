@@ -83,7 +83,8 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
             catalogue = await catalogue_served(database)
             if database.replicas is not None:
                 await database.replicas.check()
-            terms, listeners = await asyncio.to_thread(load_terms), Listeners(database)
+            terms = await asyncio.to_thread(load_terms)
+            listeners = Listeners(database, settings.time_limit)
             folder = Folder(ledger, kept_catalogues(database, catalogue), unreadable)
             checkpoint = Checkpoint(
                 catalogue=catalogue,

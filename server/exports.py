@@ -1,5 +1,6 @@
 """`/records/…`: a caller's records as a file, streamed, on record before the first byte."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -106,8 +107,22 @@ async def _answer(here: Checkpoint, request: Request) -> Response:
             if entry := entry_of(context):
                 context.recording = True
                 await here.ledger.append(entry)
-    content = _watched(form(parts), context.decision_id, admitted)
+    in_time = _in_time(parts, here.admission.allowance.time_limit)
+    content = _watched(form(in_time), context.decision_id, admitted)
     return StreamingResponse(content, headers=headers)
+
+
+async def _in_time(parts: Parts, seconds: float) -> Parts:
+    """The parts, each read within so many seconds; else what reads it is stopped.
+
+    How long the client takes for one does not count. Raises TimeoutError.
+    """
+    part: Sequence[RecordContents] | None = ()
+    while part is not None:
+        async with asyncio.timeout(seconds):
+            part = await anext(parts, None)
+        if part:
+            yield part
 
 
 async def _watched(

@@ -1,15 +1,23 @@
 """An operation that takes too long is stopped, its statement with it, told tidily and on record."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+from sqlalchemy import text
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Scope
 
+from models.database import Database
 from server.work import OVERDUE
 from tests.door import Door, refused
 from tests.server.test_admission import allow
+from tests.server.test_exports import fetched, rows_of, written
 from tests.slow import endless, running
-from tests.sockets import served, talking
+from tests.sockets import SECONDS, served, talking, until
 from tests.streams import SHORT, happen, kinds, listening, withdrawn
+from tests.telling import company
 
 pytestmark = pytest.mark.anyio
 
@@ -94,3 +102,75 @@ async def test_a_read_of_a_subscription_ends_as_well(either: Door) -> None:
         error = await talk.refused(SHORT)
         assert error["extensions"]["code"] == "LIMIT_EXCEEDED"
         await nothing_runs(either)
+
+
+async def test_a_look_into_the_outbox_that_waits_for_a_lock_ends_and_the_next_ones_find_all(
+    either: Door, caplog: pytest.LogCaptureFixture
+) -> None:
+    database, listeners = either.checkpoint.database, either.checkpoint.listeners
+    listeners.time_limit = SHORT_TIME
+    await happen(either, "m1", withdrawn(either))
+    slow = locked(database) if database.dialect == "postgresql" else endless(database, "outbox")
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(slow)
+        with listeners.to("m1") as woken:
+            await until(lambda: caplog.messages.count("unreadable") > 1)
+            assert {each.exc_info[0] for each in caplog.records if each.exc_info} == {TimeoutError}
+            assert not woken.is_set()
+            await stack.aclose()
+            await woken.wait()  # everybody looks once, at first
+            woken.clear()
+            await happen(either, "m1", withdrawn(either))
+            await woken.wait()
+
+
+@asynccontextmanager
+async def locked(database: Database) -> AsyncIterator[None]:
+    """Nobody else reads the outbox; at the end nobody waits for it any more but one."""
+    async with database.writers.begin() as connection:
+        await connection.execute(text("LOCK TABLE outbox IN ACCESS EXCLUSIVE MODE"))
+        yield
+        waiting = text(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'outbox'::regclass"
+        )
+        async with asyncio.timeout(SECONDS):
+            while await connection.scalar(waiting):
+                pass
+
+
+async def test_a_part_of_a_file_that_takes_too_long_ends_it(either: Door) -> None:
+    await written(either)
+    token, told = company(either, "card"), bytearray()
+    assert len(rows_of(await fetched(either, token, "receipt.csv"))) > 1
+    async with AsyncExitStack() as slow:
+
+        async def send(message: Message) -> None:
+            told.extend(message.get("body", b""))
+            if told.endswith(b"\r\n") and told.count(b"\n") == 1:  # the names are out
+                await slow.enter_async_context(
+                    endless(either.checkpoint.ledger.database, "ledger_record")
+                )
+
+        allow(either, time_limit=ENOUGH)
+        with pytest.raises(ClientDisconnect):  # Starlette's word for an answer that breaks off
+            await either.app(scope_of("/records/receipt.csv", token), nothing_more, send)
+        await nothing_runs(either)
+    assert told.count(b"\n") == 1
+    allow(either)
+    whole = await fetched(either, token, "receipt.csv")
+    assert len(rows_of(whole)) > 1
+
+
+async def nothing_more() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+def scope_of(path: str, token: str) -> Scope:
+    """As a server tells the application of a request."""
+    headers = [(b"host", b"sekisho.example"), (b"authorization", f"Bearer {token}".encode())]
+    return {
+        "type": "http", "method": "GET", "path": path, "raw_path": path.encode(),
+        "headers": headers, "query_string": b"", "scheme": "http", "root_path": "",
+        "server": ("sekisho.example", 80),
+        "client": ("127.0.0.1", 1), "http_version": "1.1", "asgi": {"spec_version": "2.4"},
+    }  # fmt: skip
