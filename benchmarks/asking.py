@@ -43,7 +43,7 @@ class Unwritten(Ledger):
 
     kept: list[Entry] = field(default_factory=list)
 
-    async def append(self, entry: Entry) -> None:
+    async def append(self, entry: Entry, under_way: int = 0) -> None:
         self.kept.append(entry)
 
 

@@ -23,7 +23,7 @@ from server.settings import read_settings
 class Forgetful(Ledger):
     """Takes entries and keeps none: what a ledger costs is what is missing here."""
 
-    async def append(self, entry: Entry) -> None:
+    async def append(self, entry: Entry, under_way: int = 0) -> None:
         pass
 
 

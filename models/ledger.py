@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -26,6 +27,10 @@ __all__ = ["Count", "Disclosure", "Entry", "Ledger", "MemberDisclosure", "Use", 
 
 BATCH = 256
 """Entries made durable together."""
+FEW = 2
+"""Others for whose entries none waits."""
+GATHER = 0.005
+"""Seconds at most that an entry waits for others."""
 WAITING = 1024
 """Entries that may wait; one more is refused, none is dropped."""
 
@@ -67,6 +72,11 @@ class Ledger:
 
     database: Database
     waiting: list[_Waiting] = field(default_factory=list)
+    writing: int = 0
+    """Entries of the batch that is being written."""
+    followers: int = 0
+    """Operations whose entries might still follow when the last one came."""
+    gathered: asyncio.Event = field(default_factory=asyncio.Event)
     writer: asyncio.Task[None] | None = None
     end: End | None = None
     """None: the next batch opens a segment."""
@@ -90,11 +100,17 @@ class Ledger:
         """Connect lazily. Raises StartUpError for a bad URL."""
         return cls(Database.open(url, connections=2, marked=False))
 
-    async def append(self, entry: Entry) -> None:
-        """Make the entry durable. Raises PrivacyError(LEDGER_UNAVAILABLE) whatever went wrong."""
+    async def append(self, entry: Entry, under_way: int = 0) -> None:
+        """Make the entry durable, together with others where many operations are `under_way`.
+
+        Raises PrivacyError(LEDGER_UNAVAILABLE) whatever went wrong.
+        """
         self._check_room()
         mine = _Waiting(encode(entry), entry.at, asyncio.get_running_loop().create_future())
         self.waiting.append(mine)
+        self.followers = under_way - len(self.waiting) - self.writing
+        if self._enough:
+            self.gathered.set()
         if self.writer is None or self.writer.done():
             self.writer = asyncio.create_task(self._write_waiting())
         try:
@@ -140,8 +156,10 @@ class Ledger:
 
     async def _write_waiting(self) -> None:
         while self.waiting:
+            await self._gather()
             batch = self.waiting[:BATCH]
             del self.waiting[:BATCH]
+            self.writing = len(batch)
             try:
                 await self.write(batch)
             except Exception as fault:  # noqa: BLE001 (whatever fails, the answer must not leave)
@@ -149,6 +167,20 @@ class Ledger:
             else:
                 _settle(batch, None)
                 self.written.set()
+            self.writing = 0
+
+    async def _gather(self) -> None:
+        """Let others join while fewer wait than may follow: a batch costs little more than one."""
+        self.gathered.clear()
+        if not self._enough:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHER):
+                    await self.gathered.wait()
+
+    @property
+    def _enough(self) -> bool:
+        waiting = len(self.waiting)
+        return waiting >= BATCH or self.followers <= max(FEW, waiting)
 
     async def write(self, batch: Sequence[_Waiting]) -> None:
         """Make the batch durable: each entry in a segment of its month. Raises whatever fails."""

@@ -218,7 +218,8 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
         )
         async with aclosing(answers):
             async for answer in answers:
-                told = await self._recorded(context, answer)
+                async with work.out_of_turn():  # others may be recorded together with it
+                    told = await self._recorded(context, answer)
                 async with work.aside():
                     await operation.send_next(told)
         async with work.aside():

@@ -84,7 +84,7 @@ async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) 
         context.recording = True
         began = perf_counter()
         with here.observed.step("ledger"):
-            await here.ledger.append(entry)
+            await here.ledger.append(entry, here.admission.under_way)
         context.recording = False
         here.observed.recorded(entry.disclosures, perf_counter() - began)
     whole: Any = orjson.Fragment(data)

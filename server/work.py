@@ -60,16 +60,22 @@ class Work:
     @asynccontextmanager
     async def aside(self) -> AsyncIterator[None]:
         """Let others work. What comes after it is work of its own, with all of the time again."""
-        self._away = True
         self._limit.reschedule(None)
-        self._admitted.turns.release()
         self._admitted.count(-1)
-        try:
-            yield
-        finally:
-            # Also of who is stopped in it: being under way, it ends outside its turn.
-            self._admitted.count(1)
-        self._limit.reschedule(asyncio.get_running_loop().time() + self._seconds)
+        async with self.out_of_turn():
+            try:
+                yield
+            finally:
+                # Also of who is stopped in it: being under way, it ends outside its turn.
+                self._admitted.count(1)
+            self._limit.reschedule(asyncio.get_running_loop().time() + self._seconds)
+
+    @asynccontextmanager
+    async def out_of_turn(self) -> AsyncIterator[None]:
+        """Let others work meanwhile."""
+        self._away = True
+        self._admitted.turns.release()
+        yield
         await self._admitted.turns.acquire()
         self._away = False
 

@@ -24,15 +24,20 @@ from tests.postgres import Postgres
 
 pytestmark = pytest.mark.anyio
 
+SOON, FOR_EVER = 30.0, 3600.0
+"""Seconds."""
+
 
 @dataclass(slots=True)
 class Counted(Ledger):
     """Tells of its batches."""
 
     batches: list[int] = field(default_factory=list)
+    begun: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def write(self, batch: Sequence[Any]) -> None:
         self.batches.append(len(batch))
+        self.begun.set()
         await Ledger.write(self, batch)
 
 
@@ -40,6 +45,15 @@ class Counted(Ledger):
 async def ledger(database_url: str) -> AsyncIterator[Ledger]:
     opened = await new_ledger(ledger_url(database_url))
     yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def counted(database_url: str) -> AsyncIterator[Counted]:
+    opened = Counted.open(ledger_url(database_url))
+    await make_tables(opened.database, LEDGER)
+    yield opened
+    opened.gathered.set()  # of a test that failed, too
     await opened.close()
 
 
@@ -112,6 +126,46 @@ async def test_entries_of_many_requests_are_made_durable_together(ledger: Ledger
     assert len(await entries(ledger)) == 300
     assert len(counted.batches) == 2
     await counted.appender.close()
+
+
+async def test_while_many_are_under_way_entries_wait_for_as_many_as_may_follow(
+    counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "GATHER", FOR_EVER)
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
+        for number in range(3):  # of six, as many as may follow
+            assert not counted.batches
+            group.create_task(counted.append(entry(number), 6))
+            await asyncio.sleep(0)
+    assert counted.batches == [3]
+
+
+@pytest.mark.parametrize("under_way", [0, 1, 2, 3])
+async def test_where_few_are_under_way_an_entry_waits_for_none(
+    counted: Counted, monkeypatch: pytest.MonkeyPatch, under_way: int
+) -> None:
+    monkeypatch.setattr(ledger_module, "GATHER", FOR_EVER)
+    async with asyncio.timeout(SOON):
+        await counted.append(entry(0), under_way)
+    assert counted.batches == [1]
+
+
+async def test_nobody_waits_for_those_whose_entries_are_being_written(
+    counted: Counted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ledger_module, "GATHER", FOR_EVER)
+    async with asyncio.timeout(SOON), asyncio.TaskGroup() as group:
+        for number in range(4):
+            group.create_task(counted.append(entry(number), 8))
+        await counted.begun.wait()
+        group.create_task(counted.append(entry(4), 5))  # those four, and itself
+    assert counted.batches == [4, 1]
+
+
+async def test_an_entry_waits_only_so_long_for_others(counted: Counted) -> None:
+    async with asyncio.timeout(SOON):
+        await counted.append(entry(0), 100)
+    assert counted.batches == [1]
 
 
 async def test_each_entry_lies_in_a_segment_of_its_month(ledger: Ledger) -> None:
