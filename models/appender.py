@@ -60,8 +60,8 @@ class SqliteAppender(Appender):
             raise
 
     async def close(self) -> None:
-        self._connection.close()
         self._thread.shutdown()
+        self._connection.close()
 
 
 class PostgresAppender(Appender):

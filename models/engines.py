@@ -6,37 +6,25 @@ INVARIANT: no error of an engine holds a parameter or a stored value, so no log 
 import asyncio
 import re
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
-from os import stat
-from typing import Any, Protocol
+from typing import Any
 
+import aiosqlite
 from sqlalchemy import URL, Connection, ExceptionContext, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from models.outage import Unreachable
-from models.postgresql import BUSY_SECONDS, connect
+from models import postgresql, sqlite
 from policy.errors import StartUpError
 
 DRIVERS = {"sqlite+aiosqlite", "postgresql+asyncpg"}
 STEP = 0.01
 """Seconds until a statement of SQLite that was given up is interrupted again."""
-_MAPPED_BYTES = 256 * 1024 * 1024
 _QUOTED_PARAMETER = re.compile(r"(invalid input for query argument \$\d+).*", re.DOTALL)
-
-
-class _Cursor(Protocol):
-    def execute(self, statement: str) -> object: ...
-
-    def close(self) -> None: ...
-
-
-class _DriverConnection(Protocol):
-    def cursor(self) -> _Cursor: ...
 
 
 def parse_url(url: str) -> URL:
@@ -72,42 +60,34 @@ def sqlite_engine(url: URL, connections: int, *, read_only: bool) -> AsyncEngine
     whose file is no longer the one at its path is given up: what it wrote would be found nowhere.
     Once it was there it is not made anew: where it is gone, Unreachable is raised.
     """
+    known = False
+    """Whether there was one."""
+
+    async def connect() -> aiosqlite.Connection:
+        if known:
+            sqlite.check_there(url)
+        return await sqlite.connect(url, read_only=read_only)
+
     engine = create_async_engine(
         url,
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
-        connect_args={
-            "isolation_level": None,
-            "timeout": BUSY_SECONDS,
-            "cached_statements": 512,
-        },
+        async_creator=connect,
     )
 
-    known = False
-    """Whether there was one."""
-
-    def prepare(connection: _DriverConnection, record: ConnectionPoolEntry) -> None:
+    def remember(_connection: Any, record: ConnectionPoolEntry) -> None:
         nonlocal known
-        cursor = connection.cursor()
-        for pragma in pragmas(read_only=read_only):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-        known, record.info["file"] = True, file_at(url)
-
-    def there(*_: Any) -> None:
-        if known:
-            check_there(url)
+        known, record.info["file"] = True, sqlite.file_at(url)
 
     def still_there(_connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
-        if record.info["file"] != file_at(url):
+        if record.info["file"] != sqlite.file_at(url):
             raise DisconnectionError
 
     def begin(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
 
-    event.listen(engine.sync_engine, "do_connect", there)
-    event.listen(engine.sync_engine, "connect", prepare)
+    event.listen(engine.sync_engine, "connect", remember)
     event.listen(engine.sync_engine, "checkout", still_there)
     event.listen(engine.sync_engine, "begin", begin)
     event.listen(engine.sync_engine, "invalidate", _interrupt)
@@ -127,39 +107,6 @@ def _end_statement(driver: Any, loop: asyncio.AbstractEventLoop) -> None:
         loop.call_later(STEP, _end_statement, driver, loop)
 
 
-def pragmas(*, read_only: bool) -> Sequence[str]:
-    """Give what is set on every connection to SQLite."""
-    return (
-        f"busy_timeout={BUSY_SECONDS * 1000}",
-        "journal_mode=WAL",
-        "foreign_keys=ON",
-        "synchronous=FULL",
-        "secure_delete=ON",  # what is erased is overwritten, not only unlinked
-        f"mmap_size={_MAPPED_BYTES}",
-        f"query_only={'ON' if read_only else 'OFF'}",
-    )
-
-
-def file_at(url: URL) -> tuple[int, int] | None:
-    """Which file lies where the URL says, whatever its name was; None for none.
-
-    Raises Unreachable where that cannot be seen.
-    """
-    try:
-        found = stat(url.database or "")  # noqa: PTH116 (models open no files)
-    except FileNotFoundError:
-        return None
-    except OSError as fault:
-        raise Unreachable from fault
-    return found.st_dev, found.st_ino
-
-
-def check_there(url: URL) -> None:
-    """Raise Unreachable unless a file lies where the URL says: SQLite would make an empty one."""
-    if file_at(url) is None:
-        raise Unreachable
-
-
 def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
     """An engine over PostgreSQL, or over a pooler before it.
 
@@ -171,7 +118,7 @@ def postgresql_engine(url: URL, connections: int) -> AsyncEngine:
         pool_size=connections,
         max_overflow=0,
         hide_parameters=True,
-        async_creator=partial(connect, url),
+        async_creator=partial(postgresql.connect, url),
     )
 
     def still_open(adapted: Any, _record: ConnectionPoolEntry, _proxy: Any) -> None:

@@ -10,11 +10,11 @@ from os import nice
 
 from sqlalchemy import URL
 
-from models.engines import STEP, check_there, file_at, pragmas
-from models.postgresql import BUSY_SECONDS
+from models.engines import STEP
 from models.query import Binds, Query
 from models.reader import Read, Reader, Row, members_with, with_rows
 from models.rows_below import MEMBERS
+from models.sqlite import check_there, file_at, opened
 
 BEHIND = 10
 """How far reads stand back: one that takes long keeps nobody waiting who has little to do."""
@@ -93,15 +93,7 @@ class SqliteConnection:
         if self._driver is None or self._file != file_at(self._url):
             self.close()
             check_there(self._url)
-            self._driver = sqlite3.connect(
-                self._url.database or "",
-                timeout=BUSY_SECONDS,
-                isolation_level=None,
-                cached_statements=512,
-                check_same_thread=False,
-            )
-            for pragma in pragmas(read_only=self._read_only):
-                self._driver.execute(f"PRAGMA {pragma}")
+            self._driver = opened(self._url, read_only=self._read_only)
             self._file = file_at(self._url)
         return self._driver
 

@@ -267,7 +267,7 @@ async def test_a_file_that_cannot_be_opened_refuses_until_it_can(tmp_path: Path)
 async def test_a_file_that_somebody_else_holds_refuses(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.engines.BUSY_SECONDS", 0)
+    monkeypatch.setattr("models.sqlite.BUSY_SECONDS", 0)
     ledger = await new_ledger(sqlite_url)
     await ledger.append(entry(1))
     async with Database.open(sqlite_url) as other, other.write() as connection:

@@ -11,13 +11,11 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
-from models import engines, sqlite_reader
 from models import ledger as ledger_module
+from models import sqlite
 from models.ledger import Entry, Ledger
 from policy.errors import ErrorCode, PrivacyError
 from tests.clock import START
@@ -49,19 +47,12 @@ async def during(trouble: AbstractContextManager[None]) -> AsyncIterator[None]:
 @asynccontextmanager
 async def full(ledger: Ledger) -> AsyncIterator[None]:
     """SQLite may not let the file grow, as if the disk were full."""
-    engine = ledger.database.writers
-
-    def limit(connection: Any, _record: Any) -> None:
-        connection.cursor().execute("PRAGMA max_page_count = 100")
-
-    own = engines.pragmas
-    event.listen(engine.sync_engine, "connect", limit)
+    own = sqlite.pragmas
+    limited = lambda read_only: (*own(read_only=read_only), "max_page_count = 100")  # noqa: E731
     with pytest.MonkeyPatch.context() as patch:
-        limited = lambda read_only: (*own(read_only=read_only), "max_page_count = 100")  # noqa: E731
-        patch.setattr(sqlite_reader, "pragmas", limited)
+        patch.setattr(sqlite, "pragmas", limited)
         await _let_go(ledger)
         yield
-    event.remove(engine.sync_engine, "connect", limit)
     await _let_go(ledger)
 
 

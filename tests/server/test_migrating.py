@@ -76,7 +76,7 @@ def test_an_old_database_is_not_seeded_until_it_is_migrated(seeded: Path, name: 
 def test_what_fails_is_told_in_a_sentence_and_changes_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("models.engines.BUSY_SECONDS", 0)
+    monkeypatch.setattr("models.sqlite.BUSY_SECONDS", 0)
     with closing(sqlite3.connect(tmp_path / "sekisho.db")) as other:
         other.execute("BEGIN IMMEDIATE")
         refused = run("migrate")
