@@ -8,7 +8,7 @@ from _pytest.mark import ParameterSet
 ENGINES = ("sqlite", "postgresql")
 
 
-def in_turns(names: Iterable[str]) -> list[ParameterSet]:
+def in_turns(names: Iterable[object]) -> list[ParameterSet]:
     """Pairs (engine, name), for what takes long: the first on one engine, the next on the other.
 
     On the one that it is not its turn on, it is exhaustive.

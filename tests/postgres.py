@@ -20,6 +20,9 @@ LONGEST_SOCKET = 100
 
 MEGABYTE = 1024 * 1024
 """As long are the files of the log that the server writes ahead."""
+MEMORY = Path("/dev/shm")
+ROOM = 4096 * MEGABYTE
+"""More than all databases take that there are at once."""
 
 OPTIONS = "-c listen_addresses='' -c fsync=off -c full_page_writes=off -c max_connections=200"
 """Reached through its socket alone; forgotten with the machine's power."""
@@ -135,8 +138,9 @@ def running(
     data is kept in a folder that all can enter.
     """
     user = _unprivileged() if os.geteuid() == 0 else None
-    with _folder(user) if kept is None else _made(kept, user) as folder:
-        if user is not None and not _enterable(programs):
+    copying = user is not None and not _enterable(programs)
+    with _made(kept, user) if kept else _folder(user, executable=copying) as folder:
+        if copying:
             programs = _copied(programs, folder)
         life = subprocess.Popen(
             [
@@ -221,9 +225,15 @@ def _unprivileged() -> int:
 
 
 @contextmanager
-def _folder(user: int | None) -> Iterator[Path]:
-    """A new folder that the server's user can enter, its path short enough for a socket."""
-    for parent in (Path(tempfile.gettempdir()), Path("/tmp")):
+def _folder(user: int | None, *, executable: bool) -> Iterator[Path]:
+    """A new folder that the server's user can enter, its path short enough for a socket.
+
+    In memory where that has room (Linux): to make a database is a quarter of the work there. Not
+    where programs have to run in it.
+    """
+    roomy = os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM
+    in_memory = [MEMORY] if roomy and not executable else []
+    for parent in (*in_memory, Path(tempfile.gettempdir()), Path("/tmp")):
         short = len(str(parent / "sekisho-postgres-12345678" / ".s.PGSQL.5432")) < LONGEST_SOCKET
         if short and (user is None or _enterable(parent)):
             break

@@ -22,6 +22,7 @@ from policy.naming import Party, parties, parties_named
 from policy.situation import Question
 from policy.standing import fold
 from tests.dice import endless
+from tests.engines import in_turns
 from tests.made import make_tables
 from tests.populations import Population, Stored, draw_population, settle
 from tests.real import CATALOGUE
@@ -101,7 +102,7 @@ def decided(
     return found
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize(("database_url", "number"), in_turns(range(4)), indirect=["database_url"])
 async def test_random_worlds_are_counted_as_they_are_decided(
     database: Database, number: int, say: Say
 ) -> None:
