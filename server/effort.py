@@ -11,14 +11,19 @@ from time import thread_time
 
 from aiolimiter import AsyncLimiter
 
+_MINUTE = 60
+
 
 class Effort:
-    """So many milliseconds a second. What they were spent on is over by then, so they are owed."""
+    """So many seconds a minute. What they were spent on is over by then, so they are owed.
+
+    They may be spent at once: a program that starts, or a suite of tests, asks much that is new.
+    """
 
     __slots__ = ("_owed", "_paid")
 
     def __init__(self, rate: float) -> None:
-        self._paid = AsyncLimiter(rate, 1)
+        self._paid = AsyncLimiter(rate, _MINUTE)
         self._owed = 0.0
 
     @property
@@ -29,7 +34,7 @@ class Effort:
     @property
     def seconds(self) -> int:
         """Until there is some again."""
-        return max(1, ceil(self._owed / self._paid.max_rate))
+        return max(1, ceil(self._owed * _MINUTE / self._paid.max_rate))
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -38,7 +43,7 @@ class Effort:
         try:
             yield
         finally:
-            self._owed += (thread_time() - began) * 1000
+            self._owed += thread_time() - began
 
     async def pay(self) -> None:
         """Pay as much as there is by now, at once."""

@@ -190,9 +190,9 @@ async def test_every_limit_of_the_page_is_the_one_in_force(door: Door) -> None:
         "operations under way of one company": f"{most.company_operations}",
         "operations a second of one subject": f"{most.subject_rate:.0f}",
         "operations a second of one company": f"{most.company_rate:.0f}",
-        "milliseconds of a worker's processor in a second for what one subject asks for the first "
+        "seconds of a worker's processor in a minute for what one subject asks for the first "
         "time": f"{most.subject_effort:.0f}",
-        "milliseconds of a worker's processor in a second for what one company asks for the first "
+        "seconds of a worker's processor in a minute for what one company asks for the first "
         "time": f"{most.company_effort:.0f}",
         "seconds that an operation may take": f"{most.time_limit:.0f}",
     }

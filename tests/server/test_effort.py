@@ -20,7 +20,7 @@ from tests.sockets import Talk, served, talking
 pytestmark = pytest.mark.anyio
 
 PURPOSE = "own:card:service"
-LEAST = {"subject_effort": 1}
+LEAST = {"subject_effort": 0.001}
 TIMES = 100
 """How many documents that are new there may be before they took a millisecond."""
 TOLD = "nobody asked before"
@@ -80,7 +80,7 @@ async def test_who_asks_too_much_that_is_new_is_told_when_to_go_on(
 
 
 async def test_subjects_of_one_company_share_what_it_may_take(door: Door) -> None:
-    allow(door, company_effort=1)
+    allow(door, company_effort=0.001)
     refused(await spend(door), 429, "LIMIT_EXCEEDED", TOLD, "This company")
     other = door.issuer.token(sub="another")
     refused(await door.send(new(), token=other), 429, "LIMIT_EXCEEDED", "This company")
@@ -97,7 +97,7 @@ async def test_over_a_socket_as_over_http(door: Door) -> None:
 
 
 async def test_it_can_go_on_once_that_is_paid(door: Door) -> None:
-    allow(door, subject_effort=20)
+    allow(door, subject_effort=0.12)
     await spend(door)
     async with asyncio.timeout(60):
         while (await post(door, new())).status_code == 429:  # noqa: ASYNC110 (time pays it)
