@@ -48,6 +48,6 @@ class Effort:
     async def pay(self) -> None:
         """Pay as much as there is by now, at once."""
         due = min(self._owed, self._paid.max_rate)
-        if self._paid.has_capacity(due):
+        if due and self._paid.has_capacity(due):
             await self._paid.acquire(due)
             self._owed -= due
