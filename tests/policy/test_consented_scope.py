@@ -93,3 +93,20 @@ def test_what_every_version_asks_of_a_row_is_asked_once() -> None:
             assert RowCompanyIs("new_commerce") in way.tests
             assert not any(isinstance(test, ConsentedToRow) for test in way.tests)
             assert any(isinstance(test, ConsentedTo) for test in way.tests)
+
+
+def test_a_row_of_any_company_could_be_open_to_who_consented_for_rows_of_their_own() -> None:
+    """Whether the member has such a row is not known yet: the consent alone is asked for."""
+    catalogue = revised(NARROWER["the row's own company"])
+    of_links = {"linkage": None}
+    provisions = tuple(
+        replace(row, categories=of_links) if row.key == "A-4-1-1" else row
+        for row in catalogue.provisions
+    )
+    grants = Grants(replace(catalogue, provisions=provisions))
+    grant = grants.grant(Asker("card"), "id_login", "linkedCompanies.linkedAt", REVISED)
+    scopes = {"2019-08-01": (), OLD: (RowCompanyIs("card"),), "2025-04-01": ()}
+    (way,) = grant.alternatives
+    assert ConsentedToRow("A", tuple(scopes.items())) in way.tests
+    (could,) = grant.freed().alternatives
+    assert ConsentedTo("A", frozenset(scopes)) in could.tests
