@@ -29,13 +29,13 @@ class Allowance(BaseSettings):
         default=500, ge=1, description="Operations of one subject in a second."
     )
     company_effort: float = Field(
-        default=30,
+        default=45,
         gt=0,
         description=(
             "Seconds of processor time in a minute for what a company asks for the first time."
         ),
     )
-    subject_effort: float = Field(default=15, gt=0, description="The same of one subject.")
+    subject_effort: float = Field(default=30, gt=0, description="The same of one subject.")
     company_operations: int = Field(
         default=64, ge=1, description="Operations of one company under way at once."
     )

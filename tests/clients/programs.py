@@ -22,8 +22,10 @@ AT_ONCE = {
     "SEKISHO_MAX_CHARACTERS": "500000",
     "SEKISHO_MAX_TOKENS": "20000",
     "SEKISHO_MAX_COST": "10000000",
+    "SEKISHO_SUBJECT_EFFORT": "3600",
+    "SEKISHO_COMPANY_EFFORT": "3600",
 }
-"""Operations that programs make ask for every field, several lists deep."""
+"""Operations that programs make ask for every field, several lists deep, and none twice."""
 
 
 class Failed(Exception):
