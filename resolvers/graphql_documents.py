@@ -10,7 +10,6 @@ from typing import Any
 
 from graphql import (
     DocumentNode,
-    ExecutionResult,
     FieldNode,
     FragmentDefinitionNode,
     FragmentSpreadNode,
@@ -26,6 +25,7 @@ from graphql import (
 )
 from graphql.validation.rules import overlapping_fields_can_be_merged
 from graphql.validation.validate import ValidationAbortedError
+from orjson import Fragment
 
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.context import Effort
@@ -85,7 +85,7 @@ class Documents:
     schema: GraphQLSchema
     limits: Limits
     kept: Kept[Document] = field(default_factory=lambda: Kept(_ROOM, "documents"))
-    answers: Kept[ExecutionResult] = field(default_factory=lambda: Kept(_ROOM, "introspection"))
+    answers: Kept[Fragment] = field(default_factory=lambda: Kept(_ROOM, "introspection"))
     """What the schema says of itself, by all that it was asked with."""
 
     def read(self, text: str, effort: Effort = nullcontext) -> Document:

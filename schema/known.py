@@ -39,14 +39,17 @@ class KnownDocuments(SchemaExtension):
             return
         execution: Any = self.execution_context
         answers, asked = execution.schema.documents.answers, _asked(execution)
-        known = execution.result = answers.get(asked)
-        with nullcontext() if known else self._effort():
+        known: Any = answers.get(asked)
+        if known is not None:
+            execution.result = ExecutionResult(known)
+            yield
+            return
+        with self._effort():
             yield
         told = execution.result
-        if known is None and not told.errors:
+        if not told.errors:
             said = orjson.dumps(told.data)
-            whole: Any = orjson.Fragment(said)
-            answers.keep(asked, ExecutionResult(whole), len(said) + sum(map(len, asked)))
+            answers.keep(asked, orjson.Fragment(said), len(said) + sum(map(len, asked)))
 
     @property
     def _effort(self) -> Effort:
