@@ -220,8 +220,8 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
             async for answer in answers:
                 async with work.out_of_turn():  # others may be recorded together with it
                     told = await self._recorded(context, answer)
-                async with work.aside():
-                    await operation.send_next(told)
+                    async with work.aside():
+                        await operation.send_next(told)
         async with work.aside():
             await operation.send_operation_message({"id": operation.id, "type": "complete"})
 

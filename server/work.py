@@ -72,7 +72,10 @@ class Work:
 
     @asynccontextmanager
     async def out_of_turn(self) -> AsyncIterator[None]:
-        """Let others work meanwhile."""
+        """Let others work meanwhile. Who is out of turn already stays so."""
+        if self._away:
+            yield
+            return
         self._away = True
         self._admitted.turns.release()
         yield

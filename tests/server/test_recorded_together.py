@@ -9,6 +9,7 @@ import pytest
 from models import ledger as ledger_module
 from models.ledger import Ledger
 from tests.door import Door
+from tests.server.test_admission import allow
 from tests.sockets import SECONDS, served, talking
 
 pytestmark = pytest.mark.anyio
@@ -55,3 +56,28 @@ async def test_operations_of_a_socket_that_are_under_way_at_once(
         told = [await talk.hear() for _ in range(2 * MANY)]  # an answer, and that it was all
     assert {each["id"] for each in told if each["type"] == "next"} == asked
     assert batches[0] >= HALF
+
+
+async def test_what_is_recorded_waits_for_nobody_s_turn(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it is recorded others have the turns, and may keep them for long."""
+    allow(door, company_turns=1)
+    write = Ledger.write
+
+    async def meanwhile(ledger: Ledger, batch: Sequence[Any]) -> None:
+        (company,) = door.checkpoint.admission._companies.values()  # noqa: SLF001 (where turns are)
+        await company.turns.acquire()
+        await write(ledger, batch)
+
+    monkeypatch.setattr(Ledger, "write", meanwhile)
+    async with (
+        served(door) as address,
+        talking(address, door.issuer.token(), purpose=PURPOSE) as talk,
+    ):
+        id_ = await talk.begin(MEMBERS)
+        answer = await talk.hear()
+        (company,) = door.checkpoint.admission._companies.values()  # noqa: SLF001
+        company.turns.release()
+        assert await talk.hear() == {"id": id_, "type": "complete"}
+    assert answer["payload"]["data"]["members"]["nodes"]
