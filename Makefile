@@ -1,6 +1,9 @@
 # Everything needs Python 3.11 or newer and make, and makes the rest itself, in .venv.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
+# Bytecode is kept, whoever says it should not be: else each worker and each server that the tests
+# start compiles everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 bin := .venv/bin
 suits := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
