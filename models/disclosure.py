@@ -1,6 +1,6 @@
 """What left: the entry the ledger keeps of a decision, names and numbers, never a value."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -52,8 +52,8 @@ Items = Mapping[Item, frozenset[Opened]]
 """What was used, and what opened it; of a list, once for each way its rows were open."""
 
 
-Way = tuple[str, Use, int, Origin | None]
-"""A way in which an item was opened: its path and use, the provision, and whose it was."""
+Way = tuple[Use, int, Origin | None]
+"""A way in which items were opened: their use, the provision, and whose they were."""
 
 
 @dataclass(frozen=True)
@@ -65,13 +65,13 @@ class Outcome:
     """Reason → how many of the cells asked for were withheld."""
 
     @cached_property
-    def ways(self) -> tuple[Way, ...]:
-        """Every way in which every item was opened."""
-        return tuple(
-            (path, use, each.provision, each.origin)
-            for (path, use), opened in self.items.items()
-            for each in opened
-        )
+    def ways(self) -> Sequence[tuple[Way, Sequence[str]]]:
+        """Every way in which items were opened, with their paths: in one order for all alike."""
+        ways: dict[Way, list[str]] = {}
+        for (path, use), opened in sorted(self.items.items()):
+            for provision, origin in opened:
+                ways.setdefault((use, provision, origin), []).append(path)
+        return sorted(ways.items(), key=lambda each: (*each[0][:2], each[0][2] or ()))
 
 
 class MemberDisclosure(NamedTuple):

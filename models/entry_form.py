@@ -1,16 +1,19 @@
-"""An entry as the ledger stores it: MessagePack by position, each name and set once, then packed.
+"""An entry as the ledger stores it: MessagePack by position, each name and set written once.
 
-Packing (zlib, at its fastest) halves a page's entry for a tenth of what making it durable costs.
+What members share is looked into once, and of the members themselves there are columns: no object
+is made for each of them. A large entry is packed (zlib, at its fastest): PostgreSQL would do so
+itself, no quicker and to less effect. Of a small one packing takes more time than room is saved.
 
-INVARIANT: what was stored once is read for as long as it is kept. This form begins with zlib's own
-byte, 0x28 to 0x78 by the size of the window; another one would begin with another byte, and this
-one would still be read.
+INVARIANT: what was stored once is read for as long as it is kept: this form, and that of
+`first_entry_form`, which tells no number of its own. Another one would begin with another number.
 """
 
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple, TypeVar
+from itertools import accumulate
+from operator import sub
+from typing import TypeVar
 
 import msgspec
 
@@ -23,31 +26,43 @@ from models.disclosure import (
     Opened,
     Origin,
     Outcome,
-    Use,
-    Way,
 )
+from models.first_entry_form import USES, items_of
+from models.first_entry_form import decode as first_form
 from models.types import instant, microseconds
 
 T = TypeVar("T")
+LARGE = 1900
+"""Bytes: PostgreSQL keeps a row of up to 2 KB as it is, and each column of a larger one apart."""
 _FASTEST = 1
 _WINDOWS = 10, 15
 """The least and the largest, as powers of two."""
 _LONGEST = 64 * 1024 * 1024
 """Bytes of an entry unpacked: far more than any answer fills, and no more than memory has."""
-_USES = tuple(Use)
-"""INVARIANT: a use keeps its place: stored entries name it by number."""
-_NUMBER_OF = {use: number for number, use in enumerate(_USES)}
+_MARK = b"\x9e\x02"
+"""How this form begins: an array of fourteen parts, of which its number is the first."""
+_NUMBER_OF = {use: number for number, use in enumerate(USES)}
+
+Way = tuple[int, int, int, tuple[int, ...]]
+"""(use, provision, number of the origin or 0 for none, paths)"""
+Set = tuple[tuple[Way, ...], tuple[tuple[int, int], ...]]
+"""(what was opened; reason and number of what was withheld)"""
 
 
-class _Disclosure(NamedTuple):
-    members: dict[str, tuple[int, int]]
-    """Key → (last event, number of the set)."""
-    disclosed: list[tuple[int, int]]
+class _Disclosure(msgspec.Struct, array_like=True, gc=False):
+    members: list[str]
+    steps: list[int]
+    """Each member's last event, as its distance from that of the member before."""
+    sets: list[int]
+    """Each member's set."""
+    disclosed: dict[int, int]
     withheld: list[tuple[int, int, int]]
+    """(path, reason, number)"""
     counts: list[tuple[int, list[int], int]]
+    """(entry, paths, number)"""
 
 
-class _Body(NamedTuple):
+class _Body(msgspec.Struct, array_like=True, gc=False, tag=2):
     decision_id: str
     at: int
     company: str | None
@@ -59,10 +74,7 @@ class _Body(NamedTuple):
     policy_version: str
     names: list[str]
     origins: list[tuple[int, int, int]]
-    opened: list[tuple[int, int, int, int | None]]
-    """(path, use, provision, origin)"""
-    sets: list[tuple[list[int], list[tuple[int, int]]]]
-    """(what was opened; reason and number of what was withheld)"""
+    sets: list[Set]
     disclosures: list[_Disclosure]
 
 
@@ -74,8 +86,6 @@ def encode(entry: Entry) -> bytes:
     """The entry as bytes. What members share is written once, and looked into once."""
     said = _Said()
     disclosures = [said.disclosure(each) for each in entry.disclosures]
-    sets = list(said.sets)
-    opened = [said.told(each) for each in said.opened]
     origins = [said.names_of(each) for each in said.origins]
     body = _writer.encode(
         _Body(
@@ -90,26 +100,31 @@ def encode(entry: Entry) -> bytes:
             entry.policy_version,
             list(said.names),
             origins,  # type: ignore[arg-type] # three names, as an origin has
-            opened,
-            sets,  # type: ignore[arg-type] # tuples, which can be told apart
+            list(said.sets),
             disclosures,
         )
     )
-    return _packed(body)
+    return body if len(body) < LARGE else _packed(body)
 
 
 def decode(body: bytes) -> Entry:
-    """The entry that `encode` wrote. Raises msgspec.DecodeError for anything else."""
-    said = _unpacked(body)
+    """The entry that `encode` wrote, in whichever form.
+
+    Raises msgspec.DecodeError, LookupError or ValueError for anything else.
+    """
+    said = body if body.startswith(_MARK) else _unpacked(body)
+    return _entry(_reader.decode(said)) if said.startswith(_MARK) else first_form(said)
+
+
+def _entry(said: _Body) -> Entry:
     names = said.names
-    origins = [Origin(*(names[each] for each in origin)) for origin in said.origins]
-    opened = [
-        ((names[path], _USES[use]), Opened(number, None if origin is None else origins[origin]))
-        for path, use, number, origin in said.opened
-    ]
+    origins = None, *(Origin(*(names[each] for each in origin)) for origin in said.origins)
     sets = [
-        Outcome(_items(opened[each] for each in of), {names[why]: n for why, n in withheld})
-        for of, withheld in said.sets
+        Outcome(
+            items_of(_opened(ways, names, origins)),
+            {names[why]: number for why, number in withheld},
+        )
+        for ways, withheld in said.sets
     ]
     return Entry(
         decision_id=said.decision_id,
@@ -125,9 +140,11 @@ def decode(body: bytes) -> Entry:
             Disclosure(
                 members={
                     key: MemberDisclosure(last_seq, sets[number])
-                    for key, (last_seq, number) in each.members.items()
+                    for key, last_seq, number in zip(
+                        each.members, accumulate(each.steps), each.sets, strict=True
+                    )
                 },
-                disclosed={names[path]: number for path, number in each.disclosed},
+                disclosed={names[path]: number for path, number in each.disclosed.items()},
                 withheld={(names[path], names[why]): n for path, why, n in each.withheld},
                 counts=tuple(
                     Count(names[entry], tuple(names[path] for path in paths), number)
@@ -139,6 +156,15 @@ def decode(body: bytes) -> Entry:
     )
 
 
+def _opened(
+    ways: Iterable[Way], names: list[str], origins: tuple[Origin | None, ...]
+) -> Iterator[tuple[Item, Opened]]:
+    for use, provision, origin, paths in ways:
+        opened = Opened(provision, origins[origin])
+        for path in paths:
+            yield (names[path], USES[use]), opened
+
+
 def _packed(body: bytes) -> bytes:
     """Pack it in a window of its size: to make ready the largest one takes longer than to pack."""
     least, largest = _WINDOWS
@@ -148,7 +174,7 @@ def _packed(body: bytes) -> bytes:
     return packing.compress(body) + packing.flush()
 
 
-def _unpacked(body: bytes) -> _Body:
+def _unpacked(body: bytes) -> bytes:
     packed = zlib.decompressobj()
     try:
         said = packed.decompress(body, _LONGEST)
@@ -156,14 +182,7 @@ def _unpacked(body: bytes) -> _Body:
         raise msgspec.DecodeError(str(fault)) from fault
     if packed.unused_data or not packed.eof:
         raise msgspec.DecodeError("an entry ends where its packing ends, and is no longer than any")
-    return _reader.decode(said)
-
-
-def _items(opened: Iterable[tuple[Item, Opened]]) -> dict[Item, frozenset[Opened]]:
-    items: dict[Item, set[Opened]] = {}
-    for item, each in opened:
-        items.setdefault(item, set()).add(each)
-    return {item: frozenset(each) for item, each in items.items()}
+    return said
 
 
 class _Numbers(dict[T, int]):
@@ -180,42 +199,43 @@ class _Said:
 
     names: _Numbers[str] = field(default_factory=_Numbers)
     origins: _Numbers[Origin] = field(default_factory=_Numbers)
-    opened: _Numbers[Way] = field(default_factory=_Numbers)
-    sets: _Numbers[tuple[tuple[int, ...], tuple[tuple[int, int], ...]]] = field(
-        default_factory=_Numbers
-    )
+    sets: _Numbers[Set] = field(default_factory=_Numbers)
     seen: dict[int, int] = field(default_factory=dict)
     """The sets, by the identity of what they were made of, which the entry keeps alive."""
 
     def disclosure(self, told: Disclosure) -> _Disclosure:
-        names = self.names
+        names, members = self.names, told.members
+        last_seqs, outcomes = zip(*members.values(), strict=True) if members else ((), ())
         return _Disclosure(
-            self._members(told.members),
-            [(names[path], number) for path, number in told.disclosed.items()],
+            list(members),
+            list(map(sub, last_seqs, (0, *last_seqs))),
+            self._sets(outcomes),
+            {names[path]: number for path, number in told.disclosed.items()},
             [(names[path], names[why], number) for (path, why), number in told.withheld.items()],
             [(names[each.entry], self.names_of(each.fields), each.number) for each in told.counts],
         )
 
-    def told(self, way: Way) -> tuple[int, int, int, int | None]:
-        """Give a way in which an item was opened, by numbers."""
-        path, use, provision, origin = way
-        whose = None if origin is None else self.origins[origin]
-        return self.names[path], _NUMBER_OF[use], provision, whose
-
     def names_of(self, names: Iterable[str]) -> list[int]:
         return [self.names[each] for each in names]
 
-    def _members(self, members: Mapping[str, MemberDisclosure]) -> dict[str, tuple[int, int]]:
-        """Give each member's set; a loop without calls, since a page has a hundred members."""
-        seen, found = self.seen, dict[str, tuple[int, int]]()
-        for key, (last_seq, outcome) in members.items():
-            same = id(outcome)
-            if same not in seen:
-                seen[same] = self._set(outcome)
-            found[key] = last_seq, seen[same]
-        return found
+    def _sets(self, outcomes: tuple[Outcome, ...]) -> list[int]:
+        """Give the number of each; only of those that differ is more done than to look it up."""
+        same, seen = list(map(id, outcomes)), self.seen
+        for which, outcome in dict(zip(same, outcomes, strict=True)).items():
+            if which not in seen:
+                seen[which] = self.sets[self._set(outcome)]
+        return list(map(seen.__getitem__, same))
 
-    def _set(self, outcome: Outcome) -> int:
-        opened = sorted([self.opened[each] for each in outcome.ways])
-        why = sorted([(self.names[reason], number) for reason, number in outcome.withheld.items()])
-        return self.sets[tuple(opened), tuple(why)]
+    def _set(self, outcome: Outcome) -> Set:
+        names, origins = self.names, self.origins
+        ways = [
+            (
+                _NUMBER_OF[use],
+                provision,
+                0 if origin is None else origins[origin] + 1,
+                tuple([names[path] for path in paths]),
+            )
+            for (use, provision, origin), paths in outcome.ways
+        ]
+        withheld = [(names[reason], number) for reason, number in outcome.withheld.items()]
+        return tuple(ways), tuple(sorted(withheld))
