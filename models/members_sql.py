@@ -41,7 +41,7 @@ from models.judged import (
 )
 from models.opened_sql import openings_of
 from models.order_sql import Ordered
-from models.rows_below import RedactedRows, rows_of_members, rows_of_one
+from models.rows_below import ListBelow
 from models.tables import RELATIONS
 from models.view import (
     ACCOUNT,
@@ -73,10 +73,11 @@ class RedactedMembers(Redacted):
     alone: Statement
     """The same in a snapshot of its own: last in each tuple which versions of the catalogue are
     live in it (catalogue_store), which a tuple of nothing else tells where nobody is found."""
-    lists: tuple[RedactedRows, ...]
-    brief: Statement | None = None
-    """`alone` without asking all that could make the one member visible: it tells of nobody where
-    none of the values selected is open, and of the member, who is visible then, where one is."""
+    lists: tuple[ListBelow, ...]
+    brief: Callable[[], Statement] | None = None
+    """Makes `alone` without asking all that could make the one member visible: it tells of nobody
+    where none of the values selected is open, and of the member, who is visible then, where one is.
+    """
     wide: bool = False
     """Whether many more members may have to be looked at than are told of."""
 
@@ -150,7 +151,8 @@ class Members:
         columns: list[Column] = [(name, found.rows.c[name]) for name in names]
         columns += found.columns(self.paths, self.shown)
         columns += found.sorted_by(self.order)
-        columns += self._rows(found.rows)
+        lists = tuple(self._lists_below(found.rows))
+        columns += [(f"rows {number}", each.within) for number, each in enumerate(lists)]
         values = [found.redacted(path) for path in self.order]
         order = tuple(Ordered(self.listing, values, found.rows.c.member_key).order())
         live, counted = live_versions().label("live"), []
@@ -162,18 +164,15 @@ class Members:
             marked(main.order_by(*order)),
             layout_of([*columns, *((each.name, each) for each in counted)]),
             marked(alone.order_by(*order)),
-            tuple(
-                rows_of_members(self.view, each.relation, each.paths, each.listing, each.used)
-                for each in self.lists
-            ),
+            lists,
             wide=total is not None or self.listing.where != Every() or bool(self.order),
         )
 
-    def _rows(self, found: FromClause) -> Iterator[Column]:
-        """Give the rows of each list."""
+    def _lists_below(self, found: FromClause) -> Iterator[ListBelow]:
+        """Give each list, whose rows may stand in the tuples of what was found."""
         for number, each in enumerate(self.lists):
-            view = self.view.beside(facts_in(found, self.known))
-            yield f"rows {number}", rows_of_one(view, number, each)
+            outer = self.view.beside(facts_in(found, self.known))
+            yield ListBelow(self.view, outer, number, each)
 
     def _per_member(self, view: View) -> Iterator[Column]:
         """Give per list below if it could be open, and its length; what was looked at for that."""

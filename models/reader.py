@@ -75,22 +75,23 @@ class Read:
 def read_of(redacted: RedactedMembers, dialect: str) -> Read:
     """Prepare a statement for "sqlite" or "postgresql"."""
     places = redacted.layout.positions
+    on_sqlite = dialect == "sqlite"
     apart = [
         RowsOf(
-            query_of(each.main, dialect),
+            query_of(each.apart.main, dialect),
             places[f"could {each.relation}"],
             places[f"rows {number}"],
-            each.layout.positions["member_key"],
+            each.apart.layout.positions["member_key"],
         )
         for number, each in enumerate(redacted.lists)
-        if dialect == "sqlite"
+        if on_sqlite
     ]
     brief = None
-    if redacted.brief is not None and dialect == "postgresql":  # it starts all that it may ask
-        brief = query_of(redacted.brief, dialect)
+    if redacted.brief is not None and not on_sqlite:  # which starts all that it may ask
+        brief = query_of(redacted.brief(), dialect)
     return Read(
         redacted.layout,
-        tuple(each.layout for each in redacted.lists),
+        tuple(each.apart.layout if on_sqlite else each.layout_within for each in redacted.lists),
         query_of(redacted.alone, dialect),
         apart,
         places["member_key"],

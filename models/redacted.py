@@ -19,6 +19,7 @@ from models.condition_sql import NOW, Bool
 from models.constants import word
 from models.criteria import Listing
 from models.filter_sql import normal
+from models.judged import Statement
 from models.lead_sql import lead_of
 from models.members_sql import Counts, Lists, Members, RedactedMembers
 from models.order_sql import Ordered, limit_of
@@ -115,5 +116,9 @@ def _one_member(  # noqa: PLR0913, PLR0917 (what a member can be asked for)
     found = members.redacted(members.judged(members.seen(which), visible))
     if view.office is not None or not members.shown:
         return found
-    shown = members.redacted(members.judged(members.seen(which), members.some_value_open))
-    return replace(found, brief=shown.alone)
+
+    def brief() -> Statement:
+        shown = members.judged(members.seen(which), members.some_value_open)
+        return members.redacted(shown).alone
+
+    return replace(found, brief=brief)

@@ -1,7 +1,8 @@
 """Lists below members: a page of each member's open rows that pass a filter, redacted in SQL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import ColumnElement, ScalarSelect, func, select
@@ -37,7 +38,7 @@ from models.judged import (
 )
 from models.order_sql import Ordered, limit_of
 from models.tables import RELATIONS
-from models.view import Paths, View, row_open, row_opened_by
+from models.view import Layout, Paths, View, row_open, row_opened_by
 from policy.conditions import MemberTest
 
 MEMBERS = "members"
@@ -48,11 +49,15 @@ class rows_within(GenericFunction[Any]):  # noqa: N801 (the name of an SQL funct
     """The rows of a statement as one value, where something holds; else NULL.
 
     Only on an engine that has such values: elsewhere the rows are another statement's, and NULL
-    keeps their place.
+    keeps their place. Their statement is made where it is written.
     """
 
     type = ARRAY(NullType())
-    inherit_cache = True
+    inherit_cache = False  # the rows are no clause of it
+
+    def __init__(self, where: Bool, rows: Callable[[], ScalarSelect[Any]]) -> None:
+        super().__init__(where)
+        self.rows = rows
 
 
 @compiles(rows_within, "sqlite")
@@ -62,8 +67,8 @@ def _(_element: rows_within, _compiler: SQLCompiler, **_kw: Any) -> str:
 
 @compiles(rows_within, "postgresql")
 def _(element: rows_within, compiler: SQLCompiler, **kw: Any) -> str:
-    where, rows = (compiler.process(each, **kw) for each in element.clauses)
-    return f"CASE WHEN {where} THEN ARRAY{rows} END"
+    (where,) = (compiler.process(each, **kw) for each in element.clauses)
+    return f"CASE WHEN {where} THEN ARRAY{compiler.process(element.rows(), **kw)} END"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +76,38 @@ class RedactedRows(Redacted):
     """Rows below members; last in each tuple whose row it is, where they stand by themselves."""
 
     relation: str
+
+
+class ListBelow:
+    """One of the lists below members. Each engine reads it in one way, and the other is not made.
+
+    `outer` has the eyes of `view`, beside the members in whose tuples the rows may stand.
+    """
+
+    def __init__(self, view: View, outer: View, number: int, asked: RowsBelow) -> None:
+        self._view, self._outer, self._number, self._asked = view, outer, number, asked
+        self.relation = asked.relation
+
+    @cached_property
+    def apart(self) -> RedactedRows:
+        """The rows of many members, as a statement of their own."""
+        asked = self._asked
+        return rows_of_members(self._view, self.relation, asked.paths, asked.listing, asked.used)
+
+    @property
+    def within(self) -> ColumnElement[Any]:
+        """The rows of the member of an outer tuple, as one value in it."""
+        could = self._outer.standing.c[f"could {self.relation}"]
+        return rows_within(could, lambda: self._of_one[0])
+
+    @property
+    def layout_within(self) -> Layout:
+        """What stands where in these rows."""
+        return self._of_one[1]
+
+    @cached_property
+    def _of_one(self) -> tuple[ScalarSelect[Any], Layout]:
+        return rows_of_one(self._outer, self._number, self._asked)
 
 
 def rows_of_members(
@@ -99,21 +136,21 @@ def rows_of_members(
     return RedactedRows(marked(in_order), layout_of(columns), relation)
 
 
-def rows_of_one(view: View, number: int, asked: RowsBelow) -> ColumnElement[Any]:
+def rows_of_one(view: View, number: int, asked: RowsBelow) -> tuple[ScalarSelect[Any], Layout]:
     """Give that page for the member of an outer row, beside which it is judged, as one value."""
     below, table, outer = _Below(view, asked), RELATIONS[asked.relation], view.standing
     mine = below.judged().where(table.c.member_key == outer.c.member_key).correlate(outer)
     judged = fenced(view, mine, f"judged_{number}", inside=True)
-    ordered = below.ordered(judged)
+    ordered, columns = below.ordered(judged), below.columns(judged)
     rows: ScalarSelect[Any] = (
-        select(func.row(*(column for _, column in below.columns(judged))))
+        select(func.row(*(column for _, column in columns)))
         .where(below.passes(judged), ordered.within())
         .order_by(*ordered.order())
         .limit(limit_of(asked.listing))
         .correlate(outer)
         .scalar_subquery()
     )
-    return rows_within(outer.c[f"could {asked.relation}"], rows)
+    return rows, layout_of([*columns, ("member_key", judged.rows.c.member_key)])
 
 
 def _asked_again(view: View, asked: RowsBelow) -> Sequence[MemberTest]:

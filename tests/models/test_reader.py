@@ -11,13 +11,14 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from traceback import format_exception
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from asyncpg import ConnectionDoesNotExistError
 from sqlalchemy import insert, null, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from models import tables
+from models import rows_below, tables
 from models.catalogue_store import Live, StoredCatalogue, store
 from models.condition_sql import parameters
 from models.criteria import Below, Listing, RowsBelow
@@ -35,7 +36,7 @@ from models.view import ACCOUNT, Layout, View, fields_of
 from policy.grant import Asker, Grants
 from policy.vocabulary import FOREVER
 from tests.dice import Dice
-from tests.engines import in_halves
+from tests.engines import ENGINES, in_halves
 from tests.made import make_tables
 from tests.polls import bound, dice
 from tests.random_listings import Asked, Bound, comparable, draw_filter, draw_listing
@@ -145,7 +146,7 @@ async def through_sqlalchemy(
     lists = []
     for each in asked.lists:
         its = dict(binds) | {"members": [row[0] for row in found[:size] if row[0] is not None]}
-        rows = [tuple(row) for row in await connection.execute(each.main, its)]
+        rows = [tuple(row) for row in await connection.execute(each.apart.main, its)]
         lists.append(rows)
     at = [asked.layout.positions[f"rows {number}"] for number in range(len(lists))]
     return [
@@ -214,6 +215,19 @@ async def of_one(database: Database) -> Read:
         await connection.execute(insert(tables.ORDERS).values(**order, **kept))
     lists = (RowsBelow("orders", ORDER, Listing(prefix="l0_")),)
     return read_of(member_by_key(SELF, PATHS, lists=lists), database.dialect)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_another_engine_would_read_is_not_made(engine: str) -> None:
+    lists = tuple(RowsBelow(each, fields_of(each), Listing(prefix=each)) for each in CHILDREN)
+    with (
+        patch.object(rows_below, "rows_of_one", wraps=rows_below.rows_of_one) as within,
+        patch.object(rows_below, "rows_of_members", wraps=rows_below.rows_of_members) as apart,
+    ):
+        read = read_of(member_by_key(SELF, PATHS, lists=lists), engine)
+    statements = 1 if read.brief is None else 2
+    wanted = {"sqlite": (0, len(lists)), "postgresql": (statements * len(lists), 0)}
+    assert (within.call_count, apart.call_count) == wanted[engine]
 
 
 async def test_the_drivers_values_are_pinned(database: Database, of_one: Read) -> None:
