@@ -14,7 +14,7 @@ from resolvers.plan import AccessSlot, ListSlot, Plan, SeenSlot
 from resolvers.site import Site
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Bound:
     """What a plan's slots hold. Two lists of the same arguments are one, read once."""
 

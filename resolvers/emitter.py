@@ -128,7 +128,9 @@ class _Writer:
         if converted is None:
             return raw
         known = self._known(converted)
-        return f"{known}[{raw}]" if isinstance(converted, Mapping) else f"{known}({raw})"
+        if isinstance(converted, Mapping):
+            return f"{known}[{raw}]"
+        return f"(None if {raw} is None else {known}({raw}))"
 
     def _list(self, plan: Connection) -> str:
         """Write a function that gives a list of a member's tuple; give its name."""

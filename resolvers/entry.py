@@ -33,7 +33,7 @@ Given = Mapping[str, Any]
 EntryInfo = Info[Context, None]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Entry:
     """One personal entry of an operation: a root field, and what it was given."""
 

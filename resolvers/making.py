@@ -20,7 +20,7 @@ Companies = dict[Any, Any]
 Convert = Callable[[Any], Any] | None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Making:
     """The making of one answer."""
 

@@ -39,7 +39,7 @@ _ROOM = 16 * 1024 * 1024
 """Bytes of documents that are kept."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Answer:
     """What an operation comes to: all that was asked for, or what went wrong."""
 

@@ -23,7 +23,7 @@ from resolvers.tally import Tally
 Binds = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Found:
     """Members that were found, what is on record of them, and what makes the answer."""
 

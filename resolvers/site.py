@@ -75,7 +75,7 @@ class Selected:
         return is_list_type(get_nullable_type(self.type))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(slots=True, eq=False)
 class Site:
     """An operation, with the values of its variables."""
 

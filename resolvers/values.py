@@ -3,7 +3,6 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import orjson
 from graphql import (
     GraphQLEnumType,
     GraphQLList,
@@ -11,6 +10,7 @@ from graphql import (
     GraphQLScalarType,
     get_nullable_type,
 )
+from orjson import Fragment
 from sqlalchemy import Boolean
 from sqlalchemy.types import TypeEngine
 
@@ -20,7 +20,7 @@ AS_THEY_ARE = frozenset({"String", "ID", "Int", "Date", "EmailAddress", "GeoPoin
 """Scalars that JSON writes as the driver gives them: of days, both engines' are written alike."""
 
 Conversion = Callable[[Any], Any] | Mapping[Any, Any] | None
-"""How a raw value is shown: by a function, by a table, or None: as it is. None stays None."""
+"""How a raw value is shown: by a function, which is given no None, by a table, or as it is."""
 
 
 class Named(dict[Any, Any]):
@@ -38,7 +38,7 @@ def conversion(column: TypeEngine[Any], kind: GraphQLOutputType, dialect: str) -
     """Give how a column of this type is shown as a field of that. Raises NotImplementedError."""
     match column, get_nullable_type(kind):
         case Words(), GraphQLList():
-            return _list
+            return Fragment  # which is stored as the answer has it
         case Instant(), GraphQLScalarType(name="DateTime") as scalar:
             return _instant(scalar)
         case Boolean(), GraphQLScalarType(name="Boolean"):
@@ -51,15 +51,11 @@ def conversion(column: TypeEngine[Any], kind: GraphQLOutputType, dialect: str) -
     raise NotImplementedError(f"{column!r} as {kind}")
 
 
-def _list(text: str | None) -> Any:
-    return None if text is None else orjson.loads(text)
-
-
-def _instant(kind: GraphQLScalarType) -> Callable[[int | None], Any]:
+def _instant(kind: GraphQLScalarType) -> Callable[[int], Any]:
     shown = kind.coerce_output_value
 
-    def convert(count: int | None) -> Any:
-        return None if count is None else shown(instant(count))
+    def convert(count: int) -> Any:
+        return shown(instant(count))
 
     return convert
 

@@ -149,7 +149,8 @@ class Admission:
             share.check()
         for share in shares:
             await share.rate.acquire()  # at once: there is room, and nobody came in between
-            await share.effort.pay()
+            if share.effort.owed:
+                await share.effort.pay()
         return Admitted(self, shares)
 
     def socket(self, requester: Requester) -> "Place":

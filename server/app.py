@@ -36,6 +36,9 @@ from server.workbench import WORKBENCH
 from server.workbench_token import WORKBENCH_TOKEN
 
 GRAPHQL = "/graphql"
+YOUNG = 10_000
+"""Objects, beyond those that were let go of, after which garbage is looked for: an answer's own
+are a few hundred, and looking for garbage among those that are still in use finds none."""
 
 log = structlog.get_logger("sekisho")
 
@@ -59,6 +62,7 @@ def create_app(
                     # What is there by now stays: nobody has to look for garbage in it again.
                     gc.collect()
                     gc.freeze()
+                    gc.set_threshold(YOUNG)
                 yield
         except StartUpError as refusal:
             log.critical("refused_to_start", reason=str(refusal))

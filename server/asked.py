@@ -1,6 +1,6 @@
 """What an HTTP request says: its headers, and the operation in its body or its address."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -31,10 +31,11 @@ class Head(NamedTuple):
 
     said: Said
     """Beside its operation."""
-    content_types: Sequence[str]
-    encodings: Sequence[str]
+    content_type: str
+    encoding: str
     """Of the body."""
     accept: str
+    """A header that is there several times is a list."""
 
 
 def head_of(scope: Scope) -> Head:
@@ -47,7 +48,7 @@ def head_of(scope: Scope) -> Head:
     authorization, purposes, references, explain, types, encodings, accepted = found
     in_a_url = scope.get("method") == "GET"
     said = Said(authorization, purposes, references, explain, in_a_url)
-    return Head(said, types, encodings, ", ".join(accepted))
+    return Head(said, ", ".join(types), ", ".join(encodings), ", ".join(accepted))
 
 
 async def body_of(receive: Receive, most: int) -> bytes:

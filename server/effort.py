@@ -20,21 +20,22 @@ class Effort:
     They may be spent at once: a program that starts, or a suite of tests, asks much that is new.
     """
 
-    __slots__ = ("_owed", "_paid")
+    __slots__ = ("_paid", "owed")
 
     def __init__(self, rate: float) -> None:
         self._paid = AsyncLimiter(rate, _MINUTE)
-        self._owed = 0.0
+        self.owed = 0.0
+        """Seconds that were spent and are not paid."""
 
     @property
     def is_spent(self) -> bool:
         """Whether nothing more may be begun."""
-        return not self._paid.has_capacity(self._owed)
+        return not self._paid.has_capacity(self.owed)
 
     @property
     def seconds(self) -> int:
         """Until there is some again."""
-        return max(1, ceil(self._owed * _MINUTE / self._paid.max_rate))
+        return max(1, ceil(self.owed * _MINUTE / self._paid.max_rate))
 
     @contextmanager
     def counted(self) -> Iterator[None]:
@@ -43,11 +44,11 @@ class Effort:
         try:
             yield
         finally:
-            self._owed += thread_time() - began
+            self.owed += thread_time() - began
 
     async def pay(self) -> None:
         """Pay as much as there is by now, at once."""
-        due = min(self._owed, self._paid.max_rate)
+        due = min(self.owed, self._paid.max_rate)
         if due and self._paid.has_capacity(due):
             await self._paid.acquire(due)
-            self._owed -= due
+            self.owed -= due

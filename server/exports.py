@@ -25,7 +25,7 @@ from server.operation import begin
 from server.record_form import COLUMNS, as_cells, as_object
 from server.refusals import refused_by, refused_with
 from server.spreadsheet import MEDIA_TYPE, lines
-from server.work import at_work
+from server.work import Work
 
 Parts: TypeAlias = AsyncIterator[Sequence[RecordContents]]
 METHODS = ("GET", "POST")
@@ -100,7 +100,7 @@ async def _answer(here: Checkpoint, request: Request) -> Response:
     if request.method == "HEAD":  # of the records nothing is told
         return Response(headers=headers)
     with await here.admission.operation(context.requester) as admitted:
-        async with at_work(here, context, admitted) as work:
+        async with Work(here, context, admitted) as work:
             async with work.turn(), context.snapshot:
                 parts = await exported(context, asked)
             # INVARIANT: the entry is durable before the first byte of the file leaves.

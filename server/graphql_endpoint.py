@@ -48,7 +48,7 @@ from server.refusals import (
     refused_with,
 )
 from server.socket_line import Line, MessageTooLarge, SocketAllowance
-from server.work import at_work
+from server.work import Work
 
 METHODS = {
     "GET": {OperationType.QUERY},
@@ -134,7 +134,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
             if method == "GET":
                 asked = asked_in_url(QueryParams(scope["query_string"]))
             else:
-                check_readable(head.content_types, head.encodings)
+                check_readable(head.content_type, head.encoding)
                 asked = asked_in_body(await body_of(receive, self.checkpoint.limits.body))
             with await self.checkpoint.admission.operation(context.requester) as admitted:
                 with self.checkpoint.observed.step("plan"):
@@ -193,7 +193,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
     async def _recorded(
         self, context: Context, execute: Execute, admitted: Admitted
     ) -> ExecutionResult:
-        async with at_work(self.checkpoint, context, admitted) as work:
+        async with Work(self.checkpoint, context, admitted) as work:
             async with work.turn():
                 try:
                     result = await execute(context)

@@ -42,7 +42,7 @@ from server.refusals import BadRequest, Refused, refused_before, refused_by, ref
 from server.said import Said
 from server.socket_line import TOO_LARGE, Line, MessageTooLarge, SocketAllowance
 from server.socket_message import malformed, said_of
-from server.work import Work, at_work
+from server.work import Work
 
 BAD_REQUEST, FORBIDDEN, FAULT = 4400, 4403, 4500
 """The protocol's codes that a socket is closed with."""
@@ -194,7 +194,7 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     async def _answer(
         self, operation: Operation[Any, None], context: Context, admitted: Admitted
     ) -> None:
-        async with at_work(self.here, context, admitted) as work, work.turn():
+        async with Work(self.here, context, admitted) as work, work.turn():
             self.working.add(work)
             try:
                 await self._tell_all(operation, context, work, admitted)

@@ -1,6 +1,6 @@
 """Media types: what a body must be, and in which of the two an answer goes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -40,16 +40,17 @@ def media_for(accept: str) -> Media:
     return Media(JSON, by_name=bool(json))
 
 
-def check_readable(content_types: Iterable[str], encodings: Iterable[str]) -> None:
+@lru_cache(maxsize=_KNOWN)
+def check_readable(content_type: str, encoding: str) -> None:
     """Raise BadRequest(415) unless a body is JSON in UTF-8, and not packed."""
-    kind, _, parameters = ", ".join(content_types).partition(";")
+    kind, _, parameters = content_type.partition(";")
     if kind.strip().lower() != JSON:
         raise BadRequest("Send the request as JSON, with Content-Type: application/json.", 415)
     for each in parameters.split(";"):
         name, _, value = each.partition("=")
         if name.strip().lower() == "charset" and value.strip(' "').lower() not in _UTF_8:
             raise BadRequest("Send the request in UTF-8: JSON has no other charset.", 415)
-    if any(each.strip().lower() not in {"", "identity"} for each in encodings):
+    if any(each.strip().lower() not in {"", "identity"} for each in encoding.split(",")):
         raise BadRequest("Send the request as it is: a Content-Encoding is not undone.", 415)
 
 

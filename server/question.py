@@ -7,6 +7,8 @@ from server.refusals import BadRequest
 
 _IDS = ("id", "doc_id")
 """As Relay's clients commonly call it; beside a text they are not read."""
+_NAMING = {"documentId", *_IDS, "extensions"}
+"""What may name a document."""
 _SHA256 = "sha256:"
 """Before a hash, as the draft of GraphQL over HTTP has it."""
 
@@ -30,7 +32,8 @@ def question_of(asked: Mapping[str, Any]) -> Question:
     query = of_type(asked, "query", str)
     variables = of_type(asked, "variables", dict)
     name = of_type(asked, "operationName", str)
-    return Question(query, variables, name, _one(_named(asked, query)))
+    document = None if asked.keys().isdisjoint(_NAMING) else _one(_named(asked, query))
+    return Question(query, variables, name, document)
 
 
 def of_type(asked: Mapping[str, Any], name: str, wanted: type[T]) -> T | None:

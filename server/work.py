@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from math import ceil
+from types import TracebackType
+from typing import Self
 
 import structlog
 
@@ -29,25 +31,53 @@ log = structlog.get_logger("sekisho.work")
 
 
 class Work:
-    """Works while it has its turn. At rest, which may last, it takes nothing of the server."""
+    """Works while it has its turn. At rest, which may last, it takes nothing of the server.
 
-    def __init__(self, admitted: Admitted, limit: asyncio.Timeout, seconds: float) -> None:
+    What takes too long is stopped, the statement that it waits for as well. The end of the block
+    raises Refusal then, once that is on record; PrivacyError(LEDGER_UNAVAILABLE) where it cannot
+    be.
+    """
+
+    def __init__(self, here: Checkpoint, context: Context, admitted: Admitted) -> None:
+        self._here = here
+        self._context = context
         self._admitted = admitted
-        self._limit = limit
-        self._seconds = seconds
+        self._seconds = here.admission.allowance.time_limit
+        self._limit = asyncio.timeout(self._seconds)
         self._away = False
         self.idle = False
         """Whether there is nothing to do before something happens."""
 
-    @asynccontextmanager
-    async def turn(self) -> AsyncIterator[None]:
-        """Work, once fewer operations of the same company do than may at once."""
-        await self._admitted.turns.acquire()
+    async def __aenter__(self) -> Self:
+        self._context.rest = self.rest
+        await self._limit.__aenter__()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
         try:
-            yield
-        finally:
-            if not self._away:
-                self._admitted.turns.release()
+            await self._limit.__aexit__(kind, fault, trace)
+        except TimeoutError as late:
+            fault = late
+        if isinstance(fault, TimeoutError) and self._limit.expired():
+            raise await _overdue(self._here, self._context, self._admitted) from None
+
+    def turn(self) -> "Turn":
+        """Work, once fewer operations of the same company do than may at once."""
+        return Turn(self)
+
+    async def begin(self) -> None:
+        """Wait for the turn."""
+        await self._admitted.turns.acquire()
+
+    def end(self) -> None:
+        """Let others have it."""
+        if not self._away:
+            self._admitted.turns.release()
 
     @asynccontextmanager
     async def rest(self) -> AsyncIterator[None]:
@@ -83,23 +113,24 @@ class Work:
         self._away = False
 
 
-@asynccontextmanager
-async def at_work(here: Checkpoint, context: Context, admitted: Admitted) -> AsyncIterator[Work]:
-    """Stop what takes too long, the statement that it waits for as well.
+class Turn:
+    """That of an operation, until the block ends."""
 
-    Raises Refusal once that is on record, PrivacyError(LEDGER_UNAVAILABLE) where it cannot be.
-    """
-    seconds = here.admission.allowance.time_limit
-    limit = asyncio.timeout(seconds)
-    work = Work(admitted, limit, seconds)
-    context.rest = work.rest
-    try:
-        async with limit:
-            yield work
-    except TimeoutError:
-        if not limit.expired():
-            raise
-        raise await _overdue(here, context, admitted) from None
+    __slots__ = ("_work",)
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    async def __aenter__(self) -> None:
+        await self._work.begin()
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        fault: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._work.end()
 
 
 async def _overdue(here: Checkpoint, context: Context, admitted: Admitted) -> PrivacyError:

@@ -60,7 +60,8 @@ async def _wanted(request: Request) -> Bearer:
     if not from_here(request):
         raise BadRequest("Tokens are for the workbench: `sekisho token` makes others.", 403)
     headers = request.headers
-    check_readable(headers.getlist("content-type"), headers.getlist("content-encoding"))
+    types, encodings = (headers.getlist(f"content-{name}") for name in ("type", "encoding"))
+    check_readable(", ".join(types), ", ".join(encodings))
     body = await Request(request.scope, bounded(request.receive)).body()
     try:
         return msgspec.json.decode(body, type=Bearer)

@@ -25,7 +25,7 @@ ONE = "{ members { nodes { fullName } } }"
 SEVERAL = "{ a: members { nodes { fullName } } b: members { nodes { city } } }"
 PURPOSE = "own:card:service"
 SHORT_TIME = 0.2
-ENOUGH = 1.0
+ENOUGH = 2.0
 """Seconds in which everything is done that comes to an end."""
 
 
