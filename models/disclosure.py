@@ -1,12 +1,12 @@
 """What left: the entry the ledger keeps of a decision, names and numbers, never a value."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
 from types import MappingProxyType
-from typing import NamedTuple, Self
+from typing import NamedTuple, Protocol, Self
 
 SELF_ACCESS = 0
 """Stands for the provision where the member reads about itself."""
@@ -104,6 +104,46 @@ class MemberDisclosure(NamedTuple):
             item: frozenset(each.provision for each in opened)
             for item, opened in self.items.items()
         }
+
+
+class Alike(Protocol):
+    """What was told of one member, and of all who are alike. Compared by identity."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """What comes of it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Members(Mapping[str, MemberDisclosure]):
+    """What was used of members, in columns: of a page of a hundred no object is made for each."""
+
+    last_seqs: Mapping[str, int]
+    told: Mapping[str, Alike]
+    """Of the same members, in the same order."""
+
+    @classmethod
+    def of(cls, members: Mapping[str, MemberDisclosure]) -> Self:
+        """Of those of whom there is an object each."""
+        alike = {id(each.outcome): _Same(each.outcome) for each in members.values()}
+        return cls(
+            {key: each.last_seq for key, each in members.items()},
+            {key: alike[id(each.outcome)] for key, each in members.items()},
+        )
+
+    def __getitem__(self, key: str) -> MemberDisclosure:
+        return MemberDisclosure(self.last_seqs[key], self.told[key].outcome)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.told)
+
+    def __len__(self) -> int:
+        return len(self.told)
+
+
+@dataclass(frozen=True, eq=False)
+class _Same:
+    outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,20 +9,22 @@ INVARIANT: what was stored once is read for as long as it is kept: this form, an
 """
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import sub
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 
 from models.disclosure import (
+    Alike,
     Count,
     Disclosure,
     Entry,
     Item,
     MemberDisclosure,
+    Members,
     Opened,
     Origin,
     Outcome,
@@ -200,16 +202,15 @@ class _Said:
     names: _Numbers[str] = field(default_factory=_Numbers)
     origins: _Numbers[Origin] = field(default_factory=_Numbers)
     sets: _Numbers[Set] = field(default_factory=_Numbers)
-    seen: dict[int, int] = field(default_factory=dict)
-    """The sets, by the identity of what they were made of, which the entry keeps alive."""
 
     def disclosure(self, told: Disclosure) -> _Disclosure:
-        names, members = self.names, told.members
-        last_seqs, outcomes = zip(*members.values(), strict=True) if members else ((), ())
+        names = self.names
+        members = told.members if isinstance(told.members, Members) else Members.of(told.members)
+        last_seqs = members.last_seqs.values()
         return _Disclosure(
-            list(members),
+            list(members.told),
             list(map(sub, last_seqs, (0, *last_seqs))),
-            self._sets(outcomes),
+            self._sets(members.told.values()),
             {names[path]: number for path, number in told.disclosed.items()},
             [(names[path], names[why], number) for (path, why), number in told.withheld.items()],
             [(names[each.entry], self.names_of(each.fields), each.number) for each in told.counts],
@@ -218,13 +219,24 @@ class _Said:
     def names_of(self, names: Iterable[str]) -> list[int]:
         return [self.names[each] for each in names]
 
-    def _sets(self, outcomes: tuple[Outcome, ...]) -> list[int]:
+    def _sets(self, told: Collection[Alike]) -> list[int]:
         """Give the number of each; only of those that differ is more done than to look it up."""
-        same, seen = list(map(id, outcomes)), self.seen
-        for which, outcome in dict(zip(same, outcomes, strict=True)).items():
-            if which not in seen:
-                seen[which] = self.sets[self._set(outcome)]
-        return list(map(seen.__getitem__, same))
+        numbers = {each: self._number(each.outcome) for each in dict.fromkeys(told)}
+        return list(map(numbers.__getitem__, told))
+
+    def _number(self, outcome: Outcome) -> int:
+        """Give the set's number. What the first one needs is known, if another entry began so."""
+        if self.names:
+            return self.sets[self._set(outcome)]
+        begun = _begun.get(id(outcome))
+        if begun is None:
+            begun = _Begun(outcome, self._set(outcome), self.names.copy(), self.origins.copy())
+            if len(_begun) >= _BEGUN_AT_MOST:
+                _begun.clear()
+            _begun[id(outcome)] = begun
+        self.names.update(begun.names)
+        self.origins.update(begun.origins)
+        return self.sets[begun.set]
 
     def _set(self, outcome: Outcome) -> Set:
         names, origins = self.names, self.origins
@@ -239,3 +251,17 @@ class _Said:
         ]
         withheld = [(names[reason], number) for reason, number in outcome.withheld.items()]
         return tuple(ways), tuple(sorted(withheld))
+
+
+class _Begun(NamedTuple):
+    """What the first outcome of an entry comes to; with the outcome, so that no other is that."""
+
+    outcome: Outcome
+    set: Set
+    names: dict[str, int]
+    origins: dict[Origin, int]
+
+
+_begun: dict[int, _Begun] = {}
+"""By the identity of the outcome: of a member read alone it most often is that of another."""
+_BEGUN_AT_MOST = 256

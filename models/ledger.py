@@ -187,7 +187,8 @@ class Ledger:
         await self.prepare()
         # While it is not known where the segment ends, nothing is chained to it.
         end, self.end = self.end, None
-        if end is not None and all(month_of(each.at) == end.month for each in batch):
+        times = [each.at for each in batch]
+        if end is not None and month_of(min(times)) == end.month == month_of(max(times)):
             bodies = (each.body for each in batch)
             self.end = await extend_at_once(self.appender, end, bodies)
             return

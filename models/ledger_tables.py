@@ -66,4 +66,5 @@ LEDGER_HEAD = LEDGER_METADATA.tables["ledger_head"]
 
 def month_of(at: datetime) -> str:
     """The month that an entry belongs to, in UTC, as 2026-04."""
-    return f"{at.astimezone(UTC):%Y-%m}"
+    there = at.astimezone(UTC)
+    return f"{there.year:04}-{there.month:02}"

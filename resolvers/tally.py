@@ -1,16 +1,17 @@
 """What a personal entry lets out: per field for the caller, per member for the ledger."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from models.disclosure import (
     RETURNED,
     SELF_ACCESS,
+    Alike,
     Count,
     Disclosure,
-    MemberDisclosure,
+    Members,
     Opened,
     Outcome,
     Use,
@@ -132,14 +133,15 @@ class Tally:
         if len(self.own) == 1 and self.owners.keys() <= self.own.keys():
             ((member, own),) = self.own.items()
             whole = self.known.whole(own.alone, *self.owners.get(member, {}).values())
-            members = {member: MemberDisclosure(self.last_seq[member], whole.outcome)}
+            told: Mapping[str, Alike] = {member: whole}
             disclosed, withheld = whole.sums
         else:
-            members = dict(self._members())
+            told = self._told() if self.owners else self.own
             disclosed, withheld = self.known.sums_of(self._cells())
         if self.seen_through:
             disclosed = dict(disclosed)
             _add(disclosed, self.seen_through)
+        members = Members(self.last_seq, told)
         return Disclosure(members, disclosed, withheld, tuple(self.counts), self.fine)
 
     def _cells(self) -> Cells:
@@ -148,16 +150,13 @@ class Tally:
             cells.update(owners.values())
         return frozenset(cells.items())
 
-    def _members(self) -> Iterator[tuple[str, MemberDisclosure]]:
-        """Give what was told of each member; the same objects where it is the same."""
-        known, last_seq = self.known, self.last_seq
-        for member, own in self.own.items():
-            others = self.owners.get(member)
-            if others is None:
-                yield member, MemberDisclosure(last_seq[member], own.outcome)
-                continue
-            whole = known.whole(own.alone, *others.values())
-            yield member, MemberDisclosure(last_seq[member], whole.outcome)
+    def _told(self) -> Mapping[str, Alike]:
+        """Give what was told of each member; the same object where it is the same."""
+        whole, owners = self.known.whole, self.owners
+        return {
+            member: whole(own.alone, *owners[member].values()) if member in owners else own
+            for member, own in self.own.items()
+        }
 
 
 K = TypeVar("K")

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from models import entry_form
-from models.disclosure import Disclosure, Entry
+from models.disclosure import Disclosure, Entry, Members
 from models.entry_form import LARGE, decode, encode
 from tests.entries import DISCLOSURE, ENTRY
 
@@ -45,6 +45,30 @@ CROWD = replace(
 @pytest.mark.parametrize("entry", [ENTRY, CROWD, replace(ENTRY, disclosures=())])
 def test_an_entry_survives_the_way_into_the_ledger_and_back(entry: Entry) -> None:
     assert decode(encode(entry)) == entry
+
+
+def test_members_in_columns_are_stored_as_those_of_whom_there_is_an_object_each() -> None:
+    members = Members.of(DISCLOSURE.members)
+    columns = replace(ENTRY, disclosures=(replace(DISCLOSURE, members=members), Disclosure()))
+    assert (columns, encode(columns)) == (ENTRY, encode(ENTRY))
+
+
+def test_an_entry_is_stored_alike_whichever_others_began_as_it_does(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What a first member's outcome comes to is known the next time, of so many and no more."""
+    begun = dict[int, object]()
+    monkeypatch.setattr(entry_form, "_begun", begun)
+    monkeypatch.setattr(entry_form, "_BEGUN_AT_MOST", 2)
+    turned = [
+        replace(ENTRY, disclosures=(Disclosure({key: told}), DISCLOSURE, Disclosure({key: told})))
+        for key, told in DISCLOSURE.members.items()
+    ]
+    turned += [replace(each, disclosures=each.disclosures[:1]) for each in turned]
+    first = [encode(each) for each in turned]
+    assert all(encode(each) == encode(each) == by for each, by in zip(turned, first, strict=True))
+    assert [decode(each) for each in first] == turned
+    assert len(begun) <= 2
 
 
 def test_members_who_share_their_items_share_the_words_for_them() -> None:
