@@ -154,9 +154,18 @@ async def catalogue_of_files(connection: AsyncConnection) -> Catalogue:
 
 def fitting_schema(catalogue: Catalogue, limits: Limits = _LIMITS) -> Schema:
     """The schema, once tables, SQL and fields all agree with the catalogue. Raises StartUpError."""
+    _check_fit(catalogue)
+    return _schema_of(catalogue, limits)
+
+
+@lru_cache(maxsize=4)
+def _check_fit(catalogue: Catalogue) -> None:
+    """Raise StartUpError for tables or SQL that do not fit the catalogue.
+
+    Nothing of these changes while a process runs: what fits once is not looked at again.
+    """
     check_models(catalogue)
     check_translations()
-    return _schema_of(catalogue, limits)
 
 
 @lru_cache(maxsize=4)

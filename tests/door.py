@@ -13,6 +13,7 @@ import orjson
 from starlette.applications import Starlette
 
 from models.database import Database
+from models.engines import parse_url
 from models.ledger import Entry, ledger_url
 from server.app import create_app
 from server.checkpoint import Checkpoint
@@ -115,7 +116,9 @@ async def opened(
         "development_key_file": folder / "no-development-key.json",
     }
     settings = Settings(**own | given)
-    await (await new_ledger(settings.ledger_url or ledger_url(database_url))).close()
+    ledger = settings.ledger_url or ledger_url(database_url)
+    if not _lies_there(ledger):
+        await (await new_ledger(ledger)).close()
     app = create_app(settings, clock, Ids())
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
@@ -123,6 +126,12 @@ async def opened(
         httpx.AsyncClient(transport=transport, base_url="http://sekisho.example") as client,
     ):
         yield Door(app, client, issuer, clock)
+
+
+def _lies_there(url: str) -> bool:
+    """Whether it is a file that somebody made already, with its tables."""
+    parsed = parse_url(url)
+    return parsed.get_backend_name() == "sqlite" and Path(parsed.database or "").is_file()
 
 
 async def seeded(url: str, clock: Clock) -> str:
