@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
+from itertools import count
 from operator import and_, or_
 from typing import Any, Self
 
@@ -11,16 +12,19 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.census_sql import (
     BETWEEN,
+    IN_A_DIGIT,
     Asked,
     Question,
     asked,
+    by_digit,
     by_table,
     keys_of,
     members_of,
     rows_alone,
 )
 from models.query import Binds, Query, query_of
-from models.ways import Way
+from models.tables import STANDING
+from models.ways import Way, apart
 from policy.catalogue import Catalogue
 from policy.conditions import MemberTest, Test
 
@@ -34,27 +38,39 @@ class Census:
     """A question to all members at once, ready for an engine's driver."""
 
     members: Query
+    standings: Sequence[Question]
+    """What is asked with it of each member's standing."""
     rows: Sequence[tuple[Query, Sequence[Question]]]
-    tests: Mapping[Test, Asked]
+    asked: Mapping[MemberTest, Asked]
+    tests: Mapping[Test, Sequence[MemberTest]]
+    """Each test as those that are asked in its place: all of them must be passed."""
 
     @classmethod
     def of(cls, catalogue: Catalogue, ways: Iterable[Way], dialect: str) -> Self:
         """Ask for the members who pass the tests of these conjunctions."""
         every = dict.fromkeys(test for way in ways for test in way if isinstance(test, MemberTest))
-        rows = rows_alone()
-        tests: dict[Test, Asked] = {test: asked(catalogue, test, rows) for test in every}
-        parts = by_table(question for each in tests.values() for question in each.questions)
-        queries = [(query_of(keys_of(part), dialect), part) for part in parts]
-        return cls(query_of(members_of(), dialect), queries, tests)
+        tests: dict[Test, Sequence[MemberTest]] = {test: apart(test) for test in every}
+        rows, parts = rows_alone(), dict.fromkeys(part for each in tests.values() for part in each)
+        of_parts = {part: asked(catalogue, part, rows) for part in parts}
+        questions = [question for each in of_parts.values() for question in each.questions]
+        standings = [each for each in questions if each.table is STANDING]
+        others = by_table(each for each in questions if each.table is not STANDING)
+        queries = [(query_of(keys_of(part), dialect), part) for part in others]
+        members = query_of(members_of(standings), dialect)
+        return cls(members, standings, queries, of_parts, tests)
 
     async def taken(self, connection: AsyncConnection, binds: Binds) -> "Taken":
         """Ask, in the snapshot of a connection, as of the `now` that is bound."""
-        number, keys = await _sent(connection, self.members, binds)
-        register, found = Register.of(keys), dict[Question, Members]()
+        number, keys, *digits = await _sent(connection, self.members, binds)
+        register = await asyncio.to_thread(Register.of, keys)
+        found = await asyncio.to_thread(_told, digits, self.standings)
         for query, part in self.rows:
             texts = await _sent(connection, query, binds)
             found |= zip(part, await asyncio.to_thread(register.members, texts), strict=True)
-        passing = {test: register.passing(each, found) for test, each in self.tests.items()}
+        parts = {part: register.passing(each, found) for part, each in self.asked.items()}
+        passing = {
+            test: reduce(and_, map(parts.__getitem__, each)) for test, each in self.tests.items()
+        }
         return Taken(number, register.everybody, passing)
 
 
@@ -67,7 +83,7 @@ class Register:
 
     @classmethod
     def of(cls, keys: str | None) -> Self:
-        places = {key: place for place, key in enumerate(_each(keys))}
+        places = dict(zip(_each(keys), count(), strict=False))
         return cls(places, (1 << len(places)) - 1)
 
     def passing(self, test: Asked, found: Mapping[Question, Members]) -> Members:
@@ -108,6 +124,22 @@ class Taken:
         """Give those members who pass all tests of one of these conjunctions, at least."""
         each = (reduce(and_, map(self.of_tests.__getitem__, way), self.everybody) for way in ways)
         return reduce(or_, each, NOBODY)
+
+
+def _told(digits: Sequence[str | None], standings: Sequence[Question]) -> dict[Question, Members]:
+    """Give the members who pass each test of a standing, as a digit for each of them tells."""
+    return {
+        question: int((text or "0").translate(bit), 2)
+        for text, part in zip(digits, by_digit(standings), strict=True)
+        for question, bit in zip(part, _BITS, strict=False)
+    }
+
+
+_BITS = [
+    {ord(str(digit)): str(digit >> bit & 1) for digit in range(1 << IN_A_DIGIT)}
+    for bit in range(IN_A_DIGIT)
+]
+"""What makes of each digit one of its bits."""
 
 
 def _each(keys: str | None) -> Sequence[str]:

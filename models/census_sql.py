@@ -1,7 +1,8 @@
 """The SQL of a census: whose rows pass which tests, told in texts of members' keys.
 
 INVARIANT: what a test asks is what `sql` says of it, as in every read. Only how it is asked of
-other rows differs: not member by member, but of all rows of a table at once.
+other rows differs: not member by member, but of all rows of a table at once. Of standings each
+member has one, so no key is told again for them: a digit per member says how some tests come out.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,10 +12,13 @@ from typing import Any
 
 from sqlalchemy import (
     Boolean,
+    ColumnElement,
     False_,
     FromClause,
     True_,
     and_,
+    case,
+    cast,
     false,
     func,
     literal_column,
@@ -24,9 +28,10 @@ from sqlalchemy import (
 
 from models import tables
 from models.condition_sql import Bool, Facts, Place, sql
-from models.constants import word
+from models.constants import number, word
 from models.judged import Statement, marked
 from models.tables import RELATIONS
+from models.types import TEXT
 from models.view import ACCOUNT, HasRow
 from policy.catalogue import Catalogue
 from policy.conditions import MemberTest
@@ -36,6 +41,8 @@ BETWEEN = " "
 """What stands between two keys."""
 AT_ONCE = 500
 """Columns of one statement: the engines give no more than 1,600."""
+IN_A_DIGIT = 3
+"""Answers that one digit tells, each by a bit."""
 
 _OF_STANDING = (ConsentedToRow, ContractEnded)
 """Tests of a row that look at more of its member's standing than whose it is."""
@@ -60,12 +67,27 @@ class Asked:
     """The answers about a member, in the order of the questions, with which the test is passed."""
 
 
-def members_of() -> Statement:
-    """One tuple: how many members there are, and the keys of those who have a standing."""
+def members_of(standings: Sequence[Question]) -> Statement:
+    """One tuple: how many members there are, the keys of those who have a standing, and digits.
+
+    INVARIANT: one pass makes all of its texts, so they tell of the members in one order.
+    """
     account, standing = tables.ACCOUNT, tables.STANDING
     known = standing.join(account, account.c.member_key == standing.c.member_key)
-    number = select(func.count()).select_from(account).scalar_subquery()
-    return marked(select(number, _keys(standing)).select_from(known))
+    everybody = select(func.count()).select_from(account).scalar_subquery()
+    told = [func.aggregate_strings(_digit(part), _text("")) for part in by_digit(standings)]
+    return marked(select(everybody, _keys(standing), *told).select_from(known))
+
+
+def by_digit(standings: Sequence[Question]) -> Iterator[Sequence[Question]]:
+    """Give what one digit tells of a member. Bits being few, so are the tests of a standing."""
+    for start in range(0, len(standings), IN_A_DIGIT):
+        yield standings[start : start + IN_A_DIGIT]
+
+
+def _digit(part: Sequence[Question]) -> ColumnElement[str]:
+    bits = (case((each.row, number(1 << bit)), else_=number(0)) for bit, each in enumerate(part))
+    return cast(sum(bits, number(0)), TEXT)
 
 
 def keys_of(questions: Sequence[Question]) -> Statement:
@@ -88,8 +110,11 @@ def by_table(questions: Iterable[Question]) -> Iterator[Sequence[Question]]:
 
 
 def _keys(table: FromClause) -> Any:
-    between: Any = word(BETWEEN)
-    return func.aggregate_strings(table.c.member_key, between)
+    return func.aggregate_strings(table.c.member_key, _text(BETWEEN))
+
+
+def _text(value: str) -> Any:
+    return word(value)
 
 
 _THERE: Bool = literal_column("there", Boolean())

@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from itertools import product
 
-from policy.conditions import Test
+from policy.conditions import MemberTest, Test
 from policy.member_tests import ConsentedTo, NotStopped, Reaches
 from policy.row_tests import AcquiredBy
 
@@ -36,6 +37,15 @@ def most_shared(ways: Sequence[Way]) -> Test | None:
     counts = Counter(test for way in ways for test in dict.fromkeys(way))
     found = max(counts, key=counts.__getitem__, default=None)
     return found if found is not None and counts[found] > 1 else None
+
+
+def apart(test: MemberTest) -> Sequence[MemberTest]:
+    """Give tests that are passed together iff this one is, and of which other tests share most."""
+    if not isinstance(test, NotStopped):
+        return (test,)
+    each = product(sorted(test.companies), sorted(test.categories))
+    alone = [NotStopped(frozenset({company}), frozenset({key})) for company, key in each]
+    return alone or (test,)
 
 
 def _joined(ways: Iterable[Way]) -> Iterator[Way]:

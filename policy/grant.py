@@ -118,11 +118,20 @@ class Grants:
         return kept
 
     def _build(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
-        start, end = self.epoch(at)
+        """Make a grant, once for relations that the rule does not tell apart."""
+        question = asker.question(purpose, path, self.epoch(at)[0])
         relation = self.catalogue.relations[self.catalogue.fields[path].relation]
+        made = self._stated_so_far(question).grants
+        kind = (relation.facts, relation.acquirers, bool(relation.name))
+        if kind not in made:
+            made[kind] = self._made(question, relation)
+        return replace(made[kind], relation=relation.name)
+
+    def _made(self, question: Question, relation: Relation) -> Grant:
+        start, end = self.epoch(question.at)
         origins_of: dict[Candidate, set[Origin]] = defaultdict(set)
         permitted = False
-        for origin, stated in self._rules(asker.question(purpose, path, start), relation):
+        for origin, stated in self._rules(question, relation):
             partial = _Partial(stated, relation)
             permitted = permitted or partial.permitted
             for way in partial.ways:
@@ -138,13 +147,14 @@ class Grants:
     def _rules(self, question: Question, relation: Relation) -> Iterator[tuple[Origin, Rule]]:
         """State the rule for each origin of which a value could be open at all."""
         of_field, alone = self._stated_so_far(question), question.about_oneself
-        for origin in self._origins(relation) if of_field.every or alone else ():
-            among = [each for each in of_field.every if each.reaches(*origin)]
-            if among or alone:
+        for origin in self._origins(relation):
+            if origin[0] in of_field.acquirers or alone:
                 if origin not in of_field.rules:
+                    among = [each for each in of_field.every if each.reaches(*origin)]
                     situation = Situation(self.catalogue, question, *origin)
-                    of_field.rules[origin] = rule(situation, among)
-                yield origin, of_field.rules[origin]
+                    of_field.rules[origin] = rule(situation, among) if among or alone else None
+                if stated := of_field.rules[origin]:
+                    yield origin, stated
 
     def _stated_so_far(self, question: Question) -> "_Stated":
         """Give what is stated for this request and the fields that they do not tell apart."""
@@ -154,7 +164,8 @@ class Grants:
             self._prospects = prospects(self.catalogue, asked)
         if alike not in self._stated:
             every = [each for each in self._prospects if covers(self.catalogue, question, each)]
-            self._stated[alike] = _Stated(every)
+            acquirers = frozenset[str]().union(*(each.acquirers for each in every))
+            self._stated[alike] = _Stated(every, acquirers)
         return self._stated[alike]
 
     def _origins(self, relation: Relation) -> Iterator[Origin]:
@@ -205,7 +216,11 @@ class _Stated:
 
     every: Sequence[Provided]
     """The provisions that could open one of them, whoever acquired the value."""
-    rules: dict[Origin, Rule] = field(default_factory=dict)
+    acquirers: frozenset[str]
+    """Those of whose values one of these could open something."""
+    rules: dict[Origin, Rule | None] = field(default_factory=dict)
+    grants: dict[object, Grant] = field(default_factory=dict)
+    """One for each kind of relation."""
 
 
 class _Partial:

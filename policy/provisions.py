@@ -184,17 +184,21 @@ def _scope(situation: Situation, document: Document, provision: Provision, item:
 
     What the provision in force asks of a row is asked before, and no version asks it again.
     """
-    before = [each.test for each in _scoping(situation, document, provision)]
+    before = _scoped(situation, document, provision)
     scopes = []
     for version in document.versions:
         for row in situation.catalogue.provisions_of(document.key, version.key):
             if row.key == provision.key and situation.provided_by(row):
-                tests = [each.test for each in _scoping(situation, document, row)]
+                tests = before if row is provision else _scoped(situation, document, row)
                 if False not in tests:
                     more = (test for test in tests if test not in before)
                     asked = tuple(test for test in more if isinstance(test, RowTest))
                     scopes.append((version.key, asked))
     return consented_to(item, scopes)
+
+
+def _scoped(situation: Situation, document: Document, row: Provision) -> list[bool | Test]:
+    return [each.test for each in _scoping(situation, document, row)]
 
 
 _REQUIRED: Mapping[Requirement, tuple[Code, Callable[[str], Test]]] = {

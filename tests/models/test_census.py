@@ -4,20 +4,23 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from models import tables
 from models.census import Census
-from models.condition_sql import parameters
+from models.census_sql import IN_A_DIGIT
+from models.condition_sql import Place, parameters, sql
 from models.criteria import Every
 from models.database import Database
 from models.filter_sql import normal
 from models.judged import marked
 from models.page_sql import total_of
-from models.view import EVERY_FIELD, View, ways_into
+from models.view import ACCOUNT, EVERY_FIELD, View, ways_into
 from models.ways import least
+from policy.conditions import MemberTest
 from policy.decide import decide
 from policy.grant import Asker, Grants
-from policy.member_tests import NotStopped
+from policy.member_tests import Active, AdsAllowed, ConsentedTo, NotStopped, Reaches
 from policy.naming import Party, parties, parties_named
 from policy.situation import Question
 from policy.standing import fold
@@ -162,6 +165,37 @@ async def test_more_tests_than_a_statement_has_columns_are_asked(database: Datab
     async with database.read() as connection:
         found = await census.taken(connection, parameters(population.now, None))
     assert found.passing([tuple(never)]).bit_count() == len(population.events)
+
+
+async def test_of_nobody_a_census_finds_nobody(database: Database) -> None:
+    population = draw_population(endless("nobody"), CATALOGUE, members=0)
+    asked = parties_named(CATALOGUE, "ads_marketing", population.now)
+    counted = await taken(database, population, "ads_marketing", asked)
+    assert counted
+    assert not any(counted.values())
+
+
+async def test_every_test_of_a_standing_is_told_of_whoever_passes_it(database: Database) -> None:
+    """Some more of them than one digit tells, asked of the standings one by one as well."""
+    population = draw_population(endless("standings"), CATALOGUE, members=12)
+    async with database.write() as connection:
+        await settle(connection, population)
+    items = {key: each for key, each in CATALOGUE.items.items() if each.version_bits}
+    tests: list[MemberTest] = [Active(), AdsAllowed()]
+    tests += (Reaches(key, frozenset({reach})) for key in items for reach in items[key].reach_bits)
+    tests += (ConsentedTo(key, frozenset(items[key].version_bits)) for key in items)
+    census = Census.of(CATALOGUE, [tuple(tests)], database.dialect)
+    place, binds = Place(ACCOUNT, tables.ACCOUNT, CATALOGUE), parameters(population.now, None)
+    async with database.read() as connection:
+        found = await census.taken(connection, binds)
+        numbers = set()
+        for test in tests:
+            passing = select(func.count()).select_from(tables.STANDING).where(sql(test, place))
+            number = await connection.scalar(marked(passing), binds)
+            assert found.passing([(test,)]).bit_count() == number, test
+            numbers.add(number)
+    assert len(census.standings) == len(tests) > 2 * IN_A_DIGIT
+    assert len(numbers) > 2
 
 
 def test_a_purpose_that_names_nobody_of_a_company_opens_nothing_to_it() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from models import tables
 from models.condition_sql import Place
 from models.grant_sql import some_hold
-from models.ways import Way, implies, least, most_shared
+from models.ways import Way, apart, implies, least, most_shared
 from policy.conditions import Test
 from policy.facts import ItemStanding, MemberFacts, ValueFacts
 from policy.member_tests import ConsentedTo, Explicit, Known, NotStopped, Reaches, Stands
@@ -82,6 +82,21 @@ def test_what_implies_another_test_never_holds_without_it(
 ) -> None:
     if implies(test, other) and test.holds(member, value, NOW):
         assert other.holds(member, value, NOW)
+
+
+@given(
+    st.frozensets(st.sampled_from("xyz")),
+    st.frozensets(st.sampled_from(["login", "usage"])),
+    members,
+    values,
+)
+def test_tests_taken_apart_are_passed_together_by_whoever_passes_the_whole(
+    companies: frozenset[str], categories: frozenset[str], member: MemberFacts, value: ValueFacts
+) -> None:
+    whole = NotStopped(companies, categories)
+    alone = apart(whole)
+    assert all(test.holds(member, value, NOW) for test in alone) == whole.holds(member, value, NOW)
+    assert len(alone) == max(1, len(companies) * len(categories))
 
 
 def test_a_way_that_asks_for_more_is_left_out() -> None:

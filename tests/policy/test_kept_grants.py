@@ -18,3 +18,22 @@ def test_grants_do_not_pile_up_however_many_eyes_look(monkeypatch: pytest.Monkey
     again = [grants.grant(Asker(key), "id_login", "loginName", at) for key in companies]
     assert again == first
     assert again[0] is not first[0]
+
+
+def test_relations_that_the_rule_does_not_tell_apart_share_what_opens_them() -> None:
+    grants, at, asker = Grants(CATALOGUE), INSTANTS[-1], Asker("ichiba")
+    coupon, cashback = (
+        grants.grant(asker, "service_provision", path, at)
+        for path in ("coupons.name", "cashbacks.amount")
+    )
+    assert (coupon.relation, cashback.relation) == ("coupons", "cashbacks")
+    assert coupon.alternatives
+    assert coupon.alternatives is cashback.alternatives
+
+
+@pytest.mark.parametrize("purpose", ["service_provision", "fraud_detect"])
+def test_a_grant_is_the_same_whatever_was_made_before_it(purpose: str) -> None:
+    together, at, asker = Grants(CATALOGUE), INSTANTS[-1], Asker("ichiba")
+    for path in {together.access_class(path) for path in CATALOGUE.fields}:
+        alone = Grants(CATALOGUE).grant(asker, purpose, path, at)
+        assert together.grant(asker, purpose, path, at) == alone, path
