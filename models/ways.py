@@ -24,11 +24,14 @@ def least(ways: Iterable[Iterable[Test]]) -> Sequence[Way]:
 
 @lru_cache(maxsize=1024)
 def _least(ways: tuple[Way, ...]) -> Sequence[Way]:
-    found: list[Way] = []
-    for way in sorted(_joined(ways), key=len):
-        if not any(_implies(way, other) for other in found):
-            found = [other for other in found if not _implies(other, way)]
-            found.append(way)
+    joined = sorted(_joined(ways), key=len)
+    shared = frozenset[Test]().union(*joined[:1]).intersection(*joined)  # each implies itself
+    found: dict[Way, Way] = {}
+    for way in joined:
+        own = tuple(test for test in way if test not in shared)
+        if not any(_implies(way, other) for other in found.values()):
+            found = {each: other for each, other in found.items() if not _implies(each, own)}
+            found[way] = own
     return tuple(found)
 
 

@@ -84,7 +84,7 @@ def rule(situation: Situation, among: Iterable[Provided] | None = None) -> Rule:
         alone = Candidate(SELF, SELF_NUMBER, 0, ConsentLevel.NONE, self_conditions(situation))
         return Rule(gates=(), candidates=(alone,))
     found = sorted(_candidates(situation, among), key=lambda way: way.rank)
-    return Rule(tuple(gates(situation)), tuple(found))
+    return Rule(tuple(_open(gates(situation))), tuple(found))
 
 
 def decide(
@@ -129,14 +129,15 @@ def _applies(situation: Situation, provision: Provision) -> bool:
 def _candidate(situation: Situation, document: Document, provision: Provision) -> Candidate:
     purpose = situation.purpose
     level = max(provision.min_consent, purpose.min_consent)
-    stated = tuple(_until_settled(conditions(situation, document, provision)))
+    stated = tuple(_open(conditions(situation, document, provision)))
     return Candidate(provision.key, provision.number, document.scope, level, stated, document.key)
 
 
-def _until_settled(stated: Iterator[Condition]) -> Iterator[Condition]:
-    """Give the conditions up to one that request and catalogue settle: nobody comes past it."""
+def _open(stated: Iterator[Condition]) -> Iterator[Condition]:
+    """Give what request and catalogue leave open, up to where they deny: nobody comes past it."""
     for condition in stated:
-        yield condition
+        if condition.test is not True:
+            yield condition
         if condition.test is False:
             return
 

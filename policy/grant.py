@@ -101,7 +101,8 @@ class Grants:
         self._alike = alike(catalogue)
         self._stated_for: Question | None = None
         self._prospects: Sequence[Provided] = ()
-        self._stated: dict[str, _Stated] = {}
+        self._situations: dict[Origin, Situation] = {}
+        self._stated: dict[str, Stated] = {}
 
     def access_class(self, path: str) -> str:
         """Give the field that stands for all that are decided alike; they share their grants."""
@@ -119,19 +120,18 @@ class Grants:
 
     def _build(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
         """Make a grant, once for relations that the rule does not tell apart."""
-        question = asker.question(purpose, path, self.epoch(at)[0])
+        of_field = self._stated_so_far(asker.question(purpose, "", self.epoch(at)[0]), path)
         relation = self.catalogue.relations[self.catalogue.fields[path].relation]
-        made = self._stated_so_far(question).grants
-        kind = (relation.facts, relation.acquirers, bool(relation.name))
+        made, kind = of_field.grants, (relation.facts, relation.acquirers, bool(relation.name))
         if kind not in made:
-            made[kind] = self._made(question, relation)
+            made[kind] = self._made(of_field, relation)
         return replace(made[kind], relation=relation.name)
 
-    def _made(self, question: Question, relation: Relation) -> Grant:
-        start, end = self.epoch(question.at)
+    def _made(self, of_field: "Stated", relation: Relation) -> Grant:
+        start, end = self.epoch(of_field.question.at)
         origins_of: dict[Candidate, set[Origin]] = defaultdict(set)
         permitted = False
-        for origin, stated in self._rules(question, relation):
+        for origin, stated in self._rules(of_field, relation):
             partial = _Partial(stated, relation)
             permitted = permitted or partial.permitted
             for way in partial.ways:
@@ -144,33 +144,40 @@ class Grants:
             valid_until=end,
         )
 
-    def _rules(self, question: Question, relation: Relation) -> Iterator[tuple[Origin, Rule]]:
+    def _rules(self, of_field: "Stated", relation: Relation) -> Iterator[tuple[Origin, Rule]]:
         """State the rule for each origin of which a value could be open at all."""
-        of_field, alone = self._stated_so_far(question), question.about_oneself
-        for origin in self._origins(relation):
-            if origin[0] in of_field.acquirers or alone:
-                if origin not in of_field.rules:
-                    among = [each for each in of_field.every if each.reaches(*origin)]
-                    situation = Situation(self.catalogue, question, *origin)
-                    of_field.rules[origin] = rule(situation, among) if among or alone else None
-                if stated := of_field.rules[origin]:
-                    yield origin, stated
+        alone = of_field.question.about_oneself
+        for origin in self._origins(relation, of_field.acquirers):
+            if origin not in of_field.rules:
+                among = [each for each in of_field.every if each.reaches(*origin)]
+                situation = self._situation(of_field.question, origin)
+                of_field.rules[origin] = rule(situation, among) if among or alone else None
+            if stated := of_field.rules[origin]:
+                yield origin, stated
 
-    def _stated_so_far(self, question: Question) -> "_Stated":
+    def _situation(self, question: Question, origin: Origin) -> Situation:
+        known = self._situations.get(origin) or Situation(self.catalogue, question, *origin)
+        self._situations[origin] = known.about(question)
+        return self._situations[origin]
+
+    def _stated_so_far(self, asked: Question, path: str) -> "Stated":
         """Give what is stated for this request and the fields that they do not tell apart."""
-        asked, alike = replace(question, field=""), self._alike[question.field]
+        alike = self._alike[path]
         if asked != self._stated_for:
-            self._stated_for, self._stated = asked, {}
+            self._stated_for, self._stated, self._situations = asked, {}, {}
             self._prospects = prospects(self.catalogue, asked)
         if alike not in self._stated:
-            every = [each for each in self._prospects if covers(self.catalogue, question, each)]
-            acquirers = frozenset[str]().union(*(each.acquirers for each in every))
-            self._stated[alike] = _Stated(every, acquirers)
+            question = replace(asked, field=path)
+            of_anybody = Situation(self.catalogue, question, "", None)
+            every = [each for each in self._prospects if covers(of_anybody, each)]
+            acquirers = (each.acquirers for each in every)
+            anybody = self.catalogue.companies if question.about_oneself else ()
+            self._stated[alike] = Stated(question, every, frozenset(anybody).union(*acquirers))
         return self._stated[alike]
 
-    def _origins(self, relation: Relation) -> Iterator[Origin]:
+    def _origins(self, relation: Relation, among: frozenset[str]) -> Iterator[Origin]:
         services = sorted(self._singled_out) if RowFact.SERVICE in relation.facts else ()
-        acquirers = sorted(relation.acquirers or self.catalogue.companies)
+        acquirers = sorted(among.intersection(relation.acquirers or self.catalogue.companies))
         return ((acquirer, service) for acquirer in acquirers for service in (None, *services))
 
     def _alternatives(
@@ -211,9 +218,10 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True)
-class _Stated:
+class Stated:
     """What one request takes for fields that are decided alike."""
 
+    question: Question
     every: Sequence[Provided]
     """The provisions that could open one of them, whoever acquired the value."""
     acquirers: frozenset[str]

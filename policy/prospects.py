@@ -19,9 +19,8 @@ def prospects(catalogue: Catalogue, question: Question) -> Sequence[Provided]:
     return _prospects(catalogue, replace(question, field="", at=start))
 
 
-def covers(catalogue: Catalogue, question: Question, provided: Provided) -> bool:
+def covers(situation: Situation, provided: Provided) -> bool:
     """Whether the provision reaches the field, whoever asks and whoever acquired the value."""
-    situation = Situation(catalogue, question, "", None)
     return all(each.test is not False for each in covering(situation, provided.provision))
 
 

@@ -61,12 +61,17 @@ def _scoping(situation: Situation, document: Document, provision: Provision) -> 
 
 def addressing(
     situation: Situation, document: Document, provision: Provision
-) -> Iterator[Condition]:
-    """1 and 2: to whom, and what for, whatever the field."""
-    yield Condition(Stage.RECIPIENT, Code.NOT_RECIPIENT, _receives(situation, document, provision))
-    version = document.version(provision.version)
-    covered = _purpose_covered(situation, provision, version)
-    yield Condition(Stage.PURPOSE, Code.PURPOSE_NOT_COVERED, covered)
+) -> tuple[Condition, ...]:
+    """1 and 2: to whom, and what for, whatever the field: stated once for all of them."""
+    key = provision.document, provision.version, provision.key
+    if key not in situation.addressed:
+        received = _receives(situation, document, provision)
+        covered = _purpose_covered(situation, provision, document.version(provision.version))
+        situation.addressed[key] = (
+            Condition(Stage.RECIPIENT, Code.NOT_RECIPIENT, received),
+            Condition(Stage.PURPOSE, Code.PURPOSE_NOT_COVERED, covered),
+        )
+    return situation.addressed[key]
 
 
 def covering(situation: Situation, provision: Provision) -> Iterator[Condition]:

@@ -1,12 +1,14 @@
 """A question about values of one acquirer: everything request and catalogue settle about it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Self
 
 from policy.catalogue import Catalogue, Field, Purpose
 from policy.companies import Company
+from policy.conditions import Condition
 from policy.documents import Document, Provision
 from policy.provided import Provided, in_force
 from policy.scopes import provides
@@ -49,6 +51,15 @@ class Situation:
     question: Question
     acquirer: str
     service: str | None
+    addressed: dict[object, tuple[Condition, ...]] = field(default_factory=dict)
+    """What each provision takes whatever the field, as far as it was stated."""
+
+    def about(self, question: Question) -> Self:
+        """Put the same question about another field: what was worked out for any field stays so."""
+        other = object.__new__(type(self))
+        vars(other).update(vars(self), question=question)
+        vars(other).pop("field", None)
+        return other
 
     @property
     def at(self) -> datetime:
@@ -73,7 +84,7 @@ class Situation:
         purpose = self.catalogue.purposes.get(self.question.purpose)
         return purpose is not None and purpose.registered_at <= self.at
 
-    @property
+    @cached_property
     def is_processor(self) -> bool:
         return self.caller is not None and self.caller.kind is CompanyKind.PROCESSOR
 
@@ -94,7 +105,7 @@ class Situation:
         found = (self.catalogue.companies.get(key or "") for key in keys)
         return tuple(company for company in found if company is not None)
 
-    @property
+    @cached_property
     def abroad(self) -> bool:
         """Whether a recipient or processor is outside Japan; an unknown country is."""
         return any(company.country != HOME_COUNTRY for company in self.parties)
@@ -111,13 +122,17 @@ class Situation:
 
     def replaced(self, document: Document) -> bool:
         """Whether a more specific REPLACE document in force displaces this one (domain.md 3.4)."""
-        return any(
-            other.mode is DocumentMode.REPLACE
-            and other.scope > document.scope
+        return any(other.scope > document.scope for other in self._replacing)
+
+    @cached_property
+    def _replacing(self) -> Sequence[Document]:
+        return [
+            other
+            for other in self.documents()
+            if other.mode is DocumentMode.REPLACE
             and (other.scope is DocumentScope.SERVICE or self._published_by_acquirer(other))
             and other.version_at(self.at) is not None
-            for other in self.documents()
-        )
+        ]
 
     def _published_by_acquirer(self, document: Document) -> bool:
         return document.scope is DocumentScope.COMPANY and document.publisher == self.acquirer

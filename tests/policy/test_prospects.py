@@ -2,16 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 
 from hypothesis import given
 
 from policy.catalogue import Catalogue, Relation
 from policy.decide import Rule, rule
-from policy.grant import Asker, Grant, Grants, Origin
+from policy.grant import Asker, Grant, Grants, Origin, Stated
 from policy.naming import parties
-from policy.situation import Question, Situation
+from policy.situation import Situation
 from tests.real import CATALOGUE
 from tests.say import Say
 from tests.worlds import World, worlds
@@ -24,10 +23,14 @@ class Plain(Grants):
         super().__init__(catalogue)
         self.at = at
 
-    def _rules(self, question: Question, relation: Relation) -> Iterator[tuple[Origin, Rule]]:
-        for origin in self._origins(relation):
-            asked = replace(question, at=self.at)
-            yield origin, rule(Situation(self.catalogue, asked, *origin))
+    def _build(self, asker: Asker, purpose: str, path: str, at: datetime) -> Grant:
+        self.question, self._stated_for = asker.question(purpose, path, self.at), None
+        return super()._build(asker, purpose, path, at)
+
+    def _rules(self, of_field: Stated, relation: Relation) -> Iterator[tuple[Origin, Rule]]:
+        every = relation.acquirers or frozenset(self.catalogue.companies)
+        for origin in self._origins(relation, every):
+            yield origin, rule(Situation(self.catalogue, self.question, *origin))
 
 
 def test_in_random_worlds(say: Say) -> None:
