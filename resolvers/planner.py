@@ -59,12 +59,13 @@ def plan_of(site: Site, entry: Selected, effort: Effort = nullcontext) -> Plan:
     kept = _plans.get(key)
     if kept is None:
         with effort():
-            plan = _plan(site, entry)
+            plan = new_plan(site, entry)
         kept = _plans.keep(key, (site.schema, entry.details, plan), plan.weight)
     return kept[-1]
 
 
-def _plan(site: Site, entry: Selected) -> Plan:
+def new_plan(site: Site, entry: Selected) -> Plan:
+    """Plan it anew, and keep nothing."""
     planner = _Planner(site)
     if entry.name == MEMBERS:
         return planner.plan(entry, planner.connection(ACCOUNT, entry))
@@ -122,7 +123,7 @@ class _Planner:
             case "consents":
                 return Consents(selected.key, selected)
             case _:
-                seen = _plan(self.site, selected)
+                seen = new_plan(self.site, selected)
                 return SeenBy(selected.key, self._slot(SeenSlot(selected, seen)), seen)
 
     def _parts(self, relation: str, selected: Selected) -> Iterator[Part]:

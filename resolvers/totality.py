@@ -19,7 +19,7 @@ from models.query import DIALECTS
 from models.tables import RELATIONS, column_of
 from policy.errors import StartUpError
 from resolvers.plan import Connection, Object, Provenance, Scalar, SeenBy
-from resolvers.planner import BESIDE, plan_of
+from resolvers.planner import BESIDE, new_plan
 from resolvers.site import Site
 from resolvers.values import conversion
 
@@ -41,13 +41,13 @@ def check_plans(schema: GraphQLSchema) -> None:
 def _check(schema: GraphQLSchema, entry: str) -> None:
     query: Any = schema.query_type
     kind = get_named_type(query.fields[entry].type)
-    document = parse(f"{{ {entry} {{ {' '.join(_everything(kind))} }} }}")
+    document = parse(f"{{ {entry} {{ {' '.join(_everything(kind))} }} }}", no_location=True)
     (operation,) = document.definitions
     if not isinstance(operation, OperationDefinitionNode):
         raise NotImplementedError(entry)
     site = Site(schema, operation, {}, VariableValues({}, {}))
     (root,) = site.roots(query)
-    for selected in plan_of(site, root).objects():
+    for selected in new_plan(site, root).objects():
         _check_object("", selected)
 
 

@@ -23,7 +23,6 @@ from server.graphql_endpoint import METHODS, GraphQLEndpoint, told
 from server.health import alive, ready
 from server.logs import configure, fault
 from server.metrics import metrics
-from server.pages.asking import asking
 from server.pages.front import front
 from server.pages.issuer import client_of
 from server.pages.routes import PAGES
@@ -85,7 +84,6 @@ def create_app(
     app.router.redirect_slashes = False
     app.state.ids = ids
     app.state.settings = settings
-    app.state.asking = asking(app)
     app.state.issuer = client_of(settings)
     return app
 

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
-import httpx
 import orjson
 import structlog
 from joserfc.errors import JoseError, SecurityWarning
@@ -102,6 +101,7 @@ def key_file(path: Path) -> KeySource:
 
 def key_address(url: str) -> KeySource:
     """The key set behind an address."""
+    import httpx  # noqa: PLC0415 (servers that are given a file do without)
 
     async def read() -> Sequence[Jwk]:
         try:

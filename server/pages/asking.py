@@ -1,12 +1,15 @@
 """Pages ask as every client does: through the door of this very application, on record."""
 
 from collections.abc import Mapping
-from typing import Any
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
 
-import httpx
 from starlette.applications import Starlette
 
 from server.session import Session
+
+if TYPE_CHECKING:
+    import httpx
 
 UNAUTHENTICATED = "UNAUTHENTICATED"
 
@@ -35,15 +38,15 @@ async def ask(
 
 async def fetch(
     app: Starlette, session: Session, path: str, params: Mapping[str, str] | None = None
-) -> httpx.Response:
+) -> "httpx.Response":
     """Give a file of our own, fetched as whoever is signed in. Raises Refusal."""
     response = await _client(app).get(path, params=params, headers=_bearer(session))
-    if response.status_code != httpx.codes.OK:
+    if response.status_code != HTTPStatus.OK:
         _answer(response)
     return response
 
 
-def _answer(response: httpx.Response) -> Mapping[str, Any]:
+def _answer(response: "httpx.Response") -> Mapping[str, Any]:
     answer: Mapping[str, Any] = response.json()
     for error in answer.get("errors", ()):
         told = error["extensions"]
@@ -55,12 +58,16 @@ def _bearer(session: Session) -> Mapping[str, str]:
     return {"Authorization": f"Bearer {session.token}"}
 
 
-def asking(app: Starlette) -> httpx.AsyncClient:
-    """Make a client of the application whose requests never leave this process."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://localhost", trust_env=False)
-
-
-def _client(app: Starlette) -> httpx.AsyncClient:
+def _client(app: Starlette) -> "httpx.AsyncClient":
+    """Whose requests to the application never leave this process: made as the first is asked."""
+    if not hasattr(app.state, "asking"):
+        app.state.asking = _made(app)
     client: httpx.AsyncClient = app.state.asking
     return client
+
+
+def _made(app: Starlette) -> "httpx.AsyncClient":
+    import httpx  # noqa: PLC0415 (not before somebody looks at a page)
+
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://localhost", trust_env=False)

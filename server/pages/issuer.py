@@ -7,9 +7,7 @@ nonce), and of the same person.
 
 from typing import Any
 
-import httpx2
 import structlog
-from authlib.common.errors import AuthlibBaseError
 from joserfc.errors import JoseError
 from starlette.responses import RedirectResponse, Response
 
@@ -26,8 +24,6 @@ BACK = "/sign-in/back"
 """Where the issuer leads back to."""
 _ALGORITHMS = ["EdDSA", "ES256", "RS256"]
 _SECONDS = 10
-_FAULTS = (AuthlibBaseError, JoseError, httpx2.HTTPError, RuntimeError, LookupError, ValueError)
-"""What Authlib raises where the issuer cannot be reached, or answers what does not hold."""
 
 log = structlog.get_logger("sekisho.sign_in")
 
@@ -61,7 +57,7 @@ async def go(visit: Visit, fields: Fields) -> Response:
     flow = visit.request.scope["session"] = {"next": fields.get("next", "")}
     try:
         answer = await client.authorize_redirect(visit.request, _address(visit, BACK))
-    except _FAULTS as found:
+    except _faults() as found:
         return _refuse(visit, found)
     visit.session = with_flow(visit.session, flow)
     return _led(visit, answer)
@@ -79,7 +75,7 @@ async def back(visit: Visit) -> Response:
         metadata["id_token_signing_alg_values_supported"] = _ALGORITHMS
         told = await client.authorize_access_token(visit.request)
         person, token = told["userinfo"]["sub"], told["access_token"]
-    except _FAULTS as found:
+    except _faults() as found:
         return _refuse(visit, found)
     return await enter(visit, token, str(flow.get("next", "")), of=person)
 
@@ -98,7 +94,7 @@ async def sign_out(visit: Visit, _fields: Fields) -> Response:
         made = await client.create_logout_url(
             _address(visit, "/"), client_id=visit.settings.oidc_client_id
         )
-    except _FAULTS as found:
+    except _faults() as found:
         log.warning("no_sign_out_at_issuer", **fault(found))
         return lead(visit, "/")
     return _led(visit, RedirectResponse(made["url"], 303))
@@ -109,6 +105,14 @@ def _client(visit: Visit) -> Any:
     if client is None:
         raise Turned("fault.nothing", 404)
     return client
+
+
+def _faults() -> tuple[type[Exception], ...]:
+    """What Authlib raises where the issuer cannot be reached, or answers what does not hold."""
+    from authlib.common.errors import AuthlibBaseError  # noqa: PLC0415 (as Authlib)
+    from httpx2 import HTTPError  # noqa: PLC0415
+
+    return AuthlibBaseError, JoseError, HTTPError, RuntimeError, LookupError, ValueError
 
 
 def _refuse(visit: Visit, found: Exception) -> Response:

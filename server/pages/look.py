@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from server.page_headers import STRICT, page_headers
@@ -16,27 +16,23 @@ from server.settings import CHECKOUT, Settings
 
 JAPAN = timezone(timedelta(hours=9), "JST")
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(CHECKOUT / "server" / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
-
 
 def show(visit: Visit, template: str, status: int = 200, **data: Any) -> Response:
     """A page: its template, filled with `data` and with what every page shows."""
-    html = _TEMPLATES.get_template(template).render(
-        visit=visit,
-        session=visit.session,
-        t=visit.words.say,
-        label=visit.words.of,
-        languages=LANGUAGES,
-        themes=THEMES,
-        static=address_of,
-        development=visit.settings.in_development,
-        **({"said": ""} | data),
+    html = (
+        _templates()
+        .get_template(template)
+        .render(
+            visit=visit,
+            session=visit.session,
+            t=visit.words.say,
+            label=visit.words.of,
+            languages=LANGUAGES,
+            themes=THEMES,
+            static=address_of,
+            development=visit.settings.in_development,
+            **({"said": ""} | data),
+        )
     )
     response = HTMLResponse(html, status, headers=headers_of(visit.settings))
     return visit.sealed_into(response)
@@ -64,6 +60,22 @@ def own_path(path: str | None) -> str | None:
     return path if own and not parts.scheme and not parts.netloc else None
 
 
+@cache
+def _templates() -> Any:
+    """Read templates as pages need them."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (for people)
+
+    templates = Environment(
+        loader=FileSystemLoader(CHECKOUT / "server" / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    templates.filters |= {"minute": _in_japan, "day": _day}
+    return templates
+
+
 def _origin(url: str | None) -> str:
     parts = urlsplit(url or "")
     return f"{parts.scheme}://{parts.netloc}" if parts.netloc else ""
@@ -76,6 +88,3 @@ def _in_japan(instant: str) -> str:
 
 def _day(instant: str) -> str:
     return f"{datetime.fromisoformat(instant).astimezone(JAPAN):%Y-%m-%d}"
-
-
-_TEMPLATES.filters |= {"minute": _in_japan, "day": _day}

@@ -4,6 +4,7 @@ import pytest
 from graphql import GraphQLField, GraphQLFloat, GraphQLObjectType, GraphQLString
 
 from policy.errors import StartUpError
+from resolvers.planner import _plans
 from resolvers.totality import check_plans
 from schema.build import build_schema
 from tests.real import CATALOGUE
@@ -11,6 +12,12 @@ from tests.real import CATALOGUE
 
 def test_everything_in_the_schema_has_a_plan() -> None:
     check_plans(build_schema(CATALOGUE).core)
+
+
+def test_a_plan_that_nobody_asked_for_takes_no_room_of_those_that_are_kept() -> None:
+    taken = _plans.taken
+    check_plans(build_schema(CATALOGUE).core)
+    assert _plans.taken == taken
 
 
 @pytest.mark.parametrize(
