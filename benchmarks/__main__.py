@@ -25,9 +25,10 @@ HEAD = f"""# Benchmarks
 
 Written by `make bench`. CPU is processor time of the server's process with all its threads and of
 PostgreSQL's processes that work for it; it depends little on what else the machine does, times
-until the answer do. Each server is one process that logs warnings alone; a client in a process of
-its own fills it over keep-alive connections, with other operands each time. PostgreSQL runs on the
-same machine with
+until the answer do. Each server is one process that logs warnings alone unless it is said to log; a
+client in a process of its own fills it over keep-alive connections, with other operands each time.
+Times are the best of several rounds; what is told of one beside another is the middle of what each
+round told. PostgreSQL runs on the same machine with
 {", ".join(f"{name} = {value}" for name, value in POSTGRESQL.items() if value)}, fsync on.
 
 Machine: {versions()}.

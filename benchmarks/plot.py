@@ -46,7 +46,7 @@ def _group(name: str, compared: Compared, top: float, scale: float) -> Iterator[
         times, y = compared.times(kind), top + row * BAR
         width = times * scale
         yield (f"<rect x='{LEFT}' y='{y}' width='{width:.1f}' height='{BAR - 2}' fill='{colour}'/>")
-        told = f"{times:.2f} ({compared.cpu[kind].cpu:.2f} ms)"
+        told = f"{times:.2f} ({compared.best(kind).cpu:.2f} ms)"
         yield _text(LEFT + width + 6, y + BAR - 4, told)
 
 

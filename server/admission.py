@@ -46,7 +46,10 @@ class Refusal(BadRequest):
 class Share:
     """What one company, or one subject, takes of the server."""
 
-    __slots__ = ("at_once", "effort", "overdue", "rate", "sockets", "turns", "under_way", "who")
+    __slots__ = (
+        *("_overdue", "_overdue_at_most", "at_once", "effort", "rate", "sockets", "turns"),
+        *("under_way", "who"),
+    )
 
     def __init__(  # noqa: PLR0913, PLR0917 (one for each of its settings)
         self, who: str, rate: float, effort: float, at_once: int, turns: int, overdue: float
@@ -56,9 +59,22 @@ class Share:
         self.effort = Effort(effort)
         self.at_once = at_once
         self.turns = asyncio.Semaphore(turns)
-        self.overdue = AsyncLimiter(overdue, _MINUTE)
+        self._overdue_at_most = overdue
+        self._overdue: AsyncLimiter | None = None
         self.under_way = 0
         self.sockets = 0
+
+    @property
+    def overdue(self) -> AsyncLimiter:
+        """How many operations may take too long: counted from the first that does."""
+        if self._overdue is None:
+            self._overdue = AsyncLimiter(self._overdue_at_most, _MINUTE)
+        return self._overdue
+
+    @property
+    def is_overdue(self) -> bool:
+        """Whether too many took too long."""
+        return self._overdue is not None and not self._overdue.has_capacity()
 
     def check(self) -> None:
         """Raise Refusal unless one more operation may begin."""
@@ -74,7 +90,7 @@ class Share:
 
     @property
     def idle(self) -> bool:
-        return not self.under_way and not self.sockets and self.overdue.has_capacity()
+        return not self.under_way and not self.sockets and not self.is_overdue
 
 
 class Admitted:
@@ -143,7 +159,8 @@ class Admission:
         shares = self._shares(requester)
         if self.under_way >= self.allowance.operations:
             raise Refusal(_BUSY, BUSY)
-        if not (overdue := shares[0].overdue).has_capacity():
+        if shares[0].is_overdue:
+            overdue = shares[0].overdue
             raise Refusal(_OVERDUE, retry_after=ceil(overdue.time_period / overdue.max_rate))
         for share in shares:
             share.check()
