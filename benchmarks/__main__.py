@@ -28,7 +28,8 @@ PostgreSQL's processes that work for it; it depends little on what else the mach
 until the answer do. Each server is one process that logs warnings alone unless it is said to log; a
 client in a process of its own fills it over keep-alive connections, with other operands each time.
 Times are the best of several rounds; what is told of one beside another is the middle of what each
-round told. PostgreSQL runs on the same machine with
+round told; "beside the peers" is that, times what a raw endpoint took on the machine on which they
+were measured. PostgreSQL runs on the same machine with
 {", ".join(f"{name} = {value}" for name, value in POSTGRESQL.items() if value)}, fsync on.
 
 Machine: {versions()}.

@@ -132,7 +132,7 @@ def lines(comparison: Comparison) -> Iterator[str]:
     heads = [*KINDS, "× bare", "bar", "logging × bare", "bar", "the ledger adds", "bar"]
     # It is on PostgreSQL that the peers were measured.
     beside_peers = any(each.best("bare").database for each in comparison.compared)
-    heads += ["beside the peers", "bar"] if beside_peers else []
+    heads += ["beside the peers", "bar", "the ledger there", "bar"] if beside_peers else []
     yield f"| CPU of a request, ms, {BUSY} connections | {' | '.join(heads)} |"
     yield "|---" * (len(heads) + 1) + "|"
     for each in comparison.compared:
@@ -140,7 +140,10 @@ def lines(comparison: Comparison) -> Iterator[str]:
         cells = [*(_told(each.best(kind)) for kind in KINDS), f"**{ratio:.2f}**", f"≤ {LIMIT}"]
         cells += [f"{each.times('logging'):.2f}", f"≤ {LOGGING_LIMIT}"]
         cells += [f"{each.added:.2f}", f"≤ {ADDED}"]
-        cells += [f"{ratio * raw:.2f}", f"≤ {raw * LIMIT:.2f}"] if beside_peers else []
+        if beside_peers:
+            more = each.times("with it") - ratio
+            cells += [f"{ratio * raw:.2f}", f"≤ {raw * LIMIT:.2f}"]
+            cells += [f"{more * raw:.2f}", f"≤ {ADDED}"]
         yield f"| {each.query.name} | {' | '.join(cells)} |"
     yield ""
     yield (
