@@ -53,12 +53,14 @@ def head_of(scope: Scope) -> Head:
 
 async def body_of(receive: Receive, most: int) -> bytes:
     """The request's body, whole. Raises BadRequest if it is too long, ClientDisconnect."""
-    receive, parts, more = bounded(receive, most), list[bytes](), True
+    parts, length, more = list[bytes](), 0, True
     while more:
         received = await receive()
         if received["type"] == "http.disconnect":
             raise ClientDisconnect
         parts.append(received.get("body", b""))
+        length += len(parts[-1])
+        _check_length(length, most)
         more = received.get("more_body", False)
     return b"".join(parts)
 
@@ -71,12 +73,16 @@ def bounded(receive: Receive, most: int = MAX_BODY) -> Receive:
         nonlocal length
         received = await receive()
         length += len(received.get("body", b""))
-        if length > most:
-            message = f"A request is at most {most:,} bytes long."
-            raise BadRequest(message, 413, ErrorCode.LIMIT_EXCEEDED)
+        _check_length(length, most)
         return received
 
     return receive_bounded
+
+
+def _check_length(length: int, most: int) -> None:
+    if length > most:
+        message = f"A request is at most {most:,} bytes long."
+        raise BadRequest(message, 413, ErrorCode.LIMIT_EXCEEDED)
 
 
 def asked_in_body(body: bytes) -> Question:

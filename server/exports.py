@@ -101,8 +101,9 @@ async def _answer(here: Checkpoint, request: Request) -> Response:
         return Response(headers=headers)
     with await here.admission.operation(context.requester) as admitted:
         async with Work(here, context, admitted) as work:
-            async with work.turn(), context.snapshot:
-                parts = await exported(context, asked)
+            with await work.turn():
+                async with context.snapshot:
+                    parts = await exported(context, asked)
             # INVARIANT: the entry is durable before the first byte of the file leaves.
             if entry := entry_of(context):
                 context.recording = True

@@ -194,7 +194,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         self, context: Context, execute: Execute, admitted: Admitted
     ) -> ExecutionResult:
         async with Work(self.checkpoint, context, admitted) as work:
-            async with work.turn():
+            with await work.turn():
                 try:
                     result = await execute(context)
                 finally:

@@ -194,13 +194,14 @@ class Socket(BaseGraphQLTransportWSHandler[Any, None]):
     async def _answer(
         self, operation: Operation[Any, None], context: Context, admitted: Admitted
     ) -> None:
-        async with Work(self.here, context, admitted) as work, work.turn():
-            self.working.add(work)
-            try:
-                await self._tell_all(operation, context, work, admitted)
-            finally:
-                self.working.discard(work)
-                await context.snapshot.close()
+        async with Work(self.here, context, admitted) as work:
+            with await work.turn():
+                self.working.add(work)
+                try:
+                    await self._tell_all(operation, context, work, admitted)
+                finally:
+                    self.working.discard(work)
+                    await context.snapshot.close()
 
     async def _tell_all(
         self, operation: Operation[Any, None], context: Context, work: Work, admitted: Admitted

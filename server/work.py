@@ -66,13 +66,10 @@ class Work:
         if isinstance(fault, TimeoutError) and self._limit.expired():
             raise await _overdue(self._here, self._context, self._admitted) from None
 
-    def turn(self) -> "Turn":
-        """Work, once fewer operations of the same company do than may at once."""
-        return Turn(self)
-
-    async def begin(self) -> None:
-        """Wait for the turn."""
+    async def turn(self) -> "Turn":
+        """Wait until fewer operations of the same company work than may at once."""
         await self._admitted.turns.acquire()
+        return Turn(self)
 
     def end(self) -> None:
         """Let others have it."""
@@ -121,15 +118,10 @@ class Turn:
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    async def __aenter__(self) -> None:
-        await self._work.begin()
+    def __enter__(self) -> None:
+        pass
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        fault: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *ended: object) -> None:
         self._work.end()
 
 
