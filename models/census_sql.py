@@ -93,7 +93,8 @@ def _digit(part: Sequence[Question]) -> ColumnElement[str]:
 def keys_of(questions: Sequence[Question]) -> Statement:
     """One tuple, of one table: per question, the members who have such a row, once for each row."""
     table = questions[0].table
-    columns = [_keys(table).filter(each.row) for each in questions]
+    keys = _keys(table)
+    columns = [keys.filter(each.row) for each in questions]
     if any(each.of_standing for each in questions):
         standing = tables.STANDING
         table = table.join(standing, standing.c.member_key == table.c.member_key)

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, false, literal_column
+from sqlalchemy import BigInteger, BinaryExpression, Boolean, ColumnElement, false, literal_column
+from sqlalchemy.sql.operators import in_op, not_in_op
 
 from models.types import TEXT, Instant, microseconds
 
@@ -29,8 +30,10 @@ def date(value: datetime) -> ColumnElement[datetime]:
 def among(column: ColumnElement[Any], words: Iterable[str]) -> ColumnElement[bool]:
     """Whether the column holds one of some keys of the catalogue."""
     listed = ", ".join(map(_quoted, sorted(words)))
+    if not listed:
+        return false()
     # One text: of an expression for each word, a plan would be full.
-    return column.bool_op("IN")(literal_column(f"({listed})")) if listed else false()
+    return BinaryExpression(column, literal_column(f"({listed})"), in_op, Boolean(), not_in_op)
 
 
 def _quoted(value: str) -> str:

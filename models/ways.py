@@ -25,14 +25,14 @@ def least(ways: Iterable[Iterable[Test]]) -> Sequence[Way]:
 @lru_cache(maxsize=1024)
 def _least(ways: tuple[Way, ...]) -> Sequence[Way]:
     joined = sorted(_joined(ways), key=len)
-    shared = frozenset[Test]().union(*joined[:1]).intersection(*joined)  # each implies itself
-    found: dict[Way, Way] = {}
+    shared = frozenset[Test](*joined[:1]).intersection(*joined[1:])  # each of them implies itself
+    found: list[tuple[Way, Way]] = []
     for way in joined:
         own = tuple(test for test in way if test not in shared)
-        if not any(_implies(way, other) for other in found.values()):
-            found = {each: other for each, other in found.items() if not _implies(each, own)}
-            found[way] = own
-    return tuple(found)
+        if not any(_implies(way, other) for _, other in found):
+            found = [each for each in found if not _implies(each[0], own)]
+            found.append((way, own))
+    return tuple(way for way, _ in found)
 
 
 def most_shared(ways: Sequence[Way]) -> Test | None:

@@ -128,13 +128,13 @@ class Catalogue:
     def _provisions_of(self) -> Mapping[tuple[str, str], tuple[Provision, ...]]:
         table: dict[tuple[str, str], list[Provision]] = {}
         for provision in self.provisions:
-            table.setdefault((provision.document, provision.version), []).append(provision)
+            if provision.active:
+                table.setdefault((provision.document, provision.version), []).append(provision)
         return {at: tuple(rows) for at, rows in table.items()}
 
     def provisions_of(self, document: str, version: str) -> tuple[Provision, ...]:
         """The active provisions that this version of the document holds."""
-        rows = self._provisions_of.get((document, version), ())
-        return tuple(row for row in rows if row.active)
+        return self._provisions_of.get((document, version), ())
 
     @cached_property
     def needed_together(self) -> Mapping[frozenset[str], int]:

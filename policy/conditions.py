@@ -5,7 +5,7 @@ that does not carry the fact (`without_fact`), and it can be left free (`freed`)
 *some* row could pass.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 
@@ -70,7 +70,7 @@ class Condition:
     def settled(self, facts: frozenset[RowFact]) -> "Condition":
         """Give the condition as it stands on a relation that carries these facts."""
         test = self.test if isinstance(self.test, bool) else self.test.settled(facts)
-        return self if test is self.test else replace(self, test=test)
+        return self if test is self.test else Condition(self.stage, self.code, test)
 
 
 _STATE_CODES = {

@@ -149,11 +149,10 @@ def _of(catalogue: Catalogue, way: Alternative) -> Iterator[Opening]:
 
 
 def _needs(catalogue: Catalogue, way: Alternative) -> Iterator[Need]:
-    explicit = {test.item for test in way.tests if isinstance(test, Explicit)}
     for test in way.tests:
         needed = NEEDED[type(test)]
         if isinstance(test, Stands):
-            level = _level(catalogue, test.item, explicit=test.item in explicit)
+            level = _level(catalogue, test.item, explicit=Explicit(test.item) in way.tests)
             yield Need(Needed.CONSENT, test.item, level)
         elif needed is not None:
             yield Need(needed)

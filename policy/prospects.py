@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from policy.catalogue import Catalogue
 from policy.provided import Provided, in_force
-from policy.provisions import addressing, covering
+from policy.provisions import addressing, covering, purpose_covered
 from policy.situation import Question, Situation
 
 
@@ -29,9 +29,11 @@ def _prospects(catalogue: Catalogue, question: Question) -> Sequence[Provided]:
     purpose = catalogue.purposes.get(question.purpose)
     if purpose is None or purpose.registered_at > question.at:
         return ()
+    of_anybody = Situation(catalogue, question, "", None)
     found = (
         replace(each, acquirers=frozenset(_acquirers(catalogue, question, each)))
         for each in in_force(catalogue, question.at)
+        if purpose_covered(of_anybody, each.document, each.provision)
     )
     return tuple(each for each in found if each.acquirers)
 
@@ -39,8 +41,6 @@ def _prospects(catalogue: Catalogue, question: Question) -> Sequence[Provided]:
 def _acquirers(catalogue: Catalogue, question: Question, provided: Provided) -> Iterator[str]:
     for acquirer in provided.acquirers:
         situation = Situation(catalogue, question, acquirer, provided.document.service)
-        recipient, purpose = addressing(situation, provided.document, provided.provision)
-        if purpose.test is False:
-            return  # nor is it for what another acquired
+        recipient, _ = addressing(situation, provided.document, provided.provision)
         if recipient.test is not False:
             yield acquirer

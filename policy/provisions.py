@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from policy.companies import Company
 from policy.conditions import Condition, RowTest, StateCode, Test
-from policy.documents import Document, Item, Provision, Version
+from policy.documents import Document, Item, Provision
 from policy.member_tests import (
     Deleted,
     Explicit,
@@ -66,7 +66,7 @@ def addressing(
     key = provision.document, provision.version, provision.key
     if key not in situation.addressed:
         received = _receives(situation, document, provision)
-        covered = _purpose_covered(situation, provision, document.version(provision.version))
+        covered = purpose_covered(situation, document, provision)
         situation.addressed[key] = (
             Condition(Stage.RECIPIENT, Code.NOT_RECIPIENT, received),
             Condition(Stage.PURPOSE, Code.PURPOSE_NOT_COVERED, covered),
@@ -99,7 +99,7 @@ def _receives(situation: Situation, document: Document, provision: Provision) ->
     return party.group is not Group.ITSELF or company.key == holder
 
 
-def _purpose_covered(situation: Situation, provision: Provision, version: Version) -> bool:
+def purpose_covered(situation: Situation, document: Document, provision: Provision) -> bool:
     """2: the purpose is listed, as the version knew it when published (S14, S45)."""
     purpose, listed = situation.purpose, provision.purposes
     controller = situation.catalogue.companies.get(situation.controller or "")
@@ -109,8 +109,9 @@ def _purpose_covered(situation: Situation, provision: Provision, version: Versio
         return listed.own and purpose.owner == controller.key
     if purpose.key in listed.but:
         return False
+    published_at = document.version(provision.version).published_at
     return purpose.key in listed.exact or any(
-        purpose.falls_under(parent, version.published_at) for parent in listed.with_children
+        purpose.falls_under(parent, published_at) for parent in listed.with_children
     )
 
 
