@@ -45,7 +45,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """All it takes for one question about values of one acquirer and service."""
+    """All it takes for one question about values of one acquirer and service.
+
+    What request and catalogue give already is left out.
+    """
 
     gates: tuple[Condition, ...]
     candidates: tuple[Candidate, ...]

@@ -165,11 +165,7 @@ def _stated(
     """State what could open such a value: each provision with all that is left to ask."""
     stated = rule(Situation(catalogue, question, acquirer, service))
     ways = (replace(way, conditions=(*stated.gates, *way.conditions)) for way in stated.candidates)
-    return tuple(
-        replace(way, conditions=tuple(each for each in way.conditions if each.test is not True))
-        for way in ways
-        if all(each.test is not False for each in way.conditions)
-    )
+    return tuple(way for way in ways if all(each.test is not False for each in way.conditions))
 
 
 @lru_cache(maxsize=256)
