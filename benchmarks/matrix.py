@@ -12,7 +12,7 @@ from benchmarks.__main__ import CACHE
 from benchmarks.data import Data, Shelf, shelves
 from benchmarks.load import Load
 from benchmarks.queries import COMPANY, EVERYBODY, PURPOSE
-from benchmarks.servers import PRODUCT, headers, serving, settings_of
+from benchmarks.servers import PRODUCT, Cost, headers, serving, settings_of
 from policy.requester import Requester, Role
 from policy.vocabulary import FOREVER
 from server.moments import span
@@ -28,20 +28,24 @@ OFFICER = Requester(Role.OFFICER, "an-officer", "*", None, (), FOREVER)
 
 
 def lines(shelf: Shelf, members: int) -> Iterator[str]:
-    """A line for each purpose: what it costs a new process, and what it costs from then on."""
+    """A line for each purpose: until a new process answers, and what it takes from then on."""
     with serving(PRODUCT, shelf.data(members)) as server:
 
-        def cost(told: dict[str, str], body: object) -> tuple[float, float]:
+        def costs(told: dict[str, str], body: object) -> tuple[Cost, Cost]:
             once = Load(server.port, "/graphql", told, [orjson.dumps(body).decode()], 1)
-            first = server.cost(once).cpu / 1000
-            return first, server.cost(msgspec.structs.replace(once, requests=TIMES)).cpu / 1000
+            first = server.cost(once)
+            return first, server.cost(msgspec.structs.replace(once, requests=TIMES))
 
-        _, counted = cost(headers(server.data, COMPANY, PURPOSE), {"query": EVERYBODY})
-        yield f"{shelf.engine}, {members:,}: CPU of a count of everybody {counted:.2f} s"
+        _, count = costs(headers(server.data, COMPANY, PURPOSE), {"query": EVERYBODY})
+        yield f"{shelf.engine}, {members:,}: a count of everybody {_told(count)}"
         for purpose in PURPOSES:
             asked = {"query": MATRIX, "variables": {"purpose": purpose}}
-            first, then = cost(_officer(server.data), asked)
-            yield f"  {purpose}: {then:.2f} s, {then / counted:.1f} counts; at first {first:.2f} s"
+            first, then = costs(_officer(server.data), asked)
+            yield f"  {purpose}: {_told(then)}; at first {_told(first)}"
+
+
+def _told(cost: Cost) -> str:
+    return f"{cost.seen.p50 / 1000:.2f} s, {cost.cpu / 1000:.2f} s of CPU"
 
 
 def _officer(data: Data) -> dict[str, str]:
@@ -54,7 +58,7 @@ def main(
     cache: Annotated[Path, typer.Option(help="Where databases are kept.")] = CACHE,
     engine: Annotated[str, typer.Option(help="Only those whose names begin so.")] = "",
 ) -> None:
-    """Print the processor time of each, and how many counts of everybody it is."""
+    """Print how long each takes until the answer, and how much processor time."""
     with shelves(cache, engine) as found:
         for shelf in found:
             for line in lines(shelf, members):

@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from itertools import count
+from functools import partial, reduce
+from itertools import count, repeat
 from operator import and_, or_
 from typing import Any, Self
 
@@ -63,10 +63,15 @@ class Census:
         """Ask, in the snapshot of a connection, as of the `now` that is bound."""
         number, keys, *digits = await _sent(connection, self.members, binds)
         register = await asyncio.to_thread(Register.of, keys)
-        found = await asyncio.to_thread(_told, digits, self.standings)
+        found: dict[Question, Members] = {}
+        # While a table is read, the keys of the one before are looked up, and no more wait.
+        beside = partial(asyncio.get_running_loop().run_in_executor, None)
+        looked_up = beside(_told, digits, self.standings)
         for query, part in self.rows:
             texts = await _sent(connection, query, binds)
-            found |= zip(part, await asyncio.to_thread(register.members, texts), strict=True)
+            found |= await looked_up
+            looked_up = beside(register.members, part, texts)
+        found |= await looked_up
         parts = {part: register.passing(each, found) for part, each in self.asked.items()}
         passing = {
             test: reduce(and_, map(parts.__getitem__, each)) for test, each in self.tests.items()
@@ -95,15 +100,17 @@ class Register:
             passing |= reduce(and_, alike, self.everybody)
         return passing
 
-    def members(self, texts: Iterable[str | None]) -> Sequence[Members]:
-        """Give the members that each text names, whoever else it does."""
-        return list(map(self._members, texts))
+    def members(
+        self, part: Iterable[Question], texts: Iterable[str | None]
+    ) -> Mapping[Question, Members]:
+        """Give the members that the text of each question names, whoever else it does."""
+        return dict(zip(part, map(self._members, texts), strict=True))
 
     def _members(self, keys: str | None) -> Members:
         nowhere = len(self.places)
-        digits, place = bytearray(b"0") * (nowhere + 1), self.places.get
-        for key in _each(keys):
-            digits[place(key, nowhere)] = _YES
+        digits = bytearray(b"0") * (nowhere + 1)
+        for place in map(self.places.get, _each(keys), repeat(nowhere)):
+            digits[place] = _YES
         return int(digits[:nowhere] or b"0", 2)
 
 
@@ -126,7 +133,9 @@ class Taken:
         return reduce(or_, each, NOBODY)
 
 
-def _told(digits: Sequence[str | None], standings: Sequence[Question]) -> dict[Question, Members]:
+def _told(
+    digits: Sequence[str | None], standings: Sequence[Question]
+) -> Mapping[Question, Members]:
     """Give the members who pass each test of a standing, as a digit for each of them tells."""
     return {
         question: int((text or "0").translate(bit), 2)
