@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
 
+from policy.access_classes import alike
 from policy.catalogue import Catalogue
 from policy.conditions import Condition
 from policy.decide import Candidate, rule
 from policy.facts import MemberFacts, ValueFacts
-from policy.grant import Asker, Origin, alike
+from policy.grant import Asker, Origin
 from policy.member_tests import ConsentedTo, Explicit, Published, Reaches, Stands
 from policy.provisions import addressing
 from policy.row_tests import ConsentedToRow

@@ -19,20 +19,17 @@ JAPAN = timezone(timedelta(hours=9), "JST")
 
 def show(visit: Visit, template: str, status: int = 200, **data: Any) -> Response:
     """A page: its template, filled with `data` and with what every page shows."""
-    html = (
-        _templates()
-        .get_template(template)
-        .render(
-            visit=visit,
-            session=visit.session,
-            t=visit.words.say,
-            label=visit.words.of,
-            languages=LANGUAGES,
-            themes=THEMES,
-            static=address_of,
-            development=visit.settings.in_development,
-            **({"said": ""} | data),
-        )
+    page = _templates().get_template(template)
+    html = page.render(
+        visit=visit,
+        session=visit.session,
+        t=visit.words.say,
+        label=visit.words.of,
+        languages=LANGUAGES,
+        themes=THEMES,
+        static=address_of,
+        development=visit.settings.in_development,
+        **({"said": ""} | data),
     )
     response = HTMLResponse(html, status, headers=headers_of(visit.settings))
     return visit.sealed_into(response)
