@@ -18,11 +18,13 @@ from policy.vocabulary import Code, Veto
 
 
 def gates(situation: Situation) -> Iterator[Condition]:
-    """State steps 0 to 5 of domain.md 3.3 in order. The first two are settled by the request."""
+    """State steps 0 to 5 of domain.md 3.3 in order. The first two are settled by the request.
+
+    INVARIANT: nobody asks for what comes after a condition that is settled as failed. What is not
+    registered has no purpose to look at.
+    """
     yield _gate(Code.UNKNOWN_CALLER, situation.caller is not None)
     yield _gate(Code.UNKNOWN_PURPOSE, situation.purpose_registered)
-    if situation.caller is None or not situation.purpose_registered:
-        return
     if situation.question.shown_to_subject:
         yield _gate(Code.WITHHELD_BY_LAW, not situation.field.withheld_from_subject)
     yield _gate(Code.NOT_PERSONAL_YET, LoggedIn())
