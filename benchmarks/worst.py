@@ -100,7 +100,7 @@ def fitting(shape: Shape, dice: Random, fits: Callable[[str], bool]) -> Shape:
 def milliseconds(schema: GraphQLSchema, text: str) -> float:
     """What reading takes of the processor. Raises PrivacyError for a document above a limit."""
     began = process_time()
-    Documents(schema, Limits()).read(text)
+    Documents(schema, Limits()).fresh(text)
     return (process_time() - began) * 1000
 
 

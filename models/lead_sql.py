@@ -5,7 +5,6 @@ leads to is judged like anybody else, and where it leads to many, it is not foll
 """
 
 from collections.abc import Sequence
-from functools import lru_cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 from models import tables
 from models.condition_sql import NOW, SUBJECT, Bool
 from models.constants import date, number, word
+from models.once import once
 from models.view import ACCOUNT, CHILDREN, View
 from policy.conditions import Test
 from policy.grant import Alternative
@@ -45,7 +45,7 @@ FEW = 1_000
 Keys = Select[str]
 
 
-@lru_cache(maxsize=512)
+@once(512)
 def lead_of(view: View) -> "Lead | None":
     """Give the lead of a view; None where some way into it is open to anybody without a trace."""
     if view.office is not None:

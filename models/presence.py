@@ -4,7 +4,6 @@ As everywhere in it, what is withheld counts as if it were not there.
 """
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Label, and_, case, func, literal, select
@@ -13,13 +12,14 @@ from models import tables
 from models.among import among_bound
 from models.grant_sql import some_hold
 from models.judged import Redacted, layout_of, marked
+from models.once import once
 from models.opened_sql import openings_of
 from models.rows_below import MEMBERS
 from models.tables import RELATIONS
 from models.view import ACCOUNT, Paths, View, cell_opened_by, row_open
 
 
-@lru_cache(maxsize=8)  # one takes a megabyte
+@once(8)  # one takes a megabyte
 def presence_of_rows(view: View, relation: str, paths: Paths) -> Redacted:
     """Sum up the members' open rows of a relation: one tuple per member. Binds `members`.
 

@@ -6,7 +6,6 @@ grants too, so a withheld value, row or member never enters the process.
 """
 
 from dataclasses import replace
-from functools import lru_cache
 
 from sqlalchemy import (
     bindparam,
@@ -22,6 +21,7 @@ from models.filter_sql import normal
 from models.judged import Statement
 from models.lead_sql import lead_of
 from models.members_sql import Counts, Lists, Members, RedactedMembers
+from models.once import once
 from models.order_sql import Ordered, limit_of
 from models.page_sql import chosen, first, goes_by_key, keys_of_page, total_of, within
 from models.rows_below import MEMBERS
@@ -103,7 +103,7 @@ def page_of_members(  # noqa: PLR0913, PLR0917 (what a page of members can be as
     return members.redacted(judged, total_of(view, where) if counted else None)
 
 
-@lru_cache(maxsize=8)  # one takes a megabyte
+@once(8)  # one takes a megabyte
 def known_member(view: View, paths: Paths = ()) -> RedactedMembers:
     """The same as `member_by_key`, made once for a view: whoever acts is asked about first."""
     return member_by_key(view, paths)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import ColumnElement, FromClause, exists, or_, true
@@ -14,6 +13,7 @@ from models.columns import path_of
 from models.condition_sql import Bool, Facts, Place, any_row, sql
 from models.constants import among, word
 from models.grant_sql import first_of, opened, opened_by, some_hold
+from models.once import once
 from models.tables import RELATIONS
 from models.ways import Way, least
 from policy.conditions import MemberTest, RowTest
@@ -36,7 +36,7 @@ def _expressions(
 
     What is said beside the facts of one statement is said there alone.
     """
-    kept: Any = lru_cache(maxsize=256)(make)
+    kept: Any = once(256)(make)
 
     def give(view: "View", /, *args: P.args, **given: P.kwargs) -> E:
         how: Callable[Concatenate[View, P], E] = kept if view.facts is None else make

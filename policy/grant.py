@@ -99,10 +99,7 @@ class Grants:
         )
         self._kept: dict[tuple[Asker, str, str], Grant] = {}
         self._alike = alike(catalogue)
-        self._stated_for: Question | None = None
-        self._prospects: Sequence[Provided] = ()
-        self._situations: dict[Origin, Situation] = {}
-        self._stated: dict[str, Stated] = {}
+        self._latest: Requested | None = None
 
     def access_class(self, path: str) -> str:
         """Give the field that stands for all that are decided alike; they share their grants."""
@@ -150,30 +147,25 @@ class Grants:
         for origin in self._origins(relation, of_field.acquirers):
             if origin not in of_field.rules:
                 among = [each for each in of_field.every if each.reaches(*origin)]
-                situation = self._situation(of_field.question, origin)
+                situation = of_field.situation(self.catalogue, origin)
                 of_field.rules[origin] = rule(situation, among) if among or alone else None
             if stated := of_field.rules[origin]:
                 yield origin, stated
 
-    def _situation(self, question: Question, origin: Origin) -> Situation:
-        known = self._situations.get(origin) or Situation(self.catalogue, question, *origin)
-        self._situations[origin] = known.about(question)
-        return self._situations[origin]
-
     def _stated_so_far(self, asked: Question, path: str) -> "Stated":
         """Give what is stated for this request and the fields that they do not tell apart."""
-        alike = self._alike[path]
-        if asked != self._stated_for:
-            self._stated_for, self._stated, self._situations = asked, {}, {}
-            self._prospects = prospects(self.catalogue, asked)
-        if alike not in self._stated:
+        request, alike = self._latest, self._alike[path]
+        if request is None or asked != request.asked:
+            request = self._latest = Requested(asked, prospects(self.catalogue, asked))
+        if alike not in request.stated:
             question = replace(asked, field=path)
             of_anybody = Situation(self.catalogue, question, "", None)
-            every = [each for each in self._prospects if covers(of_anybody, each)]
-            acquirers = (each.acquirers for each in every)
-            anybody = self.catalogue.companies if question.about_oneself else ()
-            self._stated[alike] = Stated(question, every, frozenset(anybody).union(*acquirers))
-        return self._stated[alike]
+            every = [each for each in request.prospects if covers(of_anybody, each)]
+            acquirers = frozenset().union(*(each.acquirers for each in every))
+            if question.about_oneself:
+                acquirers = acquirers.union(self.catalogue.companies)
+            request.stated[alike] = Stated(question, every, acquirers, request.situations)
+        return request.stated[alike]
 
     def _origins(self, relation: Relation, among: frozenset[str]) -> Iterator[Origin]:
         services = sorted(self._singled_out) if RowFact.SERVICE in relation.facts else ()
@@ -218,6 +210,20 @@ class Grants:
 
 
 @dataclass(frozen=True, slots=True)
+class Requested:
+    """What is worked out for one request so far.
+
+    INVARIANT: all of it follows from its key, so that it does not matter which thread adds it.
+    """
+
+    asked: Question
+    prospects: Sequence[Provided]
+    situations: dict[Origin, Situation] = field(default_factory=dict)
+    """Of whichever of its fields was looked at last."""
+    stated: "dict[str, Stated]" = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Stated:
     """What one request takes for fields that are decided alike."""
 
@@ -226,9 +232,16 @@ class Stated:
     """The provisions that could open one of them, whoever acquired the value."""
     acquirers: frozenset[str]
     """Those of whose values one of these could open something."""
+    situations: dict[Origin, Situation]
     rules: dict[Origin, Rule | None] = field(default_factory=dict)
     grants: dict[object, Grant] = field(default_factory=dict)
     """One for each kind of relation."""
+
+    def situation(self, catalogue: Catalogue, origin: Origin) -> Situation:
+        """Give that of values of this origin, with what holds for other fields as well."""
+        known = self.situations.get(origin) or Situation(catalogue, self.question, *origin)
+        found = self.situations[origin] = known.about(self.question)
+        return found
 
 
 class _Partial:

@@ -1,7 +1,7 @@
 """What a request carries through the resolvers, fixed before the first of them runs."""
 
 from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import TypeVar
@@ -13,6 +13,7 @@ from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.grant import Grants
 from policy.requester import Requester
+from resolvers.effort import Effort, at_once
 from resolvers.eyes import Eyes
 from resolvers.listeners import Listeners
 from resolvers.places import Places
@@ -22,7 +23,6 @@ from resolvers.terms import Terms
 from resolvers.way import BY_EXECUTOR, UNDECIDED, Way
 
 T = TypeVar("T")
-Effort = Callable[[], AbstractContextManager[None]]
 
 
 @dataclass(slots=True)
@@ -67,8 +67,7 @@ class Context:
     """Its entry was given to the ledger."""
     rest: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
     """What waits for something to happen does it in here, and does not count as working."""
-    effort: Effort = nullcontext
-    """What is done for the first time, to be kept, is done in here. Raises LIMIT_EXCEEDED."""
+    effort: Effort = at_once
 
     @property
     def changing(self) -> bool:
@@ -84,7 +83,7 @@ class Context:
         """Answer what comes next as a question of its own. Raises what refuses the caller now."""
         fresh = await self.again()
         fresh.way = self.way
-        fresh.rest = self.rest
+        fresh.rest, fresh.effort = self.rest, self.effort
         await self.snapshot.close()
         for part in fields(self):
             setattr(self, part.name, getattr(fresh, part.name))

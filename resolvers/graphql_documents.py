@@ -4,8 +4,8 @@ Plans and the executor take it alike, whichever transport an operation came by.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from graphql import (
@@ -28,8 +28,8 @@ from graphql.validation.validate import ValidationAbortedError
 from orjson import Fragment
 
 from policy.errors import ErrorCode, PrivacyError
-from resolvers.context import Effort
 from resolvers.cost import cost_of
+from resolvers.effort import Effort, at_once
 from resolvers.kept import Kept, weight_of
 from resolvers.limits import WORDS, Limits, exceeded, fragments_of, measure
 
@@ -88,16 +88,21 @@ class Documents:
     answers: Kept[Fragment] = field(default_factory=lambda: Kept(_ROOM, "introspection"))
     """What the schema says of itself, by all that it was asked with."""
 
-    def read(self, text: str, effort: Effort = nullcontext) -> Document:
+    async def read(self, text: str, effort: Effort = at_once) -> Document:
         """Give a document, valid or not.
 
         Raises GraphQLSyntaxError, and PrivacyError(LIMIT_EXCEEDED) with the limit that it passes.
         """
-        known = self.kept.get(text)
-        if known is None:
-            with effort():
-                known = self.kept.keep(text, self._read(text), weight_of(text))
-        return known
+        self._check_length(text)
+        return await self.kept.made(
+            text, effort, partial(self.fresh, text), lambda _: weight_of(text)
+        )
+
+    def fresh(self, text: str) -> Document:
+        """Read it anew, and keep nothing. Raises as `read` does."""
+        node = self._parsed(text)
+        measure(node, self.limits.document).check(self.limits.document)
+        return Document(node, fragments_of(node), self._errors(node))
 
     def check_cost(self, document: Document, name: str | None, variables: Variables) -> None:
         """Raise PrivacyError(LIMIT_EXCEEDED) where the operation with these variables is too dear.
@@ -117,15 +122,9 @@ class Documents:
             most[name] = cost_of(self.schema, operation, document.fragments, None)
         return most[name] <= self.limits.cost
 
-    def _read(self, text: str) -> Document:
-        node = self._parsed(text)
-        measure(node, self.limits.document).check(self.limits.document)
-        return Document(node, fragments_of(node), self._errors(node))
-
     def _parsed(self, text: str) -> DocumentNode:
+        self._check_length(text)
         most = self.limits
-        if len(text) > most.characters:
-            raise exceeded("characters", most.characters, len(text))
         try:
             return parse(text, max_tokens=most.tokens)
         except GraphQLSyntaxError as error:
@@ -135,6 +134,11 @@ class Documents:
         if deep:
             raise exceeded(WORDS["depth"], most.document.depth)
         raise exceeded("tokens", most.tokens)
+
+    def _check_length(self, text: str) -> None:
+        most = self.limits.characters
+        if len(text) > most:
+            raise exceeded("characters", most, len(text))
 
     def _errors(self, node: DocumentNode) -> list[GraphQLError]:
         """What validation says, cut where it says too much."""

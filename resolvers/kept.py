@@ -1,9 +1,12 @@
 """What is made once and used again: the latest used, as much as fits."""
 
+import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 from weakref import WeakSet
+
+from resolvers.effort import Effort
 
 T = TypeVar("T")
 
@@ -19,11 +22,12 @@ def weight_of(document: str) -> int:
 
 
 class Kept(Generic[T]):
-    """Things by key. INVARIANT: their weights together are at most `room`."""
+    """Things by key, for one thread. INVARIANT: their weights together are at most `room`."""
 
     def __init__(self, room: int, name: str = "") -> None:
         self._room = room
         self._things: OrderedDict[Hashable, tuple[T, int]] = OrderedDict()
+        self._making: dict[Hashable, asyncio.Event] = {}
         self.taken = 0
         self.name = name
         """What is kept here, as the operator is told; "" where nobody is."""
@@ -39,6 +43,25 @@ class Kept(Generic[T]):
             return None
         self._things.move_to_end(key)
         return found[0]
+
+    async def made(
+        self, key: Hashable, effort: Effort, make: Callable[[], T], weigh: Callable[[T], int]
+    ) -> T:
+        """Give a thing. One that is not kept is made, once for all who ask meanwhile.
+
+        Raises what making it raises; then who asks next makes it again.
+        """
+        while (found := self.get(key)) is None and key in self._making:
+            await self._making[key].wait()
+        if found is not None:
+            return found
+        made = self._making[key] = asyncio.Event()
+        try:
+            thing = await effort(make)
+        finally:
+            del self._making[key]
+            made.set()
+        return self.keep(key, thing, weigh(thing))
 
     def __contains__(self, key: Hashable) -> bool:
         return key in self._things

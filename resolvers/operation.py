@@ -4,7 +4,6 @@ They are answered from their plans, before any executor. Every other document is
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -24,7 +23,8 @@ from graphql import (
 )
 from graphql.execution.values import VariableValues, get_variable_values
 
-from resolvers.context import Context, Effort
+from resolvers.context import Context
+from resolvers.effort import Effort, at_once
 from resolvers.entry import ENTRIES, Entry
 from resolvers.executor import Completion
 from resolvers.graphql_documents import Document, Documents
@@ -58,10 +58,10 @@ class Root:
     """Its arguments, each with the variable that it is; None where one is anything else."""
 
     @classmethod
-    def of(cls, site: Site, selected: Selected, effort: Effort) -> "Root":
+    async def of(cls, site: Site, selected: Selected, effort: Effort) -> "Root":
         if selected.name == TYPENAME:
             return cls(selected, None, None)
-        return cls(selected, plan_of(site, selected, effort), _variables(selected))
+        return cls(selected, await plan_of(site, selected, effort), _variables(selected))
 
     def given(self, site: Site, context: Context) -> Mapping[str, Any]:
         """Give its arguments. Variables are coerced already, and most are nothing else."""
@@ -112,7 +112,7 @@ class Operation:
     async def answer(self, context: Context, variables: VariableValues) -> Answer:
         """Answer every root, in order."""
         site = Site(self.schema, self.node, self.fragments, variables)
-        roots = self._roots(site, context.effort)
+        roots = await self._roots(site, context.effort)
         completion = Completion(site, context)
         data: dict[str, Any] = {}
         errors: list[GraphQLError] = []
@@ -130,13 +130,13 @@ class Operation:
                 errors.append(located_error(fault, selected.nodes, [selected.key]))
         return Answer(data, errors)
 
-    def _roots(self, site: Site, effort: Effort) -> Sequence[Root]:
+    async def _roots(self, site: Site, effort: Effort) -> Sequence[Root]:
         switches = site.switches
         roots = self.roots.get(switches)
         if roots is None:
+            roots = [await Root.of(site, each, effort) for each in site.roots(self.query_type)]
             if len(self.roots) >= _WAYS_AT_MOST:
                 self.roots.clear()
-            roots = tuple(Root.of(site, each, effort) for each in site.roots(self.query_type))
             self.roots[switches] = roots
         return roots
 
@@ -151,7 +151,7 @@ class Operations:
     documents: Documents
     kept: Kept[Operation | None] = field(default_factory=lambda: Kept(_ROOM, "documents"))
 
-    def find(self, text: str, name: str | None, effort: Effort = nullcontext) -> Operation | None:
+    async def find(self, text: str, name: str | None, effort: Effort = at_once) -> Operation | None:
         """Give an operation that its plans can answer alone; None for any other document.
 
         Raises GraphQLSyntaxError, and PrivacyError(LIMIT_EXCEEDED).
@@ -160,7 +160,7 @@ class Operations:
         operation = self.kept.get(key)
         if operation is not None or key in self.kept:
             return operation
-        document = self.documents.read(text, effort)
+        document = await self.documents.read(text, effort)
         if document.errors:
             return None
         return self.kept.keep(key, self._operation(document, name), weight_of(text))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from models.criteria import Below, RowsBelow
@@ -44,7 +45,7 @@ _EACH = 16 * 1024
 """Code, layouts, patterns that were met."""
 
 
-def prepared(bound: Bound, select: Select, context: Context) -> Prepared:
+async def prepared(bound: Bound, select: Select, context: Context) -> Prepared:
     """Give what is made ready; a view of another epoch is another view."""
     dialect = context.database.dialect
     # The shape of what is constant follows from the plan and the view.
@@ -52,10 +53,13 @@ def prepared(bound: Bound, select: Select, context: Context) -> Prepared:
     key = bound.plan, bound.eyes.view, shape, select, dialect
     found = _prepared.get(key)
     if found is None:
-        with context.effort():
-            found = _prepare(bound, select, dialect)
-        _prepared.keep(key, found, _EACH + sum(len(query.text) for query in found.read.queries))
+        make = partial(_prepare, bound, select, dialect)
+        found = await _prepared.made(key, context.effort, make, _weight)
     return found
+
+
+def _weight(made: Prepared) -> int:
+    return _EACH + sum(len(query.text) for query in made.read.queries)
 
 
 def _prepare(bound: Bound, select: Select, dialect: str) -> Prepared:

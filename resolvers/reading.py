@@ -54,7 +54,7 @@ async def read(
     context: Context, completion: Completion, bound: Bound, select: Select, binds: Binds
 ) -> Found:
     """Read members, all of them or a page, and what is asked for below and beside them."""
-    ready = prepared(bound, select, context)
+    ready = await prepared(bound, select, context)
     size = bound.lists[0].page.size if ready.page else None
     values = parameters(context.asked_at, context.requester.subject)
     values |= ready.wanted.binds(bound)

@@ -3,15 +3,15 @@
 What the schema says of itself is the same for everybody, so it is said once as well.
 """
 
-from collections.abc import Iterator
-from contextlib import nullcontext
+from collections.abc import AsyncIterator, Iterator
+from functools import partial
 from typing import Any
 
 import orjson
-from graphql import ExecutionResult
+from graphql import ExecutionResult, execute_sync
 from strawberry.extensions import SchemaExtension
 
-from resolvers.context import Effort
+from resolvers.effort import Effort, at_once
 from resolvers.graphql_documents import Document
 
 
@@ -20,10 +20,10 @@ class KnownDocuments(SchemaExtension):
 
     document: Document
 
-    def on_parse(self) -> Iterator[None]:
+    async def on_parse(self) -> AsyncIterator[None]:
         execution: Any = self.execution_context
         documents = execution.schema.documents
-        self.document = documents.read(execution.query or "", self._effort)
+        self.document = await documents.read(execution.query or "", self._effort)
         name = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
         documents.check_cost(self.document, name, execution.variables)
         execution.graphql_document = self.document.node
@@ -33,28 +33,38 @@ class KnownDocuments(SchemaExtension):
         self.execution_context.pre_execution_errors = self.document.errors
         yield
 
-    def on_execute(self) -> Iterator[None]:
-        if not self.document.of_schema:
-            yield
-            return
+    async def on_execute(self) -> AsyncIterator[None]:
+        if self.document.of_schema:
+            self.execution_context.result = await self._said()
+        yield
+
+    async def _said(self) -> ExecutionResult:
+        """Give what the schema says of itself."""
         execution: Any = self.execution_context
         answers, asked = execution.schema.documents.answers, _asked(execution)
         known: Any = answers.get(asked)
         if known is not None:
-            execution.result = ExecutionResult(known)
-            yield
-            return
-        with self._effort():
-            yield
-        told = execution.result
+            return ExecutionResult(known)
+        told: ExecutionResult = await self._effort(partial(_execute, execution))
         if not told.errors:
             said = orjson.dumps(told.data)
             answers.keep(asked, orjson.Fragment(said), len(said) + sum(map(len, asked)))
+        return told
 
     @property
     def _effort(self) -> Effort:
         context = self.execution_context.context
-        return nullcontext if context is None else context.effort
+        return at_once if context is None else context.effort
+
+
+def _execute(execution: Any) -> ExecutionResult:
+    name = execution._provided_operation_name  # noqa: SLF001
+    return execute_sync(
+        execution.schema.core,
+        execution.graphql_document,
+        variable_values=execution.variables,
+        operation_name=name,
+    )
 
 
 def _asked(execution: Any) -> tuple[str, str, bytes]:

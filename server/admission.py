@@ -2,12 +2,12 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Sequence
+from contextlib import AsyncExitStack
 from itertools import islice
 from math import ceil
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 from aiolimiter import AsyncLimiter
 
@@ -17,6 +17,9 @@ from resolvers.context import Context
 from server.allowance import Allowance
 from server.effort import Effort
 from server.refusals import BadRequest
+from server.workshop import Workshop
+
+T = TypeVar("T")
 
 TOO_MANY, BUSY = 429, 503
 """HTTP's own numbers: of this caller, and of everybody."""
@@ -47,8 +50,8 @@ class Share:
     """What one company, or one subject, takes of the server."""
 
     __slots__ = (
-        *("_overdue", "_overdue_at_most", "at_once", "effort", "rate", "sockets", "turns"),
-        *("under_way", "who"),
+        *("_overdue", "_overdue_at_most", "at_once", "effort", "making", "rate", "sockets"),
+        *("turns", "under_way", "who"),
     )
 
     def __init__(  # noqa: PLR0913, PLR0917 (one for each of its settings)
@@ -57,6 +60,8 @@ class Share:
         self.who = who
         self.rate = AsyncLimiter(rate, 1)
         self.effort = Effort(effort)
+        self.making = asyncio.Lock()
+        """Makes something new. One at a time, so that no other share waits for more than that."""
         self.at_once = at_once
         self.turns = asyncio.Semaphore(turns)
         self._overdue_at_most = overdue
@@ -113,18 +118,26 @@ class Admitted:
         for share in self._shares:
             share.under_way += step
 
-    @contextmanager
-    def effort(self, context: Context) -> Iterator[None]:
-        """Do something for the first time. Raises Refusal where too much was done already.
+    async def effort(self, context: Context, make: Callable[[], T], /) -> T:
+        """Make something for the first time. Raises Refusal where too much was made already.
 
         What was written is answered: it must not look as if it were not.
         """
-        with ExitStack() as counted:
-            for share in self._shares:
-                if not context.written:
-                    share.check_effort()
-                counted.enter_context(share.effort.counted())
-            yield
+        try:
+            async with AsyncExitStack() as waiting:
+                limit = self._admission.allowance.time_limit
+                await waiting.enter_async_context(asyncio.timeout(limit))
+                for share in self._shares:
+                    await waiting.enter_async_context(share.making)
+                    if not context.written:
+                        share.check_effort()
+                return await self._admission.workshop.make(make, self._spend)
+        except TimeoutError:
+            raise Refusal(_BUSY, BUSY) from None
+
+    def _spend(self, seconds: float) -> None:
+        for share in self._shares:
+            share.effort.owed += seconds
 
     @property
     def overdue(self) -> AsyncLimiter:
@@ -151,6 +164,7 @@ class Admission:
         self.allowance = allowance
         self.under_way = 0
         self.sockets = 0
+        self.workshop = Workshop(lambda: self.under_way > self.workshop.asked)
         self._companies: dict[str, Share] = {}
         self._subjects: OrderedDict[tuple[str | None, str, str], Share] = OrderedDict()
 

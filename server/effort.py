@@ -4,10 +4,7 @@ A document that was asked before costs next to nothing to answer; one that nobod
 planned and made into statements first, which takes up to a thousand times as long.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from math import ceil
-from time import thread_time
 
 from aiolimiter import AsyncLimiter
 
@@ -36,15 +33,6 @@ class Effort:
     def seconds(self) -> int:
         """Until there is some again."""
         return max(1, ceil(self.owed * _MINUTE / self._paid.max_rate))
-
-    @contextmanager
-    def counted(self) -> Iterator[None]:
-        """Count what is done in here: in one go, nothing of others in between."""
-        began = thread_time()
-        try:
-            yield
-        finally:
-            self.owed += thread_time() - began
 
     async def pay(self) -> None:
         """Pay as much as there is by now, at once."""

@@ -141,7 +141,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
                     asked = await self.checkpoint.manifest.admitted(asked, context)
                     if not asked.trusted:
                         context.effort = partial(admitted.effort, context)
-                    way = self._way(asked, method, context)
+                    way = await self._way(asked, method, context)
                 result = await self._answered(scope, head, context, way, admitted)
         except ClientDisconnect:
             raise
@@ -169,11 +169,12 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         caller = caller_of(here, said, verified, asked_at)
         return context_of(here, said, caller, asked_at, state["decision_id"])
 
-    def _way(self, asked: Question, method: str, context: Context) -> Execute:
+    async def _way(self, asked: Question, method: str, context: Context) -> Execute:
         """The operation's plans, if they alone can answer it; the executor for all others."""
         check_variables(asked.variables, self.checkpoint.limits.values)
         if asked.query and method == "POST":
-            operation = self.operations.find(asked.query, asked.operation_name, context.effort)
+            name, effort = asked.operation_name, context.effort
+            operation = await self.operations.find(asked.query, name, effort)
             variables = operation.variables(asked.variables) if operation else None
             if operation is not None and variables is not None:
                 return partial(_planned, operation, variables)

@@ -51,7 +51,7 @@ def findings(
 def invalidities(schema: Schema, text: str) -> Iterator[str]:
     """What the schema, or a limit, has against a document."""
     try:
-        errors = schema.documents.read(text).errors
+        errors = schema.documents.fresh(text).errors
     except GraphQLSyntaxError as unparsed:
         errors = [unparsed]
     except PrivacyError as refusal:

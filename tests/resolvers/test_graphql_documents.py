@@ -14,6 +14,8 @@ from resolvers.operation import Operations
 from schema.build import build_schema
 from tests.real import CATALOGUE
 
+pytestmark = pytest.mark.anyio
+
 CORE = build_schema(CATALOGUE).core
 LIMITS = Limits()
 
@@ -24,7 +26,7 @@ def reading(**limits: Any) -> Documents:
 
 def refusal(text: str) -> str:
     with pytest.raises(PrivacyError) as refused:
-        reading().read(text)
+        reading().fresh(text)
     assert refused.value.code is ErrorCode.LIMIT_EXCEEDED
     return refused.value.message
 
@@ -48,21 +50,22 @@ def test_a_document_that_is_too_long_is_not_read_to_its_end(text: str, told: str
 
 def test_a_document_that_does_not_parse_is_no_matter_of_limits() -> None:
     with pytest.raises(GraphQLSyntaxError):
-        reading().read("{ me { id ")
+        reading().fresh("{ me { id ")
 
 
-def test_a_document_is_read_once() -> None:
+async def test_a_document_is_read_once() -> None:
     documents = reading()
-    assert documents.read("{ me { id } }") is documents.read("{ me { id } }")
+    document = await documents.read("{ me { id } }")
+    assert await documents.read("{ me { id } }") is document
 
 
 def test_what_validation_says_is_cut_and_tells_of_nothing_similar() -> None:
     text = "{" + " memberz" * 10 + " viever { rol }" * 2 + "}"
-    errors = reading(errors=3).read(text).errors
+    errors = reading(errors=3).fresh(text).errors
     assert [each.message for each in errors] == [
         "Cannot query field 'memberz' on type 'Query'."
     ] * 3
-    assert len(reading().read(text).errors) == 12
+    assert len(reading().fresh(text).errors) == 12
 
 
 def _spread(first: int, last: int) -> str:
@@ -86,7 +89,7 @@ TANGLED = {
 
 @pytest.mark.parametrize("how", TANGLED)
 def test_a_document_whose_fields_cannot_all_be_compared_is_refused(how: str) -> None:
-    (error,) = reading().read(TANGLED[how]).errors
+    (error,) = reading().fresh(TANGLED[how]).errors
     assert isinstance(error.original_error, PrivacyError)
     assert error.original_error.code is ErrorCode.LIMIT_EXCEEDED
 
@@ -112,7 +115,7 @@ def test_an_operation_costs_what_its_variables_make_of_it(
     variables: dict[str, object] | None, cost: int
 ) -> None:
     documents = reading(cost=cost)
-    document = documents.read(SIZED)
+    document = documents.fresh(SIZED)
     documents.check_cost(document, None, variables)
     with pytest.raises(PrivacyError) as refused:
         reading(cost=cost - 1).check_cost(document_of(SIZED), None, variables)
@@ -120,12 +123,12 @@ def test_an_operation_costs_what_its_variables_make_of_it(
 
 
 def document_of(text: str) -> Document:
-    return reading().read(text)
+    return reading().fresh(text)
 
 
 def test_what_no_variables_can_make_dear_is_not_counted_again() -> None:
     documents = reading()
-    document = documents.read(SIZED)
+    document = documents.fresh(SIZED)
     (operation,) = document.operations
     assert documents.is_cheap(document, operation)
     assert document.most == {"": 1 + 100 + 2 + 100}
@@ -136,20 +139,20 @@ def test_what_no_variables_can_make_dear_is_not_counted_again() -> None:
 def test_a_matrix_costs_more_than_what_it_shows() -> None:
     matrix = 'accessMatrix(purpose: "id_login") { at }'
     documents = reading()
-    documents.check_cost(documents.read(f"{{ {matrix} }}"), None, {})
-    dear = documents.read("{" + " ".join(f"m{n}: {matrix}" for n in range(6)) + "}")
+    documents.check_cost(documents.fresh(f"{{ {matrix} }}"), None, {})
+    dear = documents.fresh("{" + " ".join(f"m{n}: {matrix}" for n in range(6)) + "}")
     with pytest.raises(PrivacyError):
         documents.check_cost(dear, None, {})
 
 
-def test_fragments_that_hold_nothing_and_double_are_read_at_once() -> None:
+async def test_fragments_that_hold_nothing_and_double_are_read_at_once() -> None:
     doubled = " ".join(f"fragment F{n} on Query {{ ...F{n + 1} ...F{n + 1} }}" for n in range(40))
     text = (
         f"{{ __typename ...F0 }} {doubled} fragment F40 on Query {{ __typename @skip(if: true) }}"
     )
     began = process_time()
     with pytest.raises(PrivacyError):
-        Operations(reading()).find(text, None)
+        await Operations(reading()).find(text, None)
     empty = text.replace("__typename @skip(if: true)", "")
-    assert Operations(reading()).find(empty, None) is not None
+    assert await Operations(reading()).find(empty, None) is not None
     assert process_time() - began < 1
