@@ -1,9 +1,9 @@
 """A census: sets of members as bits, counted without a look at any one of them."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
+from functools import reduce
 from itertools import count, repeat
 from operator import and_, or_
 from typing import Any, Self
@@ -59,24 +59,56 @@ class Census:
         members = query_of(members_of(standings), dialect)
         return cls(members, standings, queries, of_parts, tests)
 
-    async def taken(self, connection: AsyncConnection, binds: Binds) -> "Taken":
-        """Ask, in the snapshot of a connection, as of the `now` that is bound."""
-        number, keys, *digits = await _sent(connection, self.members, binds)
-        register = await asyncio.to_thread(Register.of, keys)
-        found: dict[Question, Members] = {}
-        # While a table is read, the keys of the one before are looked up, and no more wait.
-        beside = partial(asyncio.get_running_loop().run_in_executor, None)
-        looked_up = beside(_told, digits, self.standings)
-        for query, part in self.rows:
-            texts = await _sent(connection, query, binds)
-            found |= await looked_up
-            looked_up = beside(register.members, part, texts)
-        found |= await looked_up
+    async def taken(self, connections: Iterable[AsyncConnection], binds: Binds) -> "Taken":
+        """Ask, in the snapshot that these connections see, as of the `now` that is bound."""
+        asking = Asking(connections, binds)
+        try:
+            async with asyncio.TaskGroup() as group:
+                known = group.create_task(self._known(asking))
+                tables = [group.create_task(_looked_up(asking, known, *each)) for each in self.rows]
+        except ExceptionGroup as faults:
+            raise faults.exceptions[0] from None
+        number, register, found = known.result()
+        for table in tables:
+            found |= table.result()
         parts = {part: register.passing(each, found) for part, each in self.asked.items()}
         passing = {
             test: reduce(and_, map(parts.__getitem__, each)) for test, each in self.tests.items()
         }
         return Taken(number, register.everybody, passing)
+
+    async def _known(self, asking: "Asking") -> "Known":
+        number, keys, *digits = await asking.tuple_of(self.members)
+        register = await asyncio.to_thread(Register.of, keys)
+        return number, register, await asyncio.to_thread(_told, digits, self.standings)
+
+
+class Asking:
+    """Connections that see one snapshot, each given one question after the other."""
+
+    def __init__(self, connections: Iterable[AsyncConnection], binds: Binds) -> None:
+        self._binds = binds
+        self._free = asyncio.Queue[AsyncConnection]()
+        for connection in connections:
+            self._free.put_nowait(connection)
+
+    async def tuple_of(self, query: Query) -> tuple[Any, ...]:
+        """Give the one tuple of a statement, as soon as a connection is free."""
+        connection = await self._free.get()
+        options = {"redacted": query.redacted}
+        arguments = query.arguments(self._binds)
+        found = await connection.exec_driver_sql(query.text, arguments, execution_options=options)
+        self._free.put_nowait(connection)
+        return tuple(found.one())
+
+
+async def _looked_up(
+    asking: Asking, known: Awaitable["Known"], query: Query, part: Sequence[Question]
+) -> Mapping[Question, Members]:
+    """Give whom the questions about a table find. Meanwhile the next table is read."""
+    texts = await asking.tuple_of(query)
+    _, register, _ = await known
+    return await asyncio.to_thread(register.members, part, texts)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -116,6 +148,9 @@ class Register:
 
 _YES = ord("1")
 
+Known = tuple[int, Register, dict[Question, Members]]
+"""How many members there are, which bit is whose, and who passes the tests of a standing."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taken:
@@ -133,9 +168,7 @@ class Taken:
         return reduce(or_, each, NOBODY)
 
 
-def _told(
-    digits: Sequence[str | None], standings: Sequence[Question]
-) -> Mapping[Question, Members]:
+def _told(digits: Sequence[str | None], standings: Sequence[Question]) -> dict[Question, Members]:
     """Give the members who pass each test of a standing, as a digit for each of them tells."""
     return {
         question: int((text or "0").translate(bit), 2)
@@ -153,10 +186,3 @@ _BITS = [
 
 def _each(keys: str | None) -> Sequence[str]:
     return keys.split(BETWEEN) if keys else ()
-
-
-async def _sent(connection: AsyncConnection, query: Query, binds: Binds) -> tuple[Any, ...]:
-    options = {"redacted": query.redacted}
-    arguments = query.arguments(binds)
-    found = await connection.exec_driver_sql(query.text, arguments, execution_options=options)
-    return tuple(found.one())

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from models.engines import parse_url, postgresql_engine, sqlite_engine
 from models.marks import Asked, leave_mark
+from models.paired import PAIRED
 from models.postgresql_reader import PostgresReader
-from models.reader import Reader
+from models.reader import WIDE, Reader
 from models.replicas import Missed, Replica, Replicas
 from models.replicated_reader import ReplicatedReader
 from models.sqlite_reader import SqliteReader
@@ -36,6 +37,8 @@ class Database:
     writers: AsyncEngine
     reader: Reader
     """Reads members on the driver itself."""
+    pairs: asyncio.Semaphore
+    """To as many as may take two connections at the same time."""
     replicas: Replicas | None = None
     marked: bool = True
     """Whether writes leave marks, by which reads elsewhere know what they see."""
@@ -44,17 +47,17 @@ class Database:
     def open(cls, url: str, *, connections: int = 8, marked: bool = True) -> Self:
         """Connect lazily, with at most so many readers. Raises StartUpError for a bad URL."""
         parsed = parse_url(url)
+        pairs = asyncio.Semaphore(connections // WIDE)
         name, dialect = parsed.render_as_string(hide_password=True), parsed.get_backend_name()
         if dialect == "sqlite":
             readers = sqlite_engine(parsed, connections, read_only=True)
             writers = sqlite_engine(parsed, 1, read_only=False)
-            reader = SqliteReader(parsed, connections)
-            return cls(name, dialect, readers, writers, reader, marked=False)
+            sqlite = SqliteReader(parsed, connections)
+            return cls(name, dialect, readers, writers, sqlite, pairs, marked=False)
         writers = postgresql_engine(parsed, connections)
         readers = writers.execution_options(**_SNAPSHOT)
-        return cls(
-            name, dialect, readers, writers, PostgresReader(parsed, connections), marked=marked
-        )
+        reader = PostgresReader(parsed, connections)
+        return cls(name, dialect, readers, writers, reader, pairs, marked=marked)
 
     def followed(self, urls: Sequence[str], missed: Missed, *, connections: int = 8) -> Self:
         """The same, with the replicas at these URLs to read from. Raises StartUpError."""
@@ -88,6 +91,25 @@ class Database:
                     yield elsewhere
                     return
             yield await opened.enter_async_context(self.read())
+
+    @asynccontextmanager
+    async def read_alone(self) -> AsyncIterator[Sequence[AsyncConnection]]:
+        """The one connection of `read_anywhere`."""
+        async with self.read_anywhere() as connection:
+            yield (connection,)
+
+    @asynccontextmanager
+    async def read_paired(self) -> AsyncIterator[Sequence[AsyncConnection]]:
+        """As `read_alone`, and a second connection that sees the same, where it can be had.
+
+        INVARIANT: few are read in pairs, so whoever waits for a second one gets it in time.
+        """
+        if self.replicas is not None or self.pairs.locked():
+            async with self.read_alone() as connections:
+                yield connections
+            return
+        async with self.pairs, PAIRED[self.dialect](self.readers) as connections:
+            yield connections
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:

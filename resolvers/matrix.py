@@ -93,8 +93,8 @@ async def access_matrix(context: Context, purpose: str) -> Matrix:
             "the query `{ purposes { key } }` lists them.",
         )
     reach = await reach_of(context, shown_to, purpose)
-    async with context.snapshot.reading() as connection:
-        taken = await reach.census.taken(connection, parameters(context.asked_at, None))
+    async with context.snapshot.reading_widely() as connections:
+        taken = await reach.census.taken(connections, parameters(context.asked_at, None))
     found = {
         (party, category): taken.passing(cell.ways)
         for party, cells in reach.cells.items()

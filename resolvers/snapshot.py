@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Self
@@ -18,6 +18,7 @@ from models.reader import Read
 
 Row = Sequence[object]
 Confirm = Callable[[AsyncConnection], Awaitable[None]]
+Opening = Callable[[], AbstractAsyncContextManager[Sequence[AsyncConnection]]]
 
 
 @dataclass(slots=True)
@@ -35,7 +36,8 @@ class Snapshot:
     """The versions of the catalogue that the operation holds."""
     alone: bool = False
     """Whether one statement, with its lists, is all that the operation reads."""
-    connection: AsyncConnection | None = None
+    connections: Sequence[AsyncConnection] = ()
+    """Those of the snapshot, once there is one."""
     closed: bool = False
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
     held: AsyncExitStack = field(default_factory=AsyncExitStack)
@@ -43,20 +45,34 @@ class Snapshot:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Give the connection for a while. Raises RuntimeError once the operation is over."""
+        async with self._taken(self.database.read_alone) as connections:
+            yield connections[0]
+
+    @asynccontextmanager
+    async def reading_widely(self) -> AsyncIterator[Sequence[AsyncConnection]]:
+        """Give the connection, and one more that sees the same where nothing was read before.
+
+        Raises RuntimeError once the operation is over.
+        """
+        async with self._taken(self.database.read_paired) as connections:
+            yield connections
+
+    @asynccontextmanager
+    async def _taken(self, opening: Opening) -> AsyncIterator[Sequence[AsyncConnection]]:
         async with self.turn:
             if self.closed:
                 raise RuntimeError("the operation is over")
-            if self.connection is None:
-                self.connection = await self._open()
-            yield self.connection
+            if not self.connections:
+                self.connections = await self._open(opening)
+            yield self.connections
 
-    async def _open(self) -> AsyncConnection:
+    async def _open(self, opening: Opening) -> Sequence[AsyncConnection]:
         async with AsyncExitStack() as opened:
-            connection = await opened.enter_async_context(self.database.read_anywhere())
+            connections = await opened.enter_async_context(opening())
             if self.confirm is not None:
-                await self.confirm(connection)
+                await self.confirm(connections[0])
             self.held.push_async_exit(opened.pop_all())
-            return connection
+            return connections
 
     async def read(self, read: Read, values: Binds, size: int | None = None) -> Sequence[Row]:
         """Give the tuples of members that are prepared to be read, of a page so many."""
@@ -78,12 +94,12 @@ class Snapshot:
     async def renew(self) -> None:
         """Let what is asked next see what is there now: this operation has written."""
         async with self.turn:
-            self.connection = None
+            self.connections = ()
             await self.held.aclose()
 
     async def close(self) -> None:
         """Let go of the connection; nothing can be read any more."""
-        if self.connection is None and not self.turn.locked():
+        if not self.connections and not self.turn.locked():
             self.closed = True  # there is nothing to let go of
             return
         async with self.turn:

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.schema import DropTable
 
 from models import tables
 from models.census import Census
@@ -83,8 +85,8 @@ async def taken(
             paths = [p for p in stored if category in {"", *catalogue.fields[p].categories}]
             ways[party, category] = least(ways_into(view, paths))
     census = Census.of(catalogue, (w for each in ways.values() for w in each), database.dialect)
-    async with database.read() as connection:
-        found = await census.taken(connection, parameters(now, None))
+    async with database.read_paired() as connections:
+        found = await census.taken(connections, parameters(now, None))
         assert found.number == len(population.events)
         return {key: found.passing(each).bit_count() for key, each in ways.items()}
 
@@ -163,8 +165,18 @@ async def test_more_tests_than_a_statement_has_columns_are_asked(database: Datab
     never = [NotStopped(frozenset({f"company {number}"}), frozenset()) for number in range(2100)]
     census = Census.of(CATALOGUE, [tuple(never)], database.dialect)
     async with database.read() as connection:
-        found = await census.taken(connection, parameters(population.now, None))
+        found = await census.taken([connection], parameters(population.now, None))
     assert found.passing([tuple(never)]).bit_count() == len(population.events)
+
+
+async def test_a_census_that_cannot_read_a_table_says_why(database: Database) -> None:
+    never = NotStopped(frozenset({"ichiba"}), frozenset({"login"}))
+    census = Census.of(CATALOGUE, [(never,)], database.dialect)
+    async with database.write() as connection:
+        await connection.execute(DropTable(tables.STOP))
+    async with database.read_paired() as connections:
+        with pytest.raises(DBAPIError, match="stop"):
+            await census.taken(connections, parameters(datetime(2026, 6, 15, tzinfo=UTC), None))
 
 
 async def test_of_nobody_a_census_finds_nobody(database: Database) -> None:
@@ -187,7 +199,7 @@ async def test_every_test_of_a_standing_is_told_of_whoever_passes_it(database: D
     census = Census.of(CATALOGUE, [tuple(tests)], database.dialect)
     place, binds = Place(ACCOUNT, tables.ACCOUNT, CATALOGUE), parameters(population.now, None)
     async with database.read() as connection:
-        found = await census.taken(connection, binds)
+        found = await census.taken([connection], binds)
         numbers = set()
         for test in tests:
             passing = select(func.count()).select_from(tables.STANDING).where(sql(test, place))
