@@ -9,7 +9,7 @@ INVARIANT: what was stored once is read for as long as it is kept: this form, an
 """
 
 import zlib
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import accumulate
 from operator import sub
@@ -49,6 +49,8 @@ Way = tuple[int, int, int, tuple[int, ...]]
 """(use, provision, number of the origin or 0 for none, paths)"""
 Set = tuple[tuple[Way, ...], tuple[tuple[int, int], ...]]
 """(what was opened; reason and number of what was withheld)"""
+Disclosed = Mapping[str, int]
+Withheld = Mapping[tuple[str, str], int]
 
 
 class _Disclosure(msgspec.Struct, array_like=True, gc=False):
@@ -195,6 +197,15 @@ class _Numbers(dict[T, int]):
         return number
 
 
+class _Shared(NamedTuple):
+    """What a disclosure says of its members together: all but the columns."""
+
+    numbers: Mapping[Alike, int]
+    """The set of each who are told alike."""
+    disclosed: dict[int, int]
+    withheld: list[tuple[int, int, int]]
+
+
 @dataclass(slots=True)
 class _Said:
     """What is written once, each with its number."""
@@ -206,37 +217,53 @@ class _Said:
     def disclosure(self, told: Disclosure) -> _Disclosure:
         names = self.names
         members = told.members if isinstance(told.members, Members) else Members.of(told.members)
-        last_seqs = members.last_seqs.values()
+        last_seqs, told_of = [*members.last_seqs.values()], [*members.told.values()]
+        shared = self._shared(tuple(dict.fromkeys(told_of)), told.disclosed, told.withheld)
         return _Disclosure(
-            list(members.told),
-            list(map(sub, last_seqs, (0, *last_seqs))),
-            self._sets(members.told.values()),
-            {names[path]: number for path, number in told.disclosed.items()},
-            [(names[path], names[why], number) for (path, why), number in told.withheld.items()],
+            [*members.told],
+            [*map(sub, last_seqs, (0, *last_seqs))],
+            [*map(shared.numbers.__getitem__, told_of)],
+            shared.disclosed,
+            shared.withheld,
             [(names[each.entry], self.names_of(each.fields), each.number) for each in told.counts],
         )
 
     def names_of(self, names: Iterable[str]) -> list[int]:
         return [self.names[each] for each in names]
 
-    def _sets(self, told: Collection[Alike]) -> list[int]:
-        """Give the number of each; only of those that differ is more done than to look it up."""
-        numbers = {each: self._number(each.outcome) for each in dict.fromkeys(told)}
-        return list(map(numbers.__getitem__, told))
-
-    def _number(self, outcome: Outcome) -> int:
-        """Give the set's number. What the first one needs is known, if another entry began so."""
+    def _shared(
+        self, alike: tuple[Alike, ...], disclosed: Disclosed, withheld: Withheld
+    ) -> _Shared:
+        """Give what the members share. What an entry begins with is known, if another began so."""
         if self.names:
-            return self.sets[self._set(outcome)]
-        begun = _begun.get(id(outcome))
+            return self._looked_into(alike, disclosed, withheld)
+        key = alike, id(disclosed), id(withheld)
+        begun = _begun.get(key)
         if begun is None:
-            begun = _Begun(outcome, self._set(outcome), self.names.copy(), self.origins.copy())
+            shared = self._looked_into(alike, disclosed, withheld)
+            begun = _Begun((disclosed, withheld), shared, _Said())
+            begun.said.begin_as(self)
             if len(_begun) >= _BEGUN_AT_MOST:
                 _begun.clear()
-            _begun[id(outcome)] = begun
-        self.names.update(begun.names)
-        self.origins.update(begun.origins)
-        return self.sets[begun.set]
+            _begun[key] = begun
+        else:
+            self.begin_as(begun.said)
+        return begun.shared
+
+    def begin_as(self, other: "_Said") -> None:
+        self.names.update(other.names)
+        self.origins.update(other.origins)
+        self.sets.update(other.sets)
+
+    def _looked_into(
+        self, alike: tuple[Alike, ...], disclosed: Disclosed, withheld: Withheld
+    ) -> _Shared:
+        names = self.names
+        return _Shared(
+            {each: self.sets[self._set(each.outcome)] for each in alike},
+            {names[path]: number for path, number in disclosed.items()},
+            [(names[path], names[why], number) for (path, why), number in withheld.items()],
+        )
 
     def _set(self, outcome: Outcome) -> Set:
         names, origins = self.names, self.origins
@@ -254,14 +281,13 @@ class _Said:
 
 
 class _Begun(NamedTuple):
-    """What the first outcome of an entry comes to; with the outcome, so that no other is that."""
+    """How an entry begins; with the sums it is known by, so that no others are those."""
 
-    outcome: Outcome
-    set: Set
-    names: dict[str, int]
-    origins: dict[Origin, int]
+    sums: tuple[Disclosed, Withheld]
+    shared: _Shared
+    said: _Said
 
 
-_begun: dict[int, _Begun] = {}
-"""By the identity of the outcome: of a member read alone it most often is that of another."""
+_begun: dict[tuple[tuple[Alike, ...], int, int], _Begun] = {}
+"""By what was told of members, and the identity of the sums: most often those of another entry."""
 _BEGUN_AT_MOST = 256

@@ -56,19 +56,23 @@ def test_members_in_columns_are_stored_as_those_of_whom_there_is_an_object_each(
 def test_an_entry_is_stored_alike_whichever_others_began_as_it_does(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """What a first member's outcome comes to is known the next time, of so many and no more."""
-    begun = dict[int, object]()
+    """What its members share is known the next time, of so many beginnings and no more."""
+    begun = dict[object, object]()
     monkeypatch.setattr(entry_form, "_begun", begun)
-    monkeypatch.setattr(entry_form, "_BEGUN_AT_MOST", 2)
+    monkeypatch.setattr(entry_form, "_BEGUN_AT_MOST", 9)
     turned = [
-        replace(ENTRY, disclosures=(Disclosure({key: told}), DISCLOSURE, Disclosure({key: told})))
+        replace(ENTRY, disclosures=disclosures)
         for key, told in DISCLOSURE.members.items()
+        for alone in [Members.of({key: told})]
+        for withheld in ({}, DISCLOSURE.withheld)
+        for disclosed in ({}, DISCLOSURE.disclosed)
+        for first in [Disclosure(alone, disclosed, withheld)]
+        for disclosures in ((first,), (first, DISCLOSURE, first), (DISCLOSURE, first))
     ]
-    turned += [replace(each, disclosures=each.disclosures[:1]) for each in turned]
-    first = [encode(each) for each in turned]
-    assert all(encode(each) == encode(each) == by for each, by in zip(turned, first, strict=True))
-    assert [decode(each) for each in first] == turned
-    assert len(begun) <= 2
+    stored = [encode(each) for each in turned]
+    assert all(encode(each) == encode(each) == by for each, by in zip(turned, stored, strict=True))
+    assert [decode(each) for each in stored] == turned
+    assert len(begun) <= 9
 
 
 def test_members_who_share_their_items_share_the_words_for_them() -> None:
