@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -173,9 +172,9 @@ class Ledger:
         """Let others join while fewer wait than may follow: a batch costs little more than one."""
         self.gathered.clear()
         if not self._enough:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(GATHER):
-                    await self.gathered.wait()
+            late = asyncio.get_running_loop().call_later(GATHER, self.gathered.set)
+            await self.gathered.wait()
+            late.cancel()
 
     @property
     def _enough(self) -> bool:
