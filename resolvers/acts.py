@@ -66,7 +66,7 @@ def given_in(info: Info) -> Given:
 
 async def act(info: Info, actor: Actor, deed: Deed) -> Shape:
     """Do it, or say what stands against it; then answer from what is there."""
-    payload, context = await Payload.of(info), info.context
+    payload, context = Payload.of(info), info.context
     if not actor.trusted:
         return await payload.read(actor, Outcome(errors=[user_error(Objection.NOT_GUARDIAN)]))
     once, errors = _once(info, actor), tuple[UserError, ...]()

@@ -44,10 +44,10 @@ class Entry:
     plan: Plan
 
     @classmethod
-    async def of(cls, context: Context, completion: Completion, root: Selected) -> "Entry":
+    def of(cls, context: Context, completion: Completion, root: Selected) -> "Entry":
         """Begin with a root. Raises what refuses its arguments."""
         site = completion.site
-        plan = await plan_of(site, root, context.effort)
+        plan = plan_of(site, root)
         return cls(context, completion, root, site.arguments(context, root), plan)
 
     def answer(self, name: str | None = None) -> Awaitable[Any]:
@@ -160,8 +160,7 @@ async def served(info: EntryInfo, name: str | None = None) -> Made | None:
     """Answer a personal entry that stands among other fields, as the one of this name."""
     raw: Any = info._raw_info  # noqa: SLF001 (strawberry offers no public way to it)
     completion = Completion(Site.of(raw), info.context)
-    entry = await Entry.of(info.context, completion, root_of(raw))
-    answer = await entry.answer(name)
+    answer = await Entry.of(info.context, completion, root_of(raw)).answer(name)
     return None if answer is None else Made(answer)
 
 

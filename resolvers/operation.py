@@ -58,10 +58,10 @@ class Root:
     """Its arguments, each with the variable that it is; None where one is anything else."""
 
     @classmethod
-    async def of(cls, site: Site, selected: Selected, effort: Effort) -> "Root":
+    def of(cls, site: Site, selected: Selected) -> "Root":
         if selected.name == TYPENAME:
             return cls(selected, None, None)
-        return cls(selected, await plan_of(site, selected, effort), _variables(selected))
+        return cls(selected, plan_of(site, selected), _variables(selected))
 
     def given(self, site: Site, context: Context) -> Mapping[str, Any]:
         """Give its arguments. Variables are coerced already, and most are nothing else."""
@@ -112,7 +112,7 @@ class Operation:
     async def answer(self, context: Context, variables: VariableValues) -> Answer:
         """Answer every root, in order."""
         site = Site(self.schema, self.node, self.fragments, variables)
-        roots = await self._roots(site, context.effort)
+        roots = self._roots(site)
         completion = Completion(site, context)
         data: dict[str, Any] = {}
         errors: list[GraphQLError] = []
@@ -130,13 +130,13 @@ class Operation:
                 errors.append(located_error(fault, selected.nodes, [selected.key]))
         return Answer(data, errors)
 
-    async def _roots(self, site: Site, effort: Effort) -> Sequence[Root]:
+    def _roots(self, site: Site) -> Sequence[Root]:
         switches = site.switches
         roots = self.roots.get(switches)
         if roots is None:
-            roots = [await Root.of(site, each, effort) for each in site.roots(self.query_type)]
             if len(self.roots) >= _WAYS_AT_MOST:
                 self.roots.clear()
+            roots = tuple(Root.of(site, each) for each in site.roots(self.query_type))
             self.roots[switches] = roots
         return roots
 

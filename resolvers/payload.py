@@ -62,7 +62,7 @@ class Payload:
     members: Mapping[str, Bound]
 
     @classmethod
-    async def of(cls, info: Info) -> Self:
+    def of(cls, info: Info) -> Self:
         """Plan it all. Raises what a read of the same would, and BAD_USER_INPUT for a second act.
 
         INVARIANT: an answer is whole or none, so one that is refused must not hide a write.
@@ -74,9 +74,7 @@ class Payload:
             )
         selected = [each for each in site.below(root.details, root.kind) if each.name != TYPENAME]
         members = {
-            each.key: bind(
-                await plan_of(site, each, context.effort), site, context, eyes_of(context)
-            )
+            each.key: bind(plan_of(site, each), site, context, eyes_of(context))
             for each in selected
             if each.name == "member"
         }

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 
 from graphql import GraphQLObjectType, GraphQLSchema
 
 from models.tables import RELATIONS
 from models.view import ACCOUNT
-from resolvers.effort import Effort, at_once
 from resolvers.kept import Kept, weight_of
 from resolvers.operands import variables_in
 from resolvers.plan import (
@@ -49,19 +47,18 @@ _plans = Kept[tuple[GraphQLSchema, Fields, Plan]](8 * 1024 * 1024, "plans")
 """By the identity of the schema and the fields' nodes, which are kept with the plan."""
 
 
-async def plan_of(site: Site, entry: Selected, effort: Effort = at_once) -> Plan:
+def plan_of(site: Site, entry: Selected) -> Plan:
     """Plan a personal entry: a page for `members`, else what is selected of members below it.
 
     Below `node` and `nodes` that is what is selected where the object is a member. A document that
     is parsed once is planned once for each way its `@skip` and `@include` can go.
     """
     key = (id(site.schema), *(id(each.node) for each in entry.details), *site.switches)
-    kept = await _plans.made(key, effort, partial(_new, site, entry), lambda new: new[-1].weight)
+    kept = _plans.get(key)
+    if kept is None:
+        plan = new_plan(site, entry)
+        kept = _plans.keep(key, (site.schema, entry.details, plan), plan.weight)
     return kept[-1]
-
-
-def _new(site: Site, entry: Selected) -> tuple[GraphQLSchema, Fields, Plan]:
-    return site.schema, entry.details, new_plan(site, entry)
 
 
 def new_plan(site: Site, entry: Selected) -> Plan:

@@ -1,7 +1,7 @@
 """Processor time for what is done for the first time, at the expense of who asks for it.
 
-A document that was asked before costs next to nothing to answer; one that nobody knows is read,
-planned and made into statements first, which takes up to a thousand times as long.
+A document that was asked before costs next to nothing to answer; one that nobody knows is read and
+made into statements first, which takes up to a thousand times as long.
 """
 
 from math import ceil
