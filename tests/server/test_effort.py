@@ -97,8 +97,11 @@ async def test_over_a_socket_as_over_http(door: Door) -> None:
 
 
 async def test_it_can_go_on_once_that_is_paid(door: Door) -> None:
-    allow(door, subject_effort=0.12)
-    await spend(door)
+    allow(door, subject_effort=60)
+    assert (await post(door, new())).status_code == 200
+    (share,) = door.checkpoint.admission._subjects.values()  # noqa: SLF001 (where it is owed)
+    share.effort.owed = 60.2
+    refused(await post(door, new()), 429, "LIMIT_EXCEEDED", TOLD)
     async with asyncio.timeout(60):
         while (await post(door, new())).status_code == 429:  # noqa: ASYNC110 (time pays it)
             await asyncio.sleep(0.01)
