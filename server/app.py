@@ -1,7 +1,6 @@
 """The HTTP application: what varies goes in, a Starlette application comes out."""
 
 import gc
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -40,10 +39,6 @@ YOUNG = 10_000
 """Objects, beyond those that were let go of, after which garbage is looked for: an answer's own
 are a few hundred, and looking for garbage among those that are still in use finds none."""
 
-SLICE = 0.0005
-"""Seconds of the interpreter that a thread has before it lets another have it. An answer is made in
-some ten steps, each of which may have to wait for that while something new is made beside it."""
-
 log = structlog.get_logger("sekisho")
 
 
@@ -63,7 +58,10 @@ def create_app(
                 app.state.graphql = GraphQLEndpoint(checkpoint, settings.allowed_origins)
                 log.info("started", policy_version=checkpoint.catalogue.version)
                 if alone:
-                    _settle_down()
+                    # What is there by now stays: nobody has to look for garbage in it again.
+                    gc.collect()
+                    gc.freeze()
+                    gc.set_threshold(YOUNG)
                 yield
         except StartUpError as refusal:
             log.critical("refused_to_start", reason=str(refusal))
@@ -163,11 +161,3 @@ ROUTES: list[Route] = [
     Route("/readyz", ready),
     Route("/metrics", metrics),
 ]
-
-
-def _settle_down() -> None:
-    """Set the interpreter for what is there. It stays: nobody has to look for garbage in it."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(YOUNG)
-    sys.setswitchinterval(SLICE)

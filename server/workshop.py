@@ -1,6 +1,7 @@
 """Where what nobody asked before is made: on a thread beside everything else, piece by piece."""
 
 import asyncio
+import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from time import thread_time
@@ -8,8 +9,13 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+SLICE = 0.0005
+"""Seconds of the interpreter that a thread has, while something is made, before another has its
+turn. An answer is made in some ten steps, each of which may have to wait for that."""
+USUAL = sys.getswitchinterval()
+
 _thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="workshop")
-"""One for a process. How often it lets others work is said where a server starts."""
+"""One for a process."""
 
 
 class Workshop:
@@ -42,9 +48,11 @@ class Workshop:
         def work() -> T:
             nonlocal seconds
             began = thread_time()
+            sys.setswitchinterval(SLICE)
             try:
                 return make()
             finally:
+                sys.setswitchinterval(USUAL)
                 seconds = thread_time() - began
 
         try:

@@ -1,6 +1,7 @@
 """What nobody asked before is made beside everything else: what is known need not wait for it."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
@@ -14,7 +15,7 @@ from policy.requester import Requester, Role
 from policy.vocabulary import FOREVER
 from server.admission import Admission, Refusal
 from server.allowance import Allowance
-from server.workshop import Workshop
+from server.workshop import SLICE, Workshop
 from tests.door import Door, refused
 from tests.server.test_admission import allow
 from tests.server.test_effort import new
@@ -144,3 +145,10 @@ async def test_what_fails_is_told_to_who_asked_and_paid() -> None:
     with pytest.raises(Refusal):
         await workshop.make(fail, spent.append)
     assert spent[0] >= WORK
+
+
+async def test_threads_take_turns_often_while_something_is_made_and_only_then() -> None:
+    before = sys.getswitchinterval()
+    workshop = Workshop(lambda: False)
+    assert await workshop.make(sys.getswitchinterval, lambda _: None) == pytest.approx(SLICE)
+    assert sys.getswitchinterval() == before
