@@ -24,8 +24,7 @@ class KnownDocuments(SchemaExtension):
         execution: Any = self.execution_context
         documents = execution.schema.documents
         self.document = await documents.read(execution.query or "", self._effort)
-        name = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
-        documents.check_cost(self.document, name, execution.variables)
+        documents.check_cost(self.document, _name(execution), execution.variables)
         execution.graphql_document = self.document.node
         yield
 
@@ -58,16 +57,19 @@ class KnownDocuments(SchemaExtension):
 
 
 def _execute(execution: Any) -> ExecutionResult:
-    name = execution._provided_operation_name  # noqa: SLF001
     return execute_sync(
         execution.schema.core,
         execution.graphql_document,
         variable_values=execution.variables,
-        operation_name=name,
+        operation_name=_name(execution),
     )
 
 
 def _asked(execution: Any) -> tuple[str, str, bytes]:
     """All that an answer depends on which is the same for everybody."""
-    name = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
-    return execution.query, name or "", orjson.dumps(execution.variables)
+    return execution.query, _name(execution) or "", orjson.dumps(execution.variables)
+
+
+def _name(execution: Any) -> str | None:
+    name: str | None = execution._provided_operation_name  # noqa: SLF001 (it is told nowhere else)
+    return name
