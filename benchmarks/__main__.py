@@ -29,7 +29,8 @@ until the answer do. Each server is one process that logs warnings alone unless 
 client in a process of its own fills it over keep-alive connections, with other operands each time.
 Times are the best of several rounds; what is told of one beside another is the middle of what each
 round told; "beside the peers" is that, times what a raw endpoint took on the machine on which they
-were measured. PostgreSQL runs on the same machine with
+were measured, and "there" is scaled by what that endpoint took beside the hand-written one here, on
+PostgreSQL. PostgreSQL runs on the same machine with
 {", ".join(f"{name} = {value}" for name, value in POSTGRESQL.items() if value)}, fsync on.
 
 Machine: {versions()}.
@@ -63,7 +64,7 @@ def _report(found: Sequence[Shelf], sizes: Sequence[int]) -> Iterator[str]:
     yield "## Beside a hand-written endpoint\n"
     yield f"![CPU of a request]({PICTURE.name})\n"
     for each in compared:
-        yield from comparison.lines(each)
+        yield from comparison.lines(each, compared)
     yield ATTEMPTS.read_text()
     yield "## As there is more\n"
     for shelf in found:

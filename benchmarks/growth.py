@@ -7,7 +7,7 @@ from statistics import median
 from typing import Self
 
 from benchmarks import queries
-from benchmarks.comparison import BUSY, FOREVER, ROUNDS, SECONDS
+from benchmarks.comparison import BUSY, FOREVER, SECONDS
 from benchmarks.data import Shelf
 from benchmarks.load import Load
 from benchmarks.queries import COMPANY, FEW, PURPOSE, Query
@@ -17,6 +17,7 @@ from benchmarks.walk import walk
 PAGES = 60
 DEEP = 50
 FIELDS = (2, 6, 12, 20)
+ROUNDS = 7
 NEAR, OF_FEW = "page, near the start", "page, one in a thousand open"
 
 Costs = Mapping[str, float]
