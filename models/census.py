@@ -13,9 +13,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from models.census_sql import (
     BETWEEN,
     IN_A_DIGIT,
+    TOGETHER,
     Asked,
     Question,
     asked,
+    at_most,
     by_digit,
     by_table,
     keys_of,
@@ -41,6 +43,7 @@ class Census:
     standings: Sequence[Question]
     """What is asked with it of each member's standing."""
     rows: Sequence[tuple[Query, Sequence[Question]]]
+    """The other tables, some at a time."""
     asked: Mapping[MemberTest, Asked]
     tests: Mapping[Test, Sequence[MemberTest]]
     """Each test as those that are asked in its place: all of them must be passed."""
@@ -54,8 +57,11 @@ class Census:
         of_parts = {part: asked(catalogue, part, rows) for part in parts}
         questions = [question for each in of_parts.values() for question in each.questions]
         standings = [each for each in questions if each.table is STANDING]
-        others = by_table(each for each in questions if each.table is not STANDING)
-        queries = [(query_of(keys_of(part), dialect), part) for part in others]
+        others = [*by_table(each for each in questions if each.table is not STANDING)]
+        queries = [
+            (query_of(keys_of(parts), dialect), [each for part in parts for each in part])
+            for parts in at_most(TOGETHER, others)
+        ]
         members = query_of(members_of(standings), dialect)
         return cls(members, standings, queries, of_parts, tests)
 

@@ -8,7 +8,7 @@ member has one, so no key is told again for them: a digit per member says how so
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product, repeat
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     Boolean,
@@ -37,10 +37,15 @@ from policy.catalogue import Catalogue
 from policy.conditions import MemberTest
 from policy.row_tests import ConsentedToRow, ContractEnded
 
+T = TypeVar("T")
+
 BETWEEN = " "
 """What stands between two keys."""
-AT_ONCE = 500
-"""Columns of one statement: the engines give no more than 1,600."""
+TOGETHER = 5
+"""Tables that one statement reads. Each statement has to wait for its turn, and who reads what was
+told waits for the whole of it."""
+AT_ONCE = 300
+"""Questions about a table at once: of a statement the engines give no more than 1,600 columns."""
 IN_A_DIGIT = 3
 """Answers that one digit tells, each by a bit."""
 
@@ -81,8 +86,7 @@ def members_of(standings: Sequence[Question]) -> Statement:
 
 def by_digit(standings: Sequence[Question]) -> Iterator[Sequence[Question]]:
     """Give what one digit tells of a member. Bits being few, so are the tests of a standing."""
-    for start in range(0, len(standings), IN_A_DIGIT):
-        yield standings[start : start + IN_A_DIGIT]
+    return at_most(IN_A_DIGIT, standings)
 
 
 def _digit(part: Sequence[Question]) -> ColumnElement[str]:
@@ -90,15 +94,22 @@ def _digit(part: Sequence[Question]) -> ColumnElement[str]:
     return cast(sum(bits, number(0)), TEXT)
 
 
-def keys_of(questions: Sequence[Question]) -> Statement:
-    """One tuple, of one table: per question, the members who have such a row, once for each row."""
+def keys_of(parts: Iterable[Sequence[Question]]) -> Statement:
+    """One tuple, of some tables: per question, the members who have such a row, once for each row.
+
+    Each table is read by itself, to one row of texts; these rows stand side by side.
+    """
+    return marked(select(*(text for part in parts for text in _of_table(part).subquery().c)))
+
+
+def _of_table(questions: Sequence[Question]) -> Statement:
     table = questions[0].table
     keys = _keys(table)
     columns = [keys.filter(each.row) for each in questions]
     if any(each.of_standing for each in questions):
         standing = tables.STANDING
         table = table.join(standing, standing.c.member_key == table.c.member_key)
-    return marked(select(*columns).select_from(table))
+    return select(*columns).select_from(table)
 
 
 def by_table(questions: Iterable[Question]) -> Iterator[Sequence[Question]]:
@@ -107,7 +118,12 @@ def by_table(questions: Iterable[Question]) -> Iterator[Sequence[Question]]:
     for question in questions:
         of_tables.setdefault(question.table, []).append(question)
     for every in of_tables.values():
-        yield from (every[start : start + AT_ONCE] for start in range(0, len(every), AT_ONCE))
+        yield from at_most(AT_ONCE, every)
+
+
+def at_most(size: int, every: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Give these in parts of so many."""
+    return (every[start : start + size] for start in range(0, len(every), size))
 
 
 def _keys(table: FromClause) -> Any:

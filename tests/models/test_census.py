@@ -27,7 +27,7 @@ from policy.naming import Party, parties, parties_named
 from policy.situation import Question
 from policy.standing import fold
 from tests.dice import endless
-from tests.engines import in_turns
+from tests.engines import first_on, in_turns
 from tests.made import make_tables
 from tests.populations import Population, Stored, draw_population, settle
 from tests.real import CATALOGUE
@@ -107,7 +107,9 @@ def decided(
     return found
 
 
-@pytest.mark.parametrize(("database_url", "number"), in_turns(range(4)), indirect=["database_url"])
+@pytest.mark.parametrize(
+    ("database_url", "number"), in_turns(range(4), first=2), indirect=["database_url"]
+)
 async def test_random_worlds_are_counted_as_they_are_decided(
     database: Database, number: int, say: Say
 ) -> None:
@@ -127,7 +129,7 @@ async def test_random_worlds_are_counted_as_they_are_decided(
 PURPOSES = ("service_provision", "ads_marketing", "order_fulfil", "own:card:service")
 
 
-@pytest.mark.parametrize("purpose", PURPOSES)
+@pytest.mark.parametrize(("database_url", "purpose"), in_turns(PURPOSES), indirect=["database_url"])
 async def test_the_real_catalogue_is_counted_as_it_is_decided(
     database: Database, purpose: str, say: Say
 ) -> None:
@@ -142,6 +144,7 @@ async def test_the_real_catalogue_is_counted_as_it_is_decided(
     assert any(expected.values())
 
 
+@pytest.mark.parametrize("database_url", first_on("postgresql"), indirect=True)
 async def test_a_census_and_the_total_of_a_list_are_one_number(database: Database) -> None:
     population = draw_population(endless("census and list"), CATALOGUE, members=60)
     async with database.write() as connection:
