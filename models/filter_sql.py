@@ -99,8 +99,7 @@ def raw_cells(view: View) -> Cells:
     """Give cells as they are stored, each with its grant."""
 
     def cell(path: str) -> Cell:
-        relation, _, name = path.rpartition(".")
-        return Cell(cell_open(view, path), column_of(relation, name))
+        return Cell(cell_open(view, path), column_of(path))
 
     return cell
 

@@ -37,7 +37,10 @@ All other statements are small and few, and kept by the engine.
 
 
 def marked(statement: Statement) -> Statement:
-    """Say that this statement is the redacted relation, to whoever watches statements."""
+    """Say to whoever watches statements that this is the redacted relation.
+
+    Or that it reads what the rule asks of a row, and no value (`models/row_facts.py`).
+    """
     return statement.execution_options(redacted=True)
 
 
@@ -61,8 +64,7 @@ def judgements(view: View, paths: Iterable[str], rows: FromClause) -> Iterator[C
     """Give the columns as stored, and per access class the number of the opening provision."""
     paths = tuple(paths)
     for path in paths:
-        relation, _, name = path.rpartition(".")
-        yield rows.c[tables.column_of(relation, name).key].label(path)
+        yield rows.c[tables.column_of(path).key].label(path)
     for path in view.classes(paths):
         yield cell_opened_by(view, path).label(f"why {path}")
 

@@ -10,7 +10,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Subquery,
-    and_,
     case,
     exists,
     func,
@@ -20,7 +19,7 @@ from sqlalchemy import (
 )
 
 from models import tables
-from models.condition_sql import NOW, SUBJECT, Bool
+from models.condition_sql import SUBJECT, Bool
 from models.constants import date, number, word
 from models.once import once
 from models.view import ACCOUNT, CHILDREN, View
@@ -140,8 +139,8 @@ def leg_of(test: Test) -> Keys | None:
             return select(incident.member_key).where(incident.company == word(company))
         case Deleted():
             standing = tables.STANDING.c
-            ended = and_(standing.closed_at < date(FOREVER), standing.closed_at <= NOW)
-            return select(standing.member_key).where(ended)  # as its partial index says it
+            ended = standing.closed_at < date(FOREVER)  # as its partial index says it
+            return select(standing.member_key).where(ended)
         case OverseasConsented(country):
             overseas = tables.OVERSEAS.c
             return select(overseas.member_key).where(overseas.country == word(country))

@@ -9,7 +9,7 @@ from models.condition_sql import A_YEAR_AGO, NOW, SUBJECT, Bool, Place, any_bit,
 from models.constants import among, date, word
 from policy import member_tests as member
 from policy.conditions import MemberTest
-from policy.vocabulary import OpeningAct
+from policy.vocabulary import EVERY_CATEGORY, FOREVER, OpeningAct
 
 
 @sql.register
@@ -25,18 +25,20 @@ def _(test: member.Self, place: Place) -> Bool:
 
 @sql.register
 def _(test: member.Active, place: Place) -> Bool:
-    return place.standing.c.closed_at > NOW
+    # INVARIANT: not by the clock, which may be behind the one of the host that recorded a closing.
+    # A range, not `=`, for which SQLite would read all who are active before any order or filter.
+    return place.standing.c.closed_at >= date(FOREVER)
 
 
 @sql.register
 def _(test: member.Deleted, place: Place) -> Bool:
-    return place.standing.c.closed_at <= NOW
+    return place.standing.c.closed_at < date(FOREVER)
 
 
 @sql.register
 def _(test: member.NotStopped, place: Place) -> Bool:
     stop = tables.STOP
-    named = among(stop.c.category, {"*", *test.categories})
+    named = among(stop.c.category, {EVERY_CATEGORY, *test.categories})
     of_this = ~place.any_row(stop, among(stop.c.company, test.companies), named)
     of_anything = place.passed(NeverStopped())
     return of_this if of_anything is None else or_(of_anything, of_this)

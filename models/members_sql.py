@@ -44,7 +44,6 @@ from models.order_sql import Ordered
 from models.rows_below import ListBelow
 from models.tables import RELATIONS
 from models.view import (
-    ACCOUNT,
     Paths,
     View,
     cell_open,
@@ -116,7 +115,7 @@ class Members:
         both = account.join(standing, standing.c.member_key == account.c.member_key)
         if led is not account:
             both = led.join(both, account.c.member_key == led.c.member_key)
-        values = [tables.column_of(ACCOUNT, path) for path in self.shown]
+        values = [tables.column_of(path) for path in self.shown]
         statement = select(*standing.c, *values, *fact_columns(self.view, self.known))
         return kept_apart(statement.select_from(both).where(*which).order_by(*order), "seen")
 

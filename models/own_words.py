@@ -16,7 +16,7 @@ async def update_contact(
     connection: AsyncConnection, member: str, values: Mapping[str, str | None]
 ) -> None:
     """Write contact data, by path. Raises KeyError for any other path."""
-    known = {path: column_of("", path) for path in CONTACT}
+    known = {path: column_of(path) for path in CONTACT}
     written = {known[path]: value for path, value in values.items()}
     await connection.execute(update(ACCOUNT).where(ACCOUNT.c.member_key == member).values(written))
 

@@ -26,7 +26,7 @@ from models.criteria import Every, Filter, Listing, leaves
 from models.filter_sql import matches, needs_an_opening, normal
 from models.lead_sql import lead_of
 from models.order_sql import Ordered, limit_of, segments
-from models.view import ACCOUNT, View, cell_open, visible
+from models.view import View, cell_open, visible
 
 MEMBERS_AT_MOST = 100
 """On a page; one more tells whether there are more."""
@@ -102,9 +102,9 @@ def _page(
     """Give the keys in order, of a segment or of all, behind and before the listing's positions."""
     account, standing = tables.ACCOUNT, tables.STANDING
     values = [
-        tables.column_of(ACCOUNT, sort.path)
+        tables.column_of(sort.path)
         if position == segment
-        else case((cell_open(view, sort.path), tables.column_of(ACCOUNT, sort.path)))
+        else case((cell_open(view, sort.path), tables.column_of(sort.path)))
         for position, sort in enumerate(listing.order)
     ]
     found = (

@@ -57,7 +57,7 @@ def _rows(view: View, relation: str, paths: Paths) -> Any:
         .add_columns(
             *(cell_opened_by(view, path).label(f"why {path}") for path in view.classes(paths))
         )
-        .add_columns(*(tables.column_of(*_split(path)).is_not(None).label(path) for path in paths))
+        .add_columns(*(tables.column_of(path).is_not(None).label(path) for path in paths))
         .join_from(table, standing, standing.c.member_key == table.c.member_key)
         .where(among_bound(table.c.member_key, MEMBERS), row_open(view, relation))
     )
@@ -71,8 +71,3 @@ def _could(view: View, classes: Iterable[str]) -> Iterator[tuple[str, ColumnElem
 
 def _some(holds: ColumnElement[bool]) -> ColumnElement[int]:
     return func.max(case((holds, literal(1)), else_=literal(0)))
-
-
-def _split(path: str) -> tuple[str, str]:
-    relation, _, name = path.rpartition(".")
-    return relation, name

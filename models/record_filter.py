@@ -19,6 +19,8 @@ class RecordFilter:
     """Provided last then or later."""
     until: datetime | None = None
     """Provided first before then."""
+    before_event: int | None = None
+    """Provided first when the event of this number was not recorded yet, whatever clocks say."""
 
 
 ALL = RecordFilter()

@@ -28,8 +28,6 @@ class Wanted:
     sums: Conditions
     """Of what the parts of a record come to."""
     member: int | None
-    by_law: bool
-    """Whether the law's demand is asked for."""
 
 
 async def wanted_of(connection: AsyncConnection, where: RecordFilter) -> Wanted | None:
@@ -42,7 +40,6 @@ async def wanted_of(connection: AsyncConnection, where: RecordFilter) -> Wanted 
         list(_scope_conditions(where, names)),
         list(_sum_conditions(where)),
         None if where.member is None else names[where.member],
-        where.statutory is not None,
     )
 
 
@@ -210,3 +207,5 @@ def _sum_conditions(where: RecordFilter) -> Iterator[ColumnElement[bool]]:
         yield func.max(RECORD.c.last_at) >= where.since
     if where.until is not None:
         yield func.min(RECORD.c.first_at) < where.until
+    if where.before_event is not None:
+        yield func.min(RECORD.c.first_seq) < where.before_event

@@ -147,14 +147,23 @@ async def all_records(folder: Folder, where: RecordFilter = ALL) -> AsyncIterato
 
 
 async def has_received(
-    folder: Folder, company: str, member: str, on_behalf_of: str | None = None
+    folder: Folder,
+    company: str,
+    member: str,
+    on_behalf_of: str | None = None,
+    *,
+    before_event: int | None = None,
 ) -> bool:
-    """Whether the company ever received something of the member.
+    """Whether the company ever received something of the member, before an event if one is named.
 
     Itself or by way of a processor; with `on_behalf_of`, as the processor of that controller.
     """
-    via = None if on_behalf_of is None else company
-    where = RecordFilter(recipients=frozenset({on_behalf_of or company}), via=via, member=member)
+    where = RecordFilter(
+        recipients=frozenset({on_behalf_of or company}),
+        via=None if on_behalf_of is None else company,
+        member=member,
+        before_event=before_event,
+    )
     return bool(await records(folder, where, limit=1))
 
 

@@ -1,8 +1,9 @@
 """The redacted relation: members and their rows as one caller may see them, redacted in SQL.
 
-It is the only reader of tables that hold personal columns. A personal column leaves the database
-only as CASE WHEN <grant of its access class> THEN column END, and every other clause is built on
-grants too, so a withheld value, row or member never enters the process.
+Its statements are made here and in the few modules that mark what they make (`models/judged.py`);
+nobody else reads tables that hold personal columns. A personal column leaves the database only as
+CASE WHEN <grant of its access class> THEN column END, and every other clause is built on grants
+too, so a withheld value, row or member never enters the process.
 """
 
 from dataclasses import replace

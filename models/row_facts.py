@@ -79,7 +79,7 @@ class RowFacts:
                 for service in self.catalogue.services:
                     yield f"service {service}", _yes(column == service)
             elif fact is RowFact.MERCHANT:
-                placed = tables.column_of(relation, "at") <= self.at
+                placed = tables.column_of(f"{relation}.at") <= self.at
                 yield "placed", _yes(and_(column == self.recipient, placed))
             elif fact is RowFact.ROW_COMPANY:
                 yield "about recipient", _yes(column == self.recipient)

@@ -6,6 +6,7 @@ from models import tables
 from models.condition_sql import NOW, Bool, Place, any_bit, said, sql
 from models.constants import among, word
 from policy import row_tests as row
+from policy.member_tests import Deleted
 from policy.vocabulary import LinkState, RowFact
 
 
@@ -18,8 +19,8 @@ def _(test: row.ContractRuns, place: Place) -> Bool:
 @sql.register
 def _(test: row.ContractEnded, place: Place) -> Bool:
     lapsed = _contract(place, tables.CONTRACT.c.lapse_at <= NOW)
-    closed = place.standing.c.closed_at <= NOW
-    return and_(place.fact(RowFact.CONTRACT) != word(""), or_(closed, lapsed))
+    of_contract = place.fact(RowFact.CONTRACT) != word("")
+    return and_(of_contract, or_(said(Deleted(), place), lapsed))
 
 
 def _contract(place: Place, lapse: Bool) -> Bool:
@@ -79,7 +80,7 @@ def _(test: row.ConsentedToRow, place: Place) -> Bool:
 
 @sql.register
 def _(test: row.Ordered, place: Place) -> Bool:
-    placed = place.row.c[tables.column_of(place.relation, "at").key] <= NOW
+    placed = place.row.c[tables.column_of(f"{place.relation}.at").key] <= NOW
     with_merchant = place.fact(RowFact.MERCHANT) == word(test.merchant)
     return func.coalesce(and_(with_merchant, placed), false())
 

@@ -131,9 +131,9 @@ RELATIONS: Mapping[str, Table] = MappingProxyType(
 """Relation of the catalogue → its table or view; "" is the account itself."""
 
 
-def column_of(relation: str, field: str) -> Column[Any]:
-    """The column that says it holds this field of the relation. Raises KeyError without one."""
-    return _BY_PATH[f"{relation}.{field}" if relation else field]
+def column_of(path: str) -> Column[Any]:
+    """The column that says it holds the field at this path. Raises KeyError without one."""
+    return _BY_PATH[path]
 
 
 def fact_column(relation: str, fact: RowFact) -> Column[Any]:

@@ -18,6 +18,7 @@ from models.tables import RELATIONS
 from models.ways import Way, least
 from policy.conditions import MemberTest, RowTest
 from policy.grant import Alternative, Asker, Grant, Grants
+from policy.requester import GROUP_OFFICE
 from policy.vocabulary import Code, Reason, RowFact
 
 ACCOUNT = ""
@@ -231,7 +232,7 @@ def _known_to(view: View, office: str) -> Bool:
     """
     catalogue = view.grants.catalogue
     held = {each for each in catalogue.companies if catalogue.custodian(each, view.at) == office}
-    if office == "*" or held & (catalogue.relations[ACCOUNT].acquirers or frozenset()):
+    if office == GROUP_OFFICE or held & (catalogue.relations[ACCOUNT].acquirers or frozenset()):
         return true()
     standing, link = view.standing, tables.LINK
     linked = exists().where(

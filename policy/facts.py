@@ -54,11 +54,16 @@ class MemberFacts:
     mail: Mapping[str, Wish] = field(default_factory=dict)
     """Sender → latest recorded wish."""
     stops: frozenset[tuple[str, str]] = frozenset()
-    """(company, category), category "*" for all."""
+    """(company, category or EVERY_CATEGORY)"""
     overseas: frozenset[str] = frozenset()
     """Countries the member explicitly consented to."""
     incidents: frozenset[str] = frozenset()
     """Companies with an open incident about the member."""
+
+    @property
+    def closed(self) -> bool:
+        """Whether the closing of the account is among what happened, however clocks differ."""
+        return self.closed_at < FOREVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from policy.conditions import MemberTest
 from policy.facts import ItemStanding, MemberFacts, ValueFacts
-from policy.vocabulary import YEAR, ConsentLevel, ConsentState, OpeningAct, Reach
+from policy.vocabulary import EVERY_CATEGORY, YEAR, ConsentLevel, ConsentState, OpeningAct, Reach
 
 _NONE = ItemStanding()
 
@@ -38,7 +38,7 @@ class Active(MemberTest):
     """The account is not closed (S18)."""
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
-        return at < member.closed_at
+        return not member.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Deleted(MemberTest):
     """The account is closed (A-RET)."""
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
-        return member.closed_at <= at
+        return member.closed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class NotStopped(MemberTest):
 
     def holds(self, member: MemberFacts, value: ValueFacts, at: datetime) -> bool:
         return not any(
-            company in self.companies and (category == "*" or category in self.categories)
+            company in self.companies and category in {EVERY_CATEGORY, *self.categories}
             for company, category in member.stops
         )
 

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+GROUP_OFFICE = "*"
+"""The company of the group's privacy office."""
+
 
 class Role(StrEnum):
     """The claim `role` of a token."""
@@ -16,7 +19,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """Who bears the token. `company` is None for members, "*" for the group's privacy office."""
+    """Who bears the token. `company` is None for members."""
 
     role: Role
     subject: str

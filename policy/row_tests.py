@@ -157,7 +157,7 @@ class ContractEnded(RowTest):
         if value.contract is None:
             return False
         lapsed = value.contract.lapse_at is not None and value.contract.lapse_at <= at
-        return lapsed or member.closed_at <= at
+        return lapsed or member.closed
 
 
 @dataclass(frozen=True, slots=True)

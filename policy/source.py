@@ -1,7 +1,7 @@
 """The catalogue's files as plain values with their places, and findings about them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,12 +24,16 @@ class Finding:
         return f"{self.file}:{self.line}: {self.message}. {self.remedy}"
 
 
-class CatalogueError(StartUpError):
-    """Everything found wrong with the catalogue, in the order of its files and lines."""
+class SourceError(StartUpError):
+    """Everything found wrong with what was written, in the order of files and lines."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
+    def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(sorted(findings))
         super().__init__("\n".join(map(str, self.findings)))
+
+
+class CatalogueError(SourceError):
+    """Everything found wrong with the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)

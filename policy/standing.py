@@ -9,7 +9,7 @@ from policy.consent import ItemFold
 from policy.documents import Item
 from policy.events import Event, EventKind
 from policy.facts import ItemStanding, Link, MemberFacts, Wish
-from policy.vocabulary import FOREVER, ConsentLevel, ConsentState, Reach
+from policy.vocabulary import EVERY_CATEGORY, FOREVER, ConsentLevel, ConsentState, Reach
 
 STANDING_STATES = frozenset({ConsentState.DEEMED, ConsentState.GRANTED})
 
@@ -145,7 +145,7 @@ def _stops(past: Iterable[Event]) -> frozenset[tuple[str, str]]:
             continue
         named = {(event.company, category) for category in event.categories}
         if event.kind is EventKind.STOP_REQUESTED:
-            stops |= named or {(event.company, "*")}
+            stops |= named or {(event.company, EVERY_CATEGORY)}
         elif event.kind is EventKind.STOP_LIFTED:
             stops -= named or {stop for stop in stops if stop[0] == event.company}
     return frozenset(stops)

@@ -85,6 +85,8 @@ SUBJECT_REQUEST = "subject_request"
 """The purpose of members about themselves."""
 AUDIT = "audit"
 """The purpose of privacy officers."""
+EVERY_CATEGORY = "*"
+"""In place of a data category, where a member stopped the use of all."""
 SYSTEM_PURPOSES = frozenset({SUBJECT_REQUEST, AUDIT, "statutory_disclosure"})
 """Registered like any other, and listed by no provision (domain.md 3.7-7)."""
 

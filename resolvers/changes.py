@@ -1,4 +1,4 @@
-"""What opened and closed for a company of members it received something of, as it happens."""
+"""What opened and closed for a company of members it had received something of by then."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
@@ -143,7 +143,11 @@ async def _next_of(context: Context, notice: Notice, place: Place) -> Change | N
     """Give what the company is told next of an event, and put on record that it is."""
     requester = context.requester
     received = await has_received(
-        context.folder, requester.company or "", notice.member, requester.on_behalf_of
+        context.folder,
+        requester.company or "",
+        notice.member,
+        requester.on_behalf_of,
+        before_event=notice.event_seq,
     )
     return await context.anew(partial(_decided, context, notice, place)) if received else None
 

@@ -18,9 +18,9 @@ from resolvers.eyes import Eyes
 from resolvers.listeners import Listeners
 from resolvers.places import Places
 from resolvers.seal import Seal
+from resolvers.served import BY_EXECUTOR, UNDECIDED, Served
 from resolvers.snapshot import Snapshot
 from resolvers.terms import Terms
-from resolvers.way import BY_EXECUTOR, UNDECIDED, Way
 
 T = TypeVar("T")
 
@@ -62,7 +62,7 @@ class Context:
     disclosures: list[Disclosure] = field(default_factory=list)
     written: bool = False
     """Something was done, which must not be done again."""
-    way: Way = UNDECIDED
+    served: Served = UNDECIDED
     recording: bool = False
     """Its entry was given to the ledger."""
     rest: Callable[[], AbstractAsyncContextManager[None]] = nullcontext
@@ -72,7 +72,7 @@ class Context:
     @property
     def changing(self) -> bool:
         """Whether it is asked to change something."""
-        return self.way is BY_EXECUTOR["mutation"]
+        return self.served is BY_EXECUTOR["mutation"]
 
     async def wrote(self, at: datetime) -> None:
         """Answer from here on as of a write that was made at `at`, and from what it left."""
@@ -82,7 +82,7 @@ class Context:
     async def renew(self) -> None:
         """Answer what comes next as a question of its own. Raises what refuses the caller now."""
         fresh = await self.again()
-        fresh.way = self.way
+        fresh.served = self.served
         fresh.rest, fresh.effort = self.rest, self.effort
         await self.snapshot.close()
         for part in fields(self):

@@ -1,8 +1,9 @@
 """What an answer could hold, by the sizes of its pages: the cost of an operation.
 
 Each field counts one, times the entries of every list around it: of a page, as many as it declares
-(`first`, `last`); of a list of ids, as many as are given; of any other list, LISTED. What the
-schema says of itself counts as it is, and SAID times as much.
+(`first`, `last`); of a list of ids or of fields, as many as are given; of any other list, LISTED.
+What the schema says of itself counts as it is; that and what stands beside a member's values SAID
+times as much. DEAR is what takes more than its answer tells.
 """
 
 from collections.abc import Mapping
@@ -36,6 +37,8 @@ PAGE = 20
 LONGEST = 100
 """Entries that a page can have; whoever asks for more is told so where the page is read."""
 LISTED = 10
+EVERY_FIELD = 150
+"""Entries of `access` that names no fields: a personal field more costs no edit here."""
 DESCRIBED: Mapping[str, float] = {
     "fields": 3,
     "inputFields": 1.5,
@@ -47,11 +50,19 @@ DESCRIBED: Mapping[str, float] = {
 }
 """What there is of it in one type or field, on the average of the schema."""
 SAID = 4
-"""What one value counts that the schema says of itself: each goes through the executor."""
-DEAR: Mapping[str, int] = {"accessMatrix": 50_000}
-"""Fields that take more than their answer tells: this one counts every member."""
+"""What one value counts that goes through the executor, as all that the schema says of itself."""
+BELOW: Mapping[str, int] = {"access": SAID, "consents": SAID, "asSeenBy": 40}
+"""How many times as much a value counts below these: all beside a member's values goes through the
+executor, and what a company would see of it is decided by the member's past."""
+DEAR: Mapping[str, int] = {
+    "accessMatrix": 50_000,  # counts every member
+    "readers": 20_000,  # decides for every company and purpose
+    "receipt": 500,  # tells every event, in terms of its own
+    "consentReceipt": 500,
+}
+"""Fields that take more than their answer tells."""
 
-_SIZES = ("first", "last", "ids")
+_SIZES = ("first", "last", "ids", "fields")
 _META = {"__schema": SchemaMetaFieldDef, "__type": TypeMetaFieldDef}
 _ENDLESS = 10**12
 """What is dearer counts as this: each fragment of a document can double its cost."""
@@ -119,9 +130,10 @@ class _Cost:
         found: GraphQLField | None = getattr(parent, "fields", _META).get(name) or _META.get(name)
         if found is None:  # of no type at all, which validation tells
             return 1 + self.of(node.selection_set, None, page)
-        told = self._size(node) if found.args.keys() & {*_SIZES} else None
+        told = self._size(node, found) if found.args.keys() & {*_SIZES} else None
         of_pages = PAGE if told is None else told
         below = self.of(node.selection_set, get_named_type(found.type), of_pages)
+        below *= BELOW.get(name, 1)
         if described:
             return own + int(below * self._described(name))
         if not is_list_type(get_nullable_type(found.type)):
@@ -144,21 +156,25 @@ class _Cost:
                 self.known[name, page] = self.of(found.selection_set, kind, page)
         return self.known[name, page]
 
-    def _size(self, node: FieldNode) -> int:
+    def _size(self, node: FieldNode, found: GraphQLField) -> int:
         """Give how many entries a field declares."""
+        of_fields = "fields" in found.args
+        unsaid, most = (EVERY_FIELD, EVERY_FIELD) if of_fields else (PAGE, LONGEST)
         sizes = [
-            self._number(each.value) for each in node.arguments or () if each.name.value in _SIZES
+            self._number(each.value, most)
+            for each in node.arguments or ()
+            if each.name.value in _SIZES
         ]
-        return max((each for each in sizes if each is not None), default=PAGE)
+        return max((each for each in sizes if each is not None), default=unsaid)
 
-    def _number(self, value: object) -> int | None:
+    def _number(self, value: object, most: int) -> int | None:
         if isinstance(value, VariableNode):
             if self.variables is None:
-                return LONGEST
+                return most
             value = self.variables.get(value.name.value)
         match value:
             case IntValueNode(value=digits):
-                number = int(digits) if len(digits) < len(str(_ENDLESS)) else LONGEST
+                number = int(digits) if len(digits) < len(str(_ENDLESS)) else most
             case ListValueNode(values=values):
                 number = len(values)
             case list():
@@ -167,4 +183,4 @@ class _Cost:
                 number = int(value)
             case _:
                 return None
-        return min(max(number, 0), LONGEST)
+        return min(max(number, 0), most)

@@ -7,13 +7,12 @@ from enum import StrEnum
 
 from models.disclosure import RETURNED, SELF_ACCESS, Count, Entry, Opened, Use
 from models.history import Told
-from policy.requester import Role
+from policy.requester import GROUP_OFFICE, Role
 from policy.vocabulary import Label
 from resolvers import plain_words as words
 from resolvers.context import Context
-from resolvers.office import GROUP_OFFICE
 from resolvers.readership import Part, Readership
-from resolvers.then import Recorded, RecordedCompany, RecordedProvision, Then
+from resolvers.recorded import Recorded, RecordedCompany, RecordedProvision, Then
 
 DISCLOSURE = "Disclosure"
 
@@ -167,7 +166,7 @@ def _who(reader: Readership, entry: Entry, then: Then) -> Label:
         return words.YOU if reader.role is Role.MEMBER else words.THE_MEMBER
     company = then.company(entry.company or GROUP_OFFICE).name
     if entry.role == Role.OFFICER:
-        return words.officer_of(words.GROUP_OFFICE if entry.company == GROUP_OFFICE else company)
+        return words.officer_of(words.THE_GROUP if entry.company == GROUP_OFFICE else company)
     if entry.on_behalf_of:
         return words.acting_for(company, then.company(entry.on_behalf_of).name)
     return company

@@ -189,20 +189,19 @@ class _Writer:
         return _display(parts)
 
     def _place(self, plan: Connection, name: str, layout: Layout, shown: str) -> str:
-        """The entry at a cursor was listed when the cursor was made: there was one that way."""
-        listing = self._listing(plan)
+        number = self.bound.list_of[plan.slot]
+        page = self.bound.lists[number].page
         match name:
+            case page.open_end:
+                return f"(len(rows) > {self._once(f'making.lists[{number}].page.size')})"
             case "hasNextPage":
-                there, tells = listing.before is not None, not listing.backward
+                return repr(page.before is not None)
             case "hasPreviousPage":
-                there, tells = listing.after is not None, listing.backward
+                return repr(page.after is not None)
             case "startCursor" | "endCursor":
                 cursor, end = self._cursor(plan, layout), 0 if name == "startCursor" else -1
                 return f"({cursor}({shown}[{end}]) if rows else None)"
-            case _:
-                return repr("PageInfo")
-        size = self._once(f"making.lists[{self.bound.list_of[plan.slot]}].page.size")
-        return f"(len(rows) > {size})" if tells and not there else repr(there)
+        return repr("PageInfo")
 
     def _cursor(self, plan: Connection, layout: Layout) -> str:
         """Write a function that gives the cursor of an entry; give its name."""

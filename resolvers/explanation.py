@@ -17,7 +17,7 @@ from policy.decide import Decision, Reason, decide
 from policy.documents import Provision
 from policy.errors import ErrorCode, PrivacyError
 from policy.facts import MemberFacts, ValueFacts
-from policy.requester import Role
+from policy.requester import GROUP_OFFICE, Role
 from policy.situation import Question
 from policy.standing import fold
 from policy.vocabulary import SUBJECT_REQUEST, Code, CompanyKind, Stage
@@ -150,7 +150,7 @@ def _for_the_member(context: Context, found: Explanation) -> Explanation:
 def _office(context: Context) -> str | None:
     """Give the company whose officer asks; None for the member and for the group's office."""
     requester = context.requester
-    of_one = requester.role is Role.OFFICER and requester.company != "*"
+    of_one = requester.role is Role.OFFICER and requester.company != GROUP_OFFICE
     return requester.company if of_one else None
 
 

@@ -8,7 +8,7 @@ from resolvers.context import Context
 from resolvers.disclosed import Disclosed, disclosed
 from resolvers.newest_first import COUNTED_AT_MOST, Asked, Given, Page, Place, page, several
 from resolvers.readership import Readership, listed, readership
-from resolvers.then import then_of
+from resolvers.recorded import then_of
 
 NAME = "disclosures"
 CHUNK = 200

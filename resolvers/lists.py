@@ -37,6 +37,16 @@ class Page:
     after: Position | None = None
     before: Position | None = None
 
+    @property
+    def open_end(self) -> str | None:
+        """The flag of `pageInfo` that an entry beyond the page tells; None where a cursor does.
+
+        The entry at a cursor was listed when the cursor was made: there was one that way.
+        """
+        if self.backward:
+            return "hasPreviousPage" if self.after is None else None
+        return "hasNextPage" if self.before is None else None
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Asked:

@@ -12,10 +12,9 @@ from policy.companies import Company
 from policy.errors import ErrorCode, PrivacyError
 from policy.naming import Party, parties
 from policy.openings import Availability
-from policy.requester import Role
+from policy.requester import GROUP_OFFICE, Role
 from policy.shown_numbers import Table, in_tens, table_in_tens
 from resolvers.context import Context
-from resolvers.office import GROUP_OFFICE
 from resolvers.reach import Opener, Reach, reach_of
 
 NAME = "accessMatrix"

@@ -6,13 +6,12 @@ from datetime import datetime
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import Event, EventKind
+from policy.requester import GROUP_OFFICE
 from resolvers.actor import officer
 from resolvers.acts import Deed, act, checked, given_in
 from resolvers.consenting import Named
 from resolvers.context import Context
 from resolvers.payload import Info, Shape
-
-GROUP_OFFICE = "*"
 
 
 async def suspend(info: Info) -> Shape:

@@ -13,7 +13,7 @@ from resolvers.catalogue import Info
 from resolvers.context import Context
 from resolvers.disclosed import Disclosed, disclosed
 from resolvers.readership import readership
-from resolvers.then import then_of
+from resolvers.recorded import then_of
 
 NAME = "accessToMyData"
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import Any, Self
@@ -96,6 +96,8 @@ class Patterns:
     """Of what in the layout a tuple's pattern depends on."""
     said: Callable[[Row], Any]
     """Gives that of a tuple."""
+    use: Use = Use.SELECT
+    """How the answer shows that the entry itself is there."""
     known: dict[Any, Pattern] = field(default_factory=dict)
 
     @classmethod
@@ -117,6 +119,10 @@ class Patterns:
         key_at = layout.positions["member_key" if relation == ACCOUNT else "row_key"]
         return cls(view, relation, selected, asked, key_at, tuple(names), said)
 
+    def beyond(self) -> Self:
+        """Read the entry beyond a page: that it is there is told, by what led to it alone."""
+        return replace(self, selected=(), known={}, use=Use.COUNT)
+
     def told(self, row: Row) -> Pattern:
         """Give what the tuple tells."""
         said = self.said(row)
@@ -136,9 +142,9 @@ class Patterns:
             why[path] = said[f"why {of_class(path)}"]
         shut = [path for path in self.selected if why[path] is None]
         origin = None if self.relation == ACCOUNT else Origin(*(said[name] for name in ORIGIN))
-        # A row returned is itself an item, also when only its id is asked for.
-        row = (self.relation, Use.SELECT)
-        told = {(row, Opened(said[f"why {self.relation}"], origin))} if origin else {*MEMBER.told}
+        # An entry is itself an item, also when only its id is asked for.
+        why_there = said[f"why {self.relation}"] if origin else RETURNED
+        told = {((self.relation, self.use), Opened(why_there, origin))}
         for path, use in self._uses():
             if (number := why[path]) is not None:
                 told.add(((path, use), Opened(number, origin or OF_ACCOUNT)))

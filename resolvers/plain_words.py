@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 from policy.requester import Role
 from policy.vocabulary import Label
-from resolvers.then import RecordedProvision, Then
+from resolvers.recorded import RecordedProvision, Then
 
 _JAPAN = timezone(timedelta(hours=9))
 _MONTHS = (
@@ -30,7 +30,7 @@ NAMELESS = {
 DATA = Label("情報", "data")
 A_NUMBER = Label("人数", "a number of members")
 ITS_OWN = Label("自社の", "its")
-GROUP_OFFICE = Label("グループ", "the group")
+THE_GROUP = Label("グループ", "the group")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def received(told: Telling) -> Label:
         en.append("was shown nobody")
     elif not ja:
         ja.append(f"{told.whose.ja}会員としての存在だけを知らされ")
-        en.append(f"was shown {told.whose.en} membership and nothing else")
+        en.append(f"was told of {told.whose.en} membership and nothing else")
     for_ja = f"「{told.purpose.ja}」のために、" if told.purpose else ""
     for_en = f" for the purpose “{told.purpose.en}”" if told.purpose else ""
     because_ja = f"根拠：{'、'.join(each.ja for each in told.grounds)}。" if told.grounds else ""

@@ -126,6 +126,11 @@ class Connection:
         """Whether more than their number is asked for."""
         return any(isinstance(part, Place | Nodes | Edges) for part in self.parts)
 
+    def shows(self, name: str | None) -> bool:
+        """Whether `pageInfo` shows what is called so."""
+        places = (part.shown for part in self.parts if isinstance(part, Place))
+        return any(name == shown for place in places for _, shown in place)
+
     def objects(self) -> Iterator["Object"]:
         """Give every selection made on the entries."""
         for part in self.parts:

@@ -14,12 +14,11 @@ from models.disclosure import (
     Use,
 )
 from models.history import Side
-from policy.requester import Role
+from policy.requester import GROUP_OFFICE, Role
 from policy.shown_numbers import in_tens
 from policy.vocabulary import CompanyKind
 from resolvers.consents import tally_about
 from resolvers.context import Context
-from resolvers.office import GROUP_OFFICE
 from resolvers.subject import member_key, not_an_id
 
 Uses = Mapping[Item, frozenset[Opened]]

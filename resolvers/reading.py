@@ -66,7 +66,7 @@ async def read(
     if ready.page:
         rows, total = _counted(found, ready.read.layout)
     shown = rows if size is None else rows[:size]
-    tally = ready.recording.tally(shown, bound)
+    tally = ready.recording.tally(shown, bound, rows[len(shown) :])
     making = Making(context, bound.eyes, bound.lists, completion, ready.companies, bound.access)
     if ready.wanted.beside and shown:
         beside = _Beside(context, completion, bound, ready, tally, shown)

@@ -9,6 +9,7 @@ from policy.catalogue import Catalogue
 from policy.documents import Document, Item
 from policy.events import Event, EventKind, Evidence
 from policy.facts import ItemStanding
+from policy.requester import GROUP_OFFICE
 from policy.standing import STANDING_STATES, course
 from policy.vocabulary import FOREVER, ConsentLevel, ConsentMode, ConsentState
 from resolvers.jsonld import Node, entry, instant, lasting
@@ -153,7 +154,7 @@ def _company(evidence: Evidence | None, document: Document) -> str | None:
     if evidence is None or evidence.role not in {"service", "officer"}:
         return None
     company = evidence.actor.split(":")[1]
-    return document.publisher if company == "*" else company
+    return document.publisher if company == GROUP_OFFICE else company
 
 
 def _evidence(evidence: Evidence) -> Node:

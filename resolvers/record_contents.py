@@ -14,8 +14,8 @@ from policy.vocabulary import ConsentLevel, Label
 from resolvers import plain_words as words
 from resolvers.context import Context
 from resolvers.readership import Readership
+from resolvers.recorded import Recorded, RecordedCompany, RecordedProvision, Then, then_of
 from resolvers.relied_on import ReliedOn, relied_on
-from resolvers.then import Recorded, RecordedCompany, RecordedProvision, Then, then_of
 
 CONSENT_EVENT = "ConsentEvent"
 

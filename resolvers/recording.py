@@ -25,6 +25,8 @@ class Recording:
 
     view: View
     members: Patterns
+    beyond: Patterns | None
+    """Of the member beyond the page, where it is told that there is one."""
     last_seq_at: int
     lists: Sequence["_List"]
     known: Known = field(default_factory=Known)
@@ -40,20 +42,25 @@ class Recording:
     ) -> Self:
         """Record tuples of these layouts; of a page, what its filter and order looked at, too."""
         members = Patterns.of(view, ACCOUNT, layout, wanted.selected, page)
+        beyond = members.beyond() if wanted.goes_on else None
         positions = {each.number: number for number, each in enumerate(wanted.shown)}
         lists = [
             _List.of(view, each, layout, positions.get(each.number), of_lists.get(each.number))
             for each in wanted.lists
         ]
-        return cls(view, members, layout.positions["last_seq"], lists)
+        return cls(view, members, beyond, layout.positions["last_seq"], lists)
 
-    def tally(self, rows: Sequence[Row], bound: Bound) -> Tally:
-        """Record the tuples of members."""
+    def tally(self, rows: Sequence[Row], bound: Bound, beyond: Sequence[Row] = ()) -> Tally:
+        """Record the tuples of members; and that of the one `beyond` them, if that is told."""
         tally, members, seq_at = Tally(self.view, self.known), self.members, self.last_seq_at
         key_at, told = members.key_at, members.told
         for row in rows:
             last_seq: Any = row[seq_at]
             tally.member(str(row[key_at]), last_seq, told(row))
+        if self.beyond is not None:
+            for row in beyond:
+                last_seq = row[seq_at]
+                tally.member(str(row[key_at]), last_seq, self.beyond.told(row))
         for each in self.lists:
             asked = bound.lists[each.wanted.number]
             for row in rows:
@@ -70,6 +77,8 @@ class _List:
     rows_at: int | None
     patterns: Patterns | None
     """Of its entries; None: none of them is shown."""
+    beyond: Patterns | None
+    """Of the entry beyond its page, where it is told that there is one."""
     number_at: int | None
     """Where the members' tuples have the number of its entries; None: it is not told."""
     counted: Sequence[tuple[str, int]]
@@ -91,9 +100,10 @@ class _List:
         of_rows: Layout | None,
     ) -> Self:
         relation, place, at = wanted.relation, wanted.place, layout.positions
-        patterns, counted = None, []
+        patterns, beyond, counted = None, None, []
         if of_rows is not None:
             patterns = Patterns.of(view, relation, of_rows, wanted.shown or (), wanted.asked)
+            beyond = patterns.beyond() if wanted.goes_on else None
         if wanted.counted:
             of_class = view.grants.access_class
             looked_at = {path: f" {of_class(path)}" for path in wanted.asked.counted}
@@ -104,6 +114,7 @@ class _List:
             at[f"could {relation}"],
             None if position is None else at[f"rows {position}"],
             patterns,
+            beyond,
             at[f"total {place}"] if wanted.counted else None,
             counted,
             Pattern(withheld=frozenset({(relation, view.reason(*fields_of(relation)))})),
@@ -121,6 +132,9 @@ class _List:
         if self.patterns is not None and self.rows_at is not None:
             rows: Any = row[self.rows_at]
             self._entries(tally, member, self.patterns, rows[:size] if rows else ())
+            if self.beyond is not None:
+                for each in rows[size:] if rows else ():
+                    tally.told(member, str(each[self.beyond.key_at]), self.beyond.told(each))
 
     def _count(self, tally: Tally, member: str, row: Row, number_at: int) -> None:
         """A number tells of every open row that was looked at, whether it was counted or not."""

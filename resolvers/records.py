@@ -12,7 +12,7 @@ from resolvers.context import Context
 from resolvers.newest_first import COUNTED_AT_MOST, Asked, Page, Place, page, several
 from resolvers.readership import Readership, listed, readership
 from resolvers.record_contents import RecordContents, contents, counted
-from resolvers.then import then_of
+from resolvers.recorded import then_of
 
 PROVISION, RECEIPT = "provisionRecords", "receiptRecords"
 KINDS = {PROVISION: "ProvisionRecord", RECEIPT: "ReceiptRecord"}

@@ -10,7 +10,7 @@ from policy.events import EventKind
 from policy.facts import ItemStanding
 from policy.standing import STANDING_STATES, course, fold
 from policy.vocabulary import FOREVER, ConsentLevel
-from resolvers.then import Recorded, Then
+from resolvers.recorded import Recorded, Then
 
 
 @dataclass(frozen=True, slots=True)

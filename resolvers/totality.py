@@ -56,7 +56,7 @@ def _check_object(relation: str, selected: Object) -> None:
     for out in selected.outputs:
         match out:
             case Scalar(path=path, type=type_):
-                _check_shown(column_of(*_column(path)), type_)
+                _check_shown(column_of(path), type_)
             case Provenance(column=column, type=type_):
                 _check_shown(RELATIONS[relation].c[column], type_)
             case Connection(relation=below):
@@ -70,11 +70,6 @@ def _check_object(relation: str, selected: Object) -> None:
 def _check_shown(column: Any, type_: Any) -> None:
     for dialect in DIALECTS:
         conversion(column.type, type_, dialect)
-
-
-def _column(path: str) -> tuple[str, str]:
-    relation, _, name = path.rpartition(".")
-    return relation, name
 
 
 def _everything(kind: Any) -> Iterator[str]:

@@ -23,6 +23,8 @@ class WantedList:
     """Whether the number of its entries is told."""
     shown: tuple[str, ...] | None
     """The fields selected on its entries; None: none of them is shown."""
+    goes_on: bool
+    """Whether it is told that there is an entry beyond its page."""
 
     @property
     def relation(self) -> str:
@@ -54,6 +56,8 @@ class Wanted:
     beside: tuple[Beside, ...] = ()
     accessed: tuple[str, ...] = ()
     """The fields that `access` asks about, each once, wherever it stands."""
+    goes_on: bool = False
+    """Whether it is told that there is a member beyond the page."""
 
     @classmethod
     def by(cls, bound: Bound) -> Self:
@@ -72,6 +76,7 @@ class Wanted:
             ],
             beside,
             _each_once(path for slot in slots for path in bound.access[slot]),
+            _root_goes_on(bound),
         )
 
     @property
@@ -102,7 +107,15 @@ def _list(number: int, place: int, asked: Asked, connections: Sequence[Connectio
     counted = any(each.counts for each in connections)
     entries = any(each.shows_entries for each in connections)
     paths = _each_once(path for each in connections for path in each.paths)
-    return WantedList(number, place, asked, counted, paths if entries else None)
+    goes_on = any(each.shows(asked.page.open_end) for each in connections)
+    return WantedList(number, place, asked, counted, paths if entries else None, goes_on)
+
+
+def _root_goes_on(bound: Bound) -> bool:
+    root = bound.plan.root
+    if not isinstance(root, Connection):
+        return False
+    return root.shows(bound.lists[bound.list_of[root.slot]].page.open_end)
 
 
 def _each_once(paths: Iterable[str]) -> tuple[str, ...]:

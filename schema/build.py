@@ -22,7 +22,7 @@ from resolvers.executor import PlanExecutor
 from resolvers.graphql_documents import Documents
 from resolvers.limits import Limits
 from resolvers.payload import by_response_key
-from resolvers.way import BY_EXECUTOR
+from resolvers.served import BY_EXECUTOR
 from schema.act import PAYLOAD
 from schema.classification import check_schema, classify, personal_types
 from schema.known import KnownDocuments
@@ -49,7 +49,7 @@ class OneOperation(SchemaExtension):
             execution.pre_execution_errors = [GraphQLError(text)]
         for part in operations:
             if execution.context is not None and named in {None, part.name and part.name.value}:
-                execution.context.way = BY_EXECUTOR[part.operation.value]
+                execution.context.served = BY_EXECUTOR[part.operation.value]
         yield
 
 

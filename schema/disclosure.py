@@ -13,6 +13,7 @@ from resolvers.newest_first import Asked
 from schema.company import Label
 from schema.directives import argument, narrowing, plain
 from schema.enums import Role, publish
+from schema.inputs import given
 from schema.recorded import (
     RECORDED,
     RecordedCompany,
@@ -150,13 +151,9 @@ After = Annotated[
 
 def asked(name: str, narrowed: Any, first: Any, after: Any) -> Asked:
     """Read the arguments of a list; what was left out counts as null."""
-    parts = {} if _given(narrowed) is None else vars(narrowed)
-    given = {key: value for key, value in parts.items() if _given(value) is not None}
-    return Asked(name, given, _given(first), _given(after))
-
-
-def _given(value: Any) -> Any:
-    return None if value is strawberry.UNSET else value
+    parts = {} if given(narrowed) is None else vars(narrowed)
+    criteria = {key: value for key, value in parts.items() if given(value) is not None}
+    return Asked(name, criteria, given(first), given(after))
 
 
 async def disclosures(

@@ -14,6 +14,7 @@ from schema.company import Company
 from schema.directives import NotPersonal, argument, plain
 from schema.document import Provision
 from schema.enums import publish
+from schema.inputs import given
 from schema.purpose import Purpose
 
 VERDICT = NotPersonal(reason="verdicts, told to the member and to privacy officers alone")
@@ -123,7 +124,5 @@ async def explain(  # noqa: PLR0913, PLR0917 (each is an argument of the field)
     on_behalf_of: OnBehalfOf = strawberry.UNSET,
 ) -> Any:
     """Explain; what was left out counts as null."""
-    when = None if at is strawberry.UNSET else at
-    controller = None if on_behalf_of is strawberry.UNSET else on_behalf_of
-    asked = Asked(member_id, field, company, purpose, controller, when)
+    asked = Asked(member_id, field, company, purpose, given(on_behalf_of), given(at))
     return await explanation.explain(info._raw_info, asked)  # noqa: SLF001 (there is no other way)

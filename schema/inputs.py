@@ -21,6 +21,11 @@ class Part(NamedTuple):
     default: object = strawberry.UNSET
 
 
+def given(value: Any) -> Any:
+    """What was left out counts as null."""
+    return None if value is strawberry.UNSET else value
+
+
 def make_input(
     name: str,
     description: str,

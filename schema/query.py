@@ -21,6 +21,7 @@ from schema.directives import argument, not_personal, personal_argument
 from schema.disclosure import Disclosure, disclosures
 from schema.document import PolicyDocument
 from schema.explanation import VERDICT, Explanation, explain
+from schema.inputs import given
 from schema.matrix import IN_TENS, AccessMatrix, access_matrix
 from schema.member import Member
 from schema.node import Node
@@ -81,8 +82,8 @@ def _company(info: Info, key: CompanyKey) -> KnownCompany | None:
 
 
 def _companies(info: Info, narrowed: Narrowed = strawberry.UNSET) -> Sequence[KnownCompany]:
-    given = _given(narrowed)
-    criteria = {} if given is None else {name: _given(each) for name, each in vars(given).items()}
+    parts = {} if given(narrowed) is None else vars(narrowed)
+    criteria = {name: given(each) for name, each in parts.items()}
     return catalogue.companies(info.context, Criteria(**criteria))
 
 
@@ -91,7 +92,7 @@ def _data_categories(info: Info) -> Sequence[KnownCategory]:
 
 
 def _purposes(info: Info, company: OfCompany = strawberry.UNSET) -> Sequence[KnownPurpose]:
-    return catalogue.purposes(info.context, _given(company))
+    return catalogue.purposes(info.context, given(company))
 
 
 def _documents(info: Info) -> Sequence[KnownDocument]:
@@ -104,11 +105,6 @@ def _my_access(info: Info) -> Sequence[availability.FieldAvailability]:
 
 async def _consents(info: Info) -> Any:
     return await consents.own_consents(info.context)
-
-
-def _given(value: Any) -> Any:
-    """What was left out counts as null."""
-    return None if value is strawberry.UNSET else value
 
 
 @strawberry.type(

@@ -17,6 +17,7 @@ from schema.directives import NotPersonal, argument, plain
 from schema.disclosure import Disclosure
 from schema.document import ConsentItem
 from schema.enums import publish
+from schema.inputs import given
 from schema.member import Member
 from schema.purpose import DataCategory
 from schema.recorded import RECORDED
@@ -102,7 +103,7 @@ class ConsentNotice:
 
 
 def _consent_events(info: Info, after: After = strawberry.UNSET) -> AsyncIterator[ConsentNotice]:
-    happenings: AsyncIterator[Any] = stream.consent_events(info, _given(after))
+    happenings: AsyncIterator[Any] = stream.consent_events(info, given(after))
     return happenings  # read by their attributes
 
 
@@ -136,17 +137,13 @@ class AccessNotice:
 
 
 def _access_to_my_data(info: Info, after: After = strawberry.UNSET) -> AsyncIterator[AccessNotice]:
-    told: AsyncIterator[Any] = own_access.access_to_my_data(info, _given(after))
+    told: AsyncIterator[Any] = own_access.access_to_my_data(info, given(after))
     return told  # read by their attributes
 
 
 def _consent_changes(info: Info, after: After = strawberry.UNSET) -> AsyncIterator[ConsentChange]:
-    told: AsyncIterator[Any] = changes.consent_changes(info, _given(after))
+    told: AsyncIterator[Any] = changes.consent_changes(info, given(after))
     return told  # read by their attributes
-
-
-def _given(after: Any) -> str | None:
-    return None if after is strawberry.UNSET else after
 
 
 @strawberry.type(description="What can be listened to, over WebSocket (graphql-transport-ws).")

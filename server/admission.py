@@ -15,7 +15,7 @@ from policy.errors import ErrorCode
 from policy.requester import Requester
 from resolvers.context import Context
 from server.allowance import Allowance
-from server.effort import Effort
+from server.budget import Budget
 from server.refusals import BadRequest
 from server.workshop import Workshop
 
@@ -50,7 +50,7 @@ class Share:
     """What one company, or one subject, takes of the server."""
 
     __slots__ = (
-        *("_overdue", "_overdue_at_most", "at_once", "effort", "making", "rate", "sockets"),
+        *("_overdue", "_overdue_at_most", "at_once", "budget", "making", "rate", "sockets"),
         *("turns", "under_way", "who"),
     )
 
@@ -59,7 +59,7 @@ class Share:
     ) -> None:
         self.who = who
         self.rate = AsyncLimiter(rate, 1)
-        self.effort = Effort(effort)
+        self.budget = Budget(effort)
         self.making = asyncio.Lock()
         """Makes something new. One at a time, so that no other share waits for more than that."""
         self.at_once = at_once
@@ -90,8 +90,8 @@ class Share:
 
     def check_effort(self) -> None:
         """Raise Refusal unless something may be done for the first time."""
-        if self.effort.is_spent:
-            raise Refusal(_EFFORT.format(self.who), retry_after=self.effort.seconds)
+        if self.budget.is_spent:
+            raise Refusal(_EFFORT.format(self.who), retry_after=self.budget.seconds)
 
     @property
     def idle(self) -> bool:
@@ -137,7 +137,7 @@ class Admitted:
 
     def _spend(self, seconds: float) -> None:
         for share in self._shares:
-            share.effort.owed += seconds
+            share.budget.owed += seconds
 
     @property
     def overdue(self) -> AsyncLimiter:
@@ -180,8 +180,8 @@ class Admission:
             share.check()
         for share in shares:
             await share.rate.acquire()  # at once: there is room, and nobody came in between
-            if share.effort.owed:
-                await share.effort.pay()
+            if share.budget.owed:
+                await share.budget.pay()
         return Admitted(self, shares)
 
     def socket(self, requester: Requester) -> "Place":

@@ -38,11 +38,6 @@ def _parsed(
     return parse(nodes_of(dict(texts)), None if numbers is None else dict(numbers))
 
 
-def read_files(folder: Path) -> dict[str, Node]:
-    """File name → what it says, of every YAML file in the folder; raises CatalogueError."""
-    return nodes_of(texts_of(folder))
-
-
 def texts_of(folder: Path) -> dict[str, str]:
     """File name → text, of every YAML file in the folder; raises CatalogueError."""
     contents = {path.name: path.read_bytes() for path in sorted(folder.glob("*.yaml"))}

@@ -1,7 +1,7 @@
 """What the application answers from: opened at start, checked, closed at the end."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import lru_cache
@@ -80,7 +80,7 @@ async def open_checkpoint(settings: Settings, clock: Clock, ids: Ids) -> AsyncIt
             traced() as traces,
             traced_database(followed_database(settings), traces) as database,
         ):
-            catalogue = await catalogue_served(database)
+            catalogue = await catalogue_in_force(database, check_live)
             if database.replicas is not None:
                 await database.replicas.check()
             terms = await asyncio.to_thread(load_terms)
@@ -124,24 +124,18 @@ def _missed(replica: str) -> None:
     log.warning("replica_left_out", replica=replica)
 
 
-async def catalogue_in_force(database: Database) -> Catalogue:
-    """The catalogue of the files, if this database follows it. Raises StartUpError."""
-    await MEMBERS.check(database)
-    async with database.read() as connection:
-        catalogue = await catalogue_of_files(connection)
-        await check_active(connection, catalogue.version)
-    return catalogue
+async def catalogue_in_force(
+    database: Database, check: Callable[[AsyncConnection, str], Awaitable[None]] = check_active
+) -> Catalogue:
+    """The catalogue of the files, if this database follows it. Raises StartUpError.
 
-
-async def catalogue_served(database: Database) -> Catalogue:
-    """The catalogue of the files, if this database follows it or is about to.
-
-    A server that starts during an apply is ready at its end. Raises StartUpError.
+    With `check_live` also one that it is about to follow: a server that starts during an apply is
+    ready at its end.
     """
     await MEMBERS.check(database)
     async with database.read() as connection:
         catalogue = await catalogue_of_files(connection)
-        await check_live(connection, catalogue.version)
+        await check(connection, catalogue.version)
     return catalogue
 
 

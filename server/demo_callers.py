@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from policy.events import RAKUTEN_ID
-from policy.requester import Requester, Role
+from policy.requester import GROUP_OFFICE, Requester, Role
 from policy.vocabulary import FOREVER
 from server.clock import Clock
-from server.identity import GROUP_OFFICE
 from server.settings import Settings
 from server.tokens import development_token
 

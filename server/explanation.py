@@ -9,7 +9,7 @@ from models.disclosure import RETURNED, Disclosure, Entry, MemberDisclosure, Ope
 from policy.catalogue import Catalogue
 from policy.decide import Decision, Reason
 from policy.errors import StartUpError
-from policy.requester import Role
+from policy.requester import GROUP_OFFICE, Role
 from policy.situation import Question
 from policy.vocabulary import AUDIT, Stage
 from resolvers.explanation import Explanation, explanation_of
@@ -46,7 +46,7 @@ def entry_of(
     about = MemberDisclosure.of(0, {looked_at: frozenset({Opened(RETURNED)})})
     return Entry(
         decision_id=decision_id,
-        company="*",
+        company=GROUP_OFFICE,
         on_behalf_of=None,
         role=Role.OFFICER,
         subject="sekisho explain",

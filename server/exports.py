@@ -16,10 +16,10 @@ from resolvers.newest_first import Asked
 from resolvers.record_contents import RecordContents
 from resolvers.records import PROVISION, RECEIPT, exported
 from server.admission import Admitted
-from server.asked import bounded, head_of, object_of
 from server.checkpoint import Checkpoint
 from server.disclosures import entry_of
 from server.graphql_endpoint import refusal_to
+from server.http_request import bounded, head_of, object_of
 from server.logs import fault
 from server.operation import begin
 from server.record_form import COLUMNS, as_cells, as_object

@@ -22,16 +22,17 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from policy.errors import PrivacyError
+from policy.requester import GROUP_OFFICE
 from resolvers.context import Context
+from resolvers.effort import at_once
 from resolvers.operation import Operation, Operations
-from resolvers.way import BY_PLAN
+from resolvers.served import BY_PLAN
 from schema.build import Schema
 from server.admission import Admitted
-from server.asked import Head, asked_in_body, asked_in_url, body_of, head_of, is_crowded
 from server.callers import caller_of
 from server.checkpoint import Checkpoint
 from server.graphql_socket import Socket
-from server.identity import GROUP_OFFICE
+from server.http_request import Head, asked_in_body, asked_in_url, body_of, head_of, is_crowded
 from server.logs import fault
 from server.media import JSON, check_readable, media_for
 from server.meters import HTTP
@@ -189,7 +190,11 @@ class GraphQLEndpoint(GraphQL[Context, None]):
         except Refused:
             if context.written or context.grants is self.checkpoint.versions.held.grants:
                 raise
-        return await self._recorded(await self._begun(scope, head), execute, admitted)
+        fresh = await self._begun(scope, head)
+        # Its own, and not a copy: what it writes, it must be able to answer.
+        paid = context.effort is not at_once
+        fresh.effort = partial(admitted.effort, fresh) if paid else at_once
+        return await self._recorded(fresh, execute, admitted)
 
     async def _recorded(
         self, context: Context, execute: Execute, admitted: Admitted
@@ -233,7 +238,7 @@ class GraphQLEndpoint(GraphQL[Context, None]):
 async def _planned(
     operation: Operation, variables: VariableValues, context: Context
 ) -> ExecutionResult:
-    context.way = BY_PLAN
+    context.served = BY_PLAN
     found = await operation.answer(context, variables)
     return ExecutionResult(found.data, found.errors)
 

@@ -17,7 +17,7 @@ from joserfc.registry import JWS_HEADER_REGISTRY
 
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
-from policy.requester import Requester, Role
+from policy.requester import GROUP_OFFICE, Requester, Role
 from policy.vocabulary import AUDIT, SUBJECT_REQUEST
 from server.clock import Clock
 from server.keys import KeyRing, algorithm_of
@@ -28,7 +28,6 @@ REMEMBERED = timedelta(minutes=1)
 """How long a verified token is taken at its word."""
 CAPACITY = 4096
 
-GROUP_OFFICE = "*"
 IMPLIED = {Role.MEMBER: SUBJECT_REQUEST, Role.OFFICER: AUDIT}
 """The purpose that a role has without naming it, and besides which it has none."""
 

@@ -7,9 +7,8 @@ from policy.allow_list import expand
 from policy.catalogue import Catalogue
 from policy.events import RAKUTEN_ID
 from policy.naming import purposes_naming
-from policy.requester import Requester, Role
+from policy.requester import GROUP_OFFICE, Requester, Role
 from policy.vocabulary import FOREVER, CompanyKind
-from server.identity import GROUP_OFFICE
 
 
 class Unissuable(ValueError):

@@ -21,7 +21,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 from models.disclosure import Disclosure
 from policy.errors import ErrorCode
-from resolvers.way import BY_EXECUTOR, BY_PLAN, UNDECIDED, Way
+from resolvers.served import BY_EXECUTOR, BY_PLAN, UNDECIDED, Served
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """Names the folder in which several processes add up; prometheus-client reads it when imported."""
@@ -103,18 +103,18 @@ class Meters:
         return generate_latest(together)
 
 
-def _seconds(registry: CollectorRegistry) -> Mapping[tuple[str, Way], Histogram]:
-    """Durations by transport and by the way an operation takes."""
+def _seconds(registry: CollectorRegistry) -> Mapping[tuple[str, Served], Histogram]:
+    """Durations by transport and by how an operation is served."""
     text = "From an operation's beginning until its answer is sent; subscriptions are not timed."
     labels = ["transport", "kind", "road"]
     found = Histogram(
         "sekisho_operation_seconds", text, labels, buckets=_SECONDS, registry=registry
     )
-    ways = (UNDECIDED, BY_PLAN, BY_EXECUTOR["query"], BY_EXECUTOR["mutation"])
+    every = (UNDECIDED, BY_PLAN, BY_EXECUTOR["query"], BY_EXECUTOR["mutation"])
     return {
-        (transport, way): found.labels(transport, way.kind, way.road)
+        (transport, served): found.labels(transport, served.kind, served.road)
         for transport in (HTTP, WEBSOCKET)
-        for way in ways
+        for served in every
     }
 
 

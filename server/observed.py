@@ -17,7 +17,7 @@ from models.disclosure import Disclosure
 from models.ledger import WAITING, Ledger
 from resolvers.context import Context
 from resolvers.kept import KEPT, Kept
-from resolvers.way import BY_EXECUTOR, UNDECIDED, Way
+from resolvers.served import BY_EXECUTOR, UNDECIDED, Served
 from server.admission import Admission
 from server.meters import Meters
 from server.refusals import Refused
@@ -95,18 +95,18 @@ class Seen:
         fault: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        seconds, way = perf_counter() - self._began, self._way
+        seconds, served = perf_counter() - self._began, self._served
         # How long a subscription stays open says nothing of how fast anything is.
-        if way is not BY_EXECUTOR["subscription"]:
-            self._observed.meters.seconds[self._transport, way].observe(seconds)
+        if served is not BY_EXECUTOR["subscription"]:
+            self._observed.meters.seconds[self._transport, served].observe(seconds)
         if self._span is not None and self._observed.traces is not None:
             if self.context is not None:
                 self._observed.traces.about(self.context)
             self._span.__exit__(kind, fault, trace)
 
     @property
-    def _way(self) -> Way:
-        return UNDECIDED if self.context is None else self.context.way
+    def _served(self) -> Served:
+        return UNDECIDED if self.context is None else self.context.served
 
 
 def _pools(database: Database, ledger: Ledger) -> Mapping[str, tuple[int, int]]:

@@ -72,13 +72,11 @@ async def begin(here: Checkpoint, said: Said) -> Context:
 async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) -> ExecutionResult:
     """The answer that may leave, its data as JSON. Raises Refused if anything went wrong.
 
-    Raises BadRequest for one that is too long: it does not leave, so it is not recorded.
-    Raises PrivacyError(LEDGER_UNAVAILABLE) where no record of it can be made.
+    Raises BadRequest for one that is too long: once it is recorded, for that it is too long tells
+    something of what is in it. Raises PrivacyError(LEDGER_UNAVAILABLE) where no record can be made.
     """
     check_result(result, here.limits.errors, changing=context.changing)
     data = orjson.dumps(result.data)
-    if len(data) > here.limits.answer:
-        raise _too_long(here.limits.answer)
     # INVARIANT: the entry is durable before the first byte of the answer leaves.
     if entry := entry_of(context):
         context.recording = True
@@ -87,6 +85,8 @@ async def recorded(here: Checkpoint, context: Context, result: ExecutionResult) 
             await here.ledger.append(entry, here.admission.under_way)
         context.recording = False
         here.observed.recorded(entry.disclosures, perf_counter() - began)
+    if len(data) > here.limits.answer:
+        raise _too_long(here.limits.answer)
     whole: Any = orjson.Fragment(data)
     result.data = whole
     result.extensions = {"privacy": privacy_of(context)} if context.disclosures else None

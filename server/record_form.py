@@ -7,7 +7,7 @@ from enum import Enum
 from typing import Any
 
 from resolvers.record_contents import RecordContents
-from resolvers.then import RecordedCompany
+from resolvers.recorded import RecordedCompany
 from schema.scalars import instant_text
 
 Cell = Callable[[RecordContents], object]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from policy.entries import label, trace
-from policy.errors import StartUpError
 from policy.shape import (
     KEY_PATTERN,
     Optional,
@@ -23,7 +22,7 @@ from policy.shape import (
     record,
     text,
 )
-from policy.source import Finding, Node
+from policy.source import Node, SourceError
 from policy.vocabulary import ConsentLevel, ConsentMode, ConsentState, Label
 from resolvers.terms import Called, Kind, Said, Source, Status, Terms
 from server.catalogue_files import nodes_of
@@ -37,12 +36,8 @@ K = TypeVar("K", bound=str | Enum)
 T = TypeVar("T")
 
 
-class TermsError(StartUpError):
-    """Everything found wrong with the terms, in the order of their lines."""
-
-    def __init__(self, findings: Iterable[Finding]) -> None:
-        self.findings = tuple(sorted(findings))
-        super().__init__("\n".join(map(str, self.findings)))
+class TermsError(SourceError):
+    """Everything found wrong with the terms."""
 
 
 def load_terms(path: Path = TERMS) -> Terms:

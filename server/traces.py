@@ -71,8 +71,8 @@ class Traces:
             "company": requester.company,
             "role": requester.role,
             "purpose": context.purpose,
-            "kind": context.way.kind,
-            "road": context.way.road,
+            "kind": context.served.kind,
+            "road": context.served.road,
         }
         self._trace.get_current_span().set_attributes(_ours(told))
 

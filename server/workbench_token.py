@@ -11,9 +11,9 @@ from starlette.routing import Route
 
 from policy.catalogue import Catalogue
 from policy.vocabulary import CompanyKind
-from server.asked import bounded
 from server.checkpoint import Checkpoint
 from server.graphql_endpoint import told
+from server.http_request import bounded
 from server.issuing import Bearer, Unissuable, purposes_for, requester_for
 from server.media import JSON, check_readable
 from server.refusals import BadRequest, refused_by

@@ -11,7 +11,6 @@ from models.tables import ACCOUNT, ROW_TABLES
 from models.types import Instant, Words
 from models.world import ContractRecord, MemberRecord
 from policy.catalogue import Catalogue
-from policy.errors import StartUpError
 from policy.events import Event
 from policy.shape import (
     Optional,
@@ -30,7 +29,7 @@ from policy.shape import (
     text,
     whole,
 )
-from policy.source import Finding, Node
+from policy.source import Node, SourceError
 from policy.vocabulary import FOREVER, LinkState
 from server.catalogue_files import nodes_of
 from server.happenings import happenings, known_to
@@ -41,12 +40,8 @@ Rows = tuple[Row, ...]
 _FILLED_IN = {"member_key", "row_key"}
 
 
-class WorldError(StartUpError):
-    """Everything found wrong with a world, in the order of its lines."""
-
-    def __init__(self, findings: list[Finding]) -> None:
-        self.findings = tuple(sorted(findings))
-        super().__init__("\n".join(map(str, self.findings)))
+class WorldError(SourceError):
+    """Everything found wrong with a world."""
 
 
 def load_world(path: Path, catalogue: Catalogue) -> tuple[MemberRecord, ...]:

@@ -1,5 +1,6 @@
 """Canaries: values that occur nowhere else, to be heard wherever a stored value is repeated."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -20,15 +21,18 @@ ENUMERATED = frozenset(
 ACCOUNT_ID = "linkedCompanies.accountId"
 """Shown by a view, and stored with the link."""
 
+_SONG = re.compile(r"(?=(canary-\d+-x|1[78]\d\d-\d\d-\d\d|1987\d{6}))")
+"""How a canary is written, whatever stands around it."""
+
 Cell = tuple[str, str]
 """(row key, or the member's for the account; field path)"""
 
 
 def fits(path: str) -> bool:
     """Whether a canary could sit there, and would not change the question."""
-    relation, _, name = path.rpartition(".")
+    relation = path.rpartition(".")[0]
     viewed = relation in {"linkedCompanies", "mailPreferences"} and path != ACCOUNT_ID
-    yes_or_no = isinstance(tables.column_of(relation, name).type, Boolean)
+    yes_or_no = isinstance(tables.column_of(path).type, Boolean)
     return path not in ENUMERATED and not yes_or_no and not viewed
 
 
@@ -47,13 +51,18 @@ def canary(column: Column[Any], number: int) -> tuple[object, str]:
     return f"canary-{number}-x", f"canary-{number}-x"
 
 
+def sung_in(text: str) -> set[str]:
+    """Every canary that is written somewhere in this, found in one walk."""
+    return set(_SONG.findall(text))
+
+
 async def plant(database: Database, cells: list[Cell]) -> Mapping[str, Cell]:
     """Put a canary into each cell; give what each would look like."""
     planted = {}
     async with database.write() as connection:
         for number, (key, path) in enumerate(cells):
-            relation, _, name = path.rpartition(".")
-            table, column = tables.RELATIONS[relation], tables.column_of(relation, name)
+            relation = path.rpartition(".")[0]
+            table, column = tables.RELATIONS[relation], tables.column_of(path)
             value, text = canary(column, number)
             if path == ACCOUNT_ID:
                 table, column = tables.LINK, tables.LINK.c.account_id
@@ -62,6 +71,7 @@ async def plant(database: Database, cells: list[Cell]) -> Mapping[str, Cell]:
                 owner = table.c.row_key if relation else table.c.member_key
             await connection.execute(update(table).where(owner == key).values({column: value}))
             planted[text] = (key, path)
+    assert sung_in("".join(planted)) >= planted.keys()
     return planted
 
 

@@ -79,10 +79,29 @@ class Due:
         where = given.get("filter")
         self.nobody = frozenset() if members else frozenset(looked_at(where))
         for member in members:
-            self._of_member(member, filtered("", where), Use.FILTER)
-            self._of_member(member, ordered("", given.get("orderBy")), Use.ORDER)
-            for relation, paths in below(where):
-                self._looked_at(member, relation, paths, Use.FILTER)
+            self._led_to(member, given)
+
+    def beyond_list(self, member: str, relation: str, row: str, given: Shape) -> None:
+        """That a list goes on tells that the row is there, and what led to it."""
+        items, seen = self.items[member], [self._row(member, row, relation)]
+        self._rows(member, (relation, Use.COUNT), seen)
+        for path in filtered(relation, given.get("filter")):
+            items[path, Use.FILTER] |= opened(path, seen)
+        for path in ordered(relation, given.get("orderBy")):
+            items[path, Use.ORDER] |= opened(path, seen)
+
+    def beyond_page(self, member: str, given: Shape) -> None:
+        """That a page goes on tells that the member is there, and what led to them."""
+        key = self._key(member)
+        self.items[key]["", Use.COUNT].add(THERE)
+        self._led_to(key, given)
+
+    def _led_to(self, member: str, given: Shape) -> None:
+        where = given.get("filter")
+        self._of_member(member, filtered("", where), Use.FILTER)
+        self._of_member(member, ordered("", given.get("orderBy")), Use.ORDER)
+        for relation, paths in below(where):
+            self._looked_at(member, relation, paths, Use.FILTER)
 
     def total(self, member: str | None, relation: str, number: int, given: Shape) -> None:
         where = given.get("filter")

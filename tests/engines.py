@@ -1,6 +1,6 @@
 """The engines that tests run on, each as often as the other."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -8,32 +8,36 @@ from _pytest.mark import ParameterSet
 ENGINES = ("sqlite", "postgresql")
 
 
-def in_turns(names: Iterable[object]) -> list[ParameterSet]:
+def in_turns(names: Iterable[object], first: int | None = None) -> list[ParameterSet]:
     """Pairs (engine, name), for what takes long: the first on one engine, the next on the other.
 
-    On the one that it is not its turn on, it is exhaustive.
+    On the one that it is not its turn on, it is exhaustive; where only the first so many are
+    wanted, all others are on both.
     """
     return [
         pytest.param(
-            engine, name, id=f"{engine}-{name}", marks=[pytest.mark.exhaustive] if later else []
+            engine,
+            name,
+            id=f"{engine}-{getattr(name, '__name__', name)}",
+            marks=[pytest.mark.exhaustive] if later else [],
         )
         for number, name in enumerate(names)
         for turn, engine in enumerate(ENGINES)
-        for later in [(number + turn) % 2 == 1]
+        for later in [(number + turn) % 2 == 1 or (first is not None and number >= first)]
     ]
 
 
-def in_halves(things: Sequence[object]) -> list[ParameterSet]:
+def in_halves(things: Sequence[object], on: Collection[str] = ENGINES) -> list[ParameterSet]:
     """Pairs (engine, some of these), for what takes long: every other one on each engine.
 
-    The other half of them is exhaustive there.
+    The other half of them is exhaustive there, and on an engine that is left out so is all.
     """
     return [
         pytest.param(
             engine,
             tuple(things[half::2]),
             id=f"{engine}-{('even', 'odd')[half]}",
-            marks=[pytest.mark.exhaustive] if half != turn else [],
+            marks=[pytest.mark.exhaustive] if half != turn or engine not in on else [],
         )
         for turn, engine in enumerate(ENGINES)
         for half in (turn, 1 - turn)

@@ -54,7 +54,7 @@ class Ask:
 
     @property
     def column(self) -> str:
-        return column_of(self.relation, self.path.rpartition(".")[2]).key
+        return column_of(self.path).key
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,12 @@ from hypothesis.stateful import (
 from models.acts import KEY_LIVES, Done, Once
 from policy.errors import ErrorCode, PrivacyError
 from policy.events import EventKind, Evidence
-from policy.transitions import TRANSITIONS
 from policy.vocabulary import FOREVER, TICK, AgeGroup, ConsentState
 from tests import life_questions as asked
 from tests.acting import DAY, by, done
 from tests.life_watch import ENDING, GIVING, MEMBERS, Kept, Lives
 from tests.publications import EDITIONS, after, published, stored
+from tests.transitions import TRANSITIONS
 
 Kind = EventKind
 

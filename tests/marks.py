@@ -17,6 +17,10 @@ DEFINITION = "strawberry-definition"
 SCHEMA = build_schema(CATALOGUE)
 
 
+also_alone = pytest.mark.parametrize("step", [40, pytest.param(1, marks=pytest.mark.exhaustive)])
+"""What is found all at once is also found alone: one in so many of them."""
+
+
 class Marked(NamedTuple):
     """An element of the schema that carries a classifying directive."""
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Column, Date
+from sqlalchemy import BigInteger, Boolean, Date
 
 from models.columns import path_of
 from models.criteria import Either, Every, Filter, Leaf, Listing, Not, Nulls, Op, SomeRow, Sort
@@ -46,14 +46,9 @@ class Bound:
         return name
 
 
-def column_at(path: str) -> Column[Any]:
-    relation, _, name = path.rpartition(".")
-    return column_of(relation, name)
-
-
 def domain(path: str) -> Sequence[Any]:
     """A few values of a field, so that there are ties."""
-    column = column_at(path)
+    column = column_of(path)
     if column.name in CONSTRAINED:
         return CONSTRAINED[column.name]
     match column.type:
@@ -104,7 +99,7 @@ def draw_leaf(dice: Dice, relation: str, bound: Bound) -> Leaf:
     path = dice.pick(*comparable(relation))
     values = domain(path)
     searched = SEARCHES if values is TEXTS else ()
-    ranges = () if isinstance(column_at(path).type, Boolean) else RANGES
+    ranges = () if isinstance(column_of(path).type, Boolean) else RANGES
     op = dice.pick(*EQUALITY, *ranges, *searched)
     if op in {Op.IS_NULL, Op.NOT_NULL}:
         return Leaf(path, op)

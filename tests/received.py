@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from graphql import (
+    ArgumentNode,
     DocumentNode,
     FieldNode,
     FragmentDefinitionNode,
     GraphQLSchema,
+    IntValueNode,
     NameNode,
     OperationDefinitionNode,
     SelectionNode,
@@ -30,6 +32,10 @@ from graphql import (
 
 ADDED = "zz_"
 ID, TYPE, NODES, FIELD, STATE = (f"{ADDED}{each}" for each in ("id", "type", "nodes", "f", "s"))
+MORE = f"{ADDED}more_"
+"""What begins so is a list with one entry more, beside the list as it was asked for."""
+DEFAULT = 20
+"""Entries of a page of which nothing is said."""
 MEMBERS = {"me", "member", "memberByAccount", "members", "node", "nodes"}
 ABOUT = {"explain": "memberId", "consentReceipt": "id"}
 """Roots that tell of a member without showing one, with the argument that names the member."""
@@ -52,6 +58,8 @@ class Found(Protocol):
     def shut(self, member: str, relation: str) -> None: ...
     def listed(self, member: str, relation: str, rows: Sequence[str], given: Shape) -> None: ...
     def page(self, members: Sequence[str], given: Shape) -> None: ...
+    def beyond_list(self, member: str, relation: str, row: str, given: Shape) -> None: ...
+    def beyond_page(self, member: str, given: Shape) -> None: ...
     def total(self, member: str | None, relation: str, number: int, given: Shape) -> None: ...
     def access(self, member: str, path: str, state: str) -> None: ...
     def consents(self, member: str) -> None: ...
@@ -60,8 +68,11 @@ class Found(Protocol):
     def through(self, member: str, given: Shape) -> "Found": ...
 
 
-def with_ids(schema: GraphQLSchema, text: str) -> str:
-    """The same operation, with ids beside whatever it shows of members and rows."""
+def with_ids(schema: GraphQLSchema, text: str, variables: Shape) -> str:
+    """The same operation, with ids beside whatever it shows of members and rows.
+
+    And, where it may show that a page goes on, with those of a page with one entry more.
+    """
     info = TypeInfo(schema)
 
     class Adding(Visitor):
@@ -74,12 +85,50 @@ def with_ids(schema: GraphQLSchema, text: str) -> str:
                 return _with(node, _field(FIELD, "field"), _field(STATE, "state"))
             if kind is not None and kind.name == "Node":
                 return _with(node, _field(ID, "id"), _field(TYPE, "__typename"))
+            more = [
+                _one_more(each, variables)
+                for each in node.selections
+                if isinstance(each, FieldNode) and _goes_on(each, fields)
+            ]
             if kind is not None and (kind.name == "Member" or "acquiredBy" in fields):
-                return _with(node, _field(ID, "id"))
-            return node
+                return _with(node, _field(ID, "id"), *more)
+            return _with(node, *more)
 
     document: DocumentNode = visit(parse(text), TypeInfoVisitor(info, Adding()))
     return print_ast(document)
+
+
+def _goes_on(node: FieldNode, fields: Mapping[str, Any]) -> bool:
+    """Whether it is a list that may tell that it goes on."""
+    of = fields.get(node.name.value)
+    if of is None or "orderBy" not in of.args:
+        return False
+    said = print_ast(node)
+    return any(each in said for each in ("hasNextPage", "hasPreviousPage", "..."))
+
+
+def _one_more(node: FieldNode, variables: Shape) -> FieldNode:
+    """The same list with one entry more, ids alone."""
+    sizes = {
+        each.name.value: number
+        for each in node.arguments or ()
+        if each.name.value in {"first", "last"}
+        and (number := value_from_ast_untyped(each.value, dict(variables))) is not Undefined
+        and number is not None
+    } or {"first": DEFAULT}
+    others = (each for each in node.arguments or () if each.name.value not in {"first", "last"})
+    sized = (
+        ArgumentNode(name=NameNode(value=name), value=IntValueNode(value=str(number + 1)))
+        for name, number in sizes.items()
+    )
+    key = (node.alias or node.name).value
+    return FieldNode(
+        alias=NameNode(value=f"{MORE}{key}"),
+        name=node.name,
+        arguments=(*others, *sized),
+        directives=node.directives,
+        selection_set=SelectionSetNode(selections=(_field("nodes", "nodes", _field(ID, "id")),)),
+    )
 
 
 def without_ids(answer: Any) -> Any:
@@ -128,11 +177,13 @@ class Reader:
             if key in data and not node.name.value.startswith("__"):
                 yield key, node
 
-    def root(self, node: FieldNode, value: Any, found: Found) -> None:
-        """Take down what one selection of a root shows."""
+    def root(self, node: FieldNode, value: Any, found: Found, more: Any) -> None:
+        """Take down what one selection of a root shows; of a page, with one of one entry more."""
         name = node.name.value
         if name == "members":
             self._members(node, value, found)
+            for id_ in self._beyond(node, "MemberConnection", value, more):
+                found.beyond_page(id_, self._given(node))
         elif name in MEMBERS:
             self._several(node, value, found)
         elif name in ABOUT and value is not None:
@@ -162,6 +213,7 @@ class Reader:
                 self._member(entry, object_, found.member(object_[ID]), found)
 
     def _member(self, node: FieldNode, shape: Shape, member: str, found: Found) -> None:
+        self._lists_go_on(node, shape, member, found)
         for key, part, kind in self._typed(node, "Member"):
             name, value = part.name.value, shape[key]
             match name:
@@ -181,6 +233,26 @@ class Reader:
                     found.cell(member, None, name)
                 case _:
                     self._list(part, kind, value, member, found)
+
+    def _lists_go_on(self, node: FieldNode, shape: Shape, member: str, found: Found) -> None:
+        for key, part, kind in self._typed(node, "Member"):
+            more = shape.get(f"{MORE}{key}")
+            for id_ in self._beyond(part, kind, shape[key], more) if kind and more else ():
+                found.beyond_list(member, part.name.value, id_, self._given(part))
+
+    def _beyond(self, node: FieldNode, kind: str, page: Any, more: Any) -> Sequence[str]:
+        """Give the id of the entry beyond a page, if it is told that there is one."""
+        given = self._given(node)
+        backward = given.get("last") is not None
+        flag, cursor = ("hasPreviousPage", "after") if backward else ("hasNextPage", "before")
+        places = [part for _, part, _ in self._typed(node, kind) if part.name.value == "pageInfo"]
+        told = {
+            part.name.value for place in places for _, part, _ in self._typed(place, "PageInfo")
+        }
+        if more is None or flag not in told or given.get(cursor) is not None:
+            return []
+        shown = {each[ID] for each in page[NODES]}
+        return [each[ID] for each in more["nodes"] if each[ID] not in shown]
 
     def _list(self, node: FieldNode, kind: str, value: Any, member: str, found: Found) -> None:
         relation = node.name.value

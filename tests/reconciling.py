@@ -18,7 +18,7 @@ from models.ledger import Entry
 from tests.due import Due, Told
 from tests.fronts import Fronts, Request
 from tests.lives import Life
-from tests.received import ABOUT, MEMBERS, NOBODY, Reader, with_ids, without_ids
+from tests.received import ABOUT, MEMBERS, MORE, NOBODY, Reader, with_ids, without_ids
 from tests.sights import Eyes
 
 RESET = struct.pack("ii", 1, 0)
@@ -68,7 +68,7 @@ class Line(Fronts):
 
     async def told_of_whom(self, heard: Heard) -> Mapping[str, Any] | None:
         """The data of the same request with ids beside; None where that is asked too much."""
-        query = with_ids(self.core, heard.request.query)
+        query = with_ids(self.core, heard.request.query, heard.request.variables)
         answer = (await self.send(replace(heard.request, query=query), heard.token)).json()
         if "errors" in answer:
             return None
@@ -168,7 +168,7 @@ def due(schema: GraphQLSchema, heard: Heard, data: Mapping[str, Any], like: Due)
         if name not in NOBODY:
             assert name in MEMBERS | ABOUT.keys()
             mine = Due(like.eyes, like.audience, like.lives, like.seal)
-            reader.root(node, data[key], found.setdefault(key, mine))
+            reader.root(node, data[key], found.setdefault(key, mine), data.get(f"{MORE}{key}"))
     return list(found.values())
 
 

@@ -80,6 +80,18 @@ class Talk:
         told: dict[str, Any] = answer["payload"]
         return told
 
+    async def let_in(self, query: str) -> None:
+        """Ask until there is room, as for a moment there may not be."""
+        async with asyncio.timeout(SECONDS):
+            while True:
+                id_ = await self.begin(query)
+                answer = await self.hear()
+                if answer["type"] == "next":
+                    assert await self.hear() == {"id": id_, "type": "complete"}
+                    return
+                assert self.error(answer, id_)["extensions"]["code"] == "LIMIT_EXCEEDED"
+                await asyncio.sleep(0.01)
+
     async def refused(self, query: str, **payload: Any) -> dict[str, Any]:
         """The one error that the operation ends with."""
         id_ = await self.begin(query, **payload)

@@ -51,6 +51,17 @@ async def listening(
     return id_
 
 
+async def resting(door: Door, member: str) -> None:
+    """Wait until who listens to the member looked, as all do at first, and has nothing to do."""
+    listeners = door.checkpoint.listeners
+
+    def holds() -> bool:
+        woken = any(each.is_set() for each in listeners.waiting[member])
+        return bool(listeners.position and not woken and not door.checkpoint.admission.under_way)
+
+    await until(holds)
+
+
 def told(payload: dict[str, Any]) -> dict[str, Any]:
     """The notice, which must have come without an error."""
     assert "errors" not in payload

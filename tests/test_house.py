@@ -1,9 +1,12 @@
 """The house: what is tracked holds on every machine, and the lock answers every dependency."""
 
+import ast
 import re
 import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
+from importlib.metadata import packages_distributions
 from itertools import chain
 from pathlib import Path
 
@@ -50,16 +53,49 @@ def test_the_clock_and_the_environment_are_read_in_server_alone() -> None:
     assert found(exempt, elsewhere) == []
 
 
-def test_the_lock_answers_every_dependency() -> None:
+def declared() -> list[Requirement]:
+    """What the project says that it needs, the extras' as well."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = chain.from_iterable(project["optional-dependencies"].values())
-    wanted = [
-        each for each in (*project["dependencies"], *extras) if not each.startswith("sekisho[")
-    ]
+    every = chain(project["dependencies"], *project["optional-dependencies"].values())
+    return [Requirement(each) for each in every if not each.startswith("sekisho[")]
+
+
+def test_what_is_imported_is_declared() -> None:
+    """Not left to some other dependency, which may drop it."""
+    names = {canonicalize_name(each.name) for each in declared()}
+    installed, own = packages_distributions(), {file.name for file in ROOT.iterdir()}
+    imported = {
+        name.partition(".")[0]
+        for file, text in tracked()
+        if file.endswith(".py")
+        for node in ast.walk(ast.parse(text))
+        for name in named_by(node)
+    }
+    others = imported - own - sys.stdlib_module_names
+    assert len(others) > len(names) // 2
+    assert {
+        name
+        for name in others
+        if not names.intersection(map(canonicalize_name, installed.get(name, ())))
+    } == set()
+
+
+def named_by(node: ast.AST) -> list[str]:
+    """The modules that an import names; relative ones are our own."""
+    match node:
+        case ast.Import():
+            return [alias.name for alias in node.names]
+        case ast.ImportFrom(level=0, module=str(module)):
+            return [module]
+        case _:
+            return []
+
+
+def test_the_lock_answers_every_dependency() -> None:
     locked = {}
     for line in (ROOT / "constraints.txt").read_text().splitlines():
         name, _, version = line.partition(" ;")[0].partition("==")
         locked[canonicalize_name(name)] = version
-    for requirement in map(Requirement, wanted):
+    for requirement in declared():
         version = locked[canonicalize_name(requirement.name)]
         assert requirement.specifier.contains(version), f"{requirement} is locked at {version}"

@@ -59,3 +59,17 @@ def test_the_rules_import_only_what_is_pure() -> None:
 def test_files_environment_and_clock_are_read_at_the_edge_alone(room: str) -> None:
     named = [found for found in imported(room) if found[1] not in HARMLESS]
     assert [found for found in named if top(found[1]) in EDGE_ALONE] == []
+
+
+MARKING = {"census_sql", "members_sql", "presence", "row_facts", "rows_below"}
+"""Of models/, what makes statements on tables that hold personal columns."""
+
+
+def test_few_modules_may_say_that_a_statement_is_the_redacted_relation() -> None:
+    """The watch on statements believes them."""
+    rooms = ("models", "migrations", "resolvers", "schema", "server")
+    found = [each for room in rooms for each in imported(room) if each[1].endswith(".marked")]
+    assert {file for file, _ in found} == {f"models/{name}.py" for name in MARKING}
+    options = [file for room in rooms for file in (ROOT / room).rglob("*.py")]
+    said = [str(file.relative_to(ROOT)) for file in options if "redacted=True" in file.read_text()]
+    assert said == ["models/judged.py"]

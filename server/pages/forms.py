@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, quote
 from starlette.requests import Request
 from starlette.responses import Response
 
-from server.asked import bounded
+from server.http_request import bounded
 from server.pages.asking import UNAUTHENTICATED, Refusal
 from server.pages.look import lead, show
 from server.pages.visit import Visit, visit_of

@@ -155,7 +155,7 @@ def test_a_column_the_rule_reads_cannot_be_null() -> None:
 
 
 def test_a_column_is_found_by_the_path_it_says_it_holds() -> None:
-    assert column_of("", "fullNameKana") is ACCOUNT.c.full_name_kana
-    assert column_of("orders", "shippingAddress") is ORDERS.c.shipping_address
+    assert column_of("fullNameKana") is ACCOUNT.c.full_name_kana
+    assert column_of("orders.shippingAddress") is ORDERS.c.shipping_address
     with pytest.raises(KeyError):
-        column_of("orders", "source")
+        column_of("orders.source")

@@ -23,6 +23,7 @@ from models.history_sql import newest, oldest, route_of
 from models.history_tables import CONCERN, HISTORY
 from models.ledger_fold import Folder
 from tests.clock import START
+from tests.engines import first_on
 from tests.folds import ACCOUNT, PROVISION, SHOP, at, entry, ledgers, told, write
 from tests.plans import plan_of_statement, statements
 
@@ -136,6 +137,7 @@ async def test_a_history_holds_what_concerns_its_sides_newest_first(folder: Fold
         assert await history_count(folder, asked, at_most=2) == min(2, len(found)), sides
 
 
+@pytest.mark.parametrize("database_url", first_on("sqlite"), indirect=True)
 async def test_a_filter_leaves_out_what_does_not_fit_on_whichever_road(folder: Folder) -> None:
     for (sides, (asked, listed)), (name, (where, fitting)) in product(
         SIDES.items(), FILTERS.items()

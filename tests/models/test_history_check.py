@@ -11,6 +11,7 @@ from models.ledger_fold import Folder
 from models.ledger_purge import purge
 from models.positions import pack
 from tests.clock import START
+from tests.engines import in_turns
 from tests.folds import entry, ledgers, segments, write
 
 pytestmark = pytest.mark.anyio
@@ -129,7 +130,7 @@ async def test_a_purge_leaves_nothing_that_does_not_stand(folder: Folder) -> Non
     assert await findings(folder) == []
 
 
-@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize(("database_url", "damage"), in_turns(DAMAGE), indirect=["database_url"])
 async def test_each_difference_is_found_and_mended_by_a_rebuild(
     folder: Folder, damage: str
 ) -> None:

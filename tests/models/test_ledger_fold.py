@@ -19,6 +19,7 @@ from models.record_rows import add
 from models.records import forget_month, records
 from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
+from tests.engines import in_turns
 from tests.folds import (
     MEMBERS,
     Ledgers,
@@ -109,7 +110,9 @@ async def test_two_folders_at_once_fold_each_entry_exactly_once(opened: Ledgers)
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("statements", range(8))
+@pytest.mark.parametrize(
+    ("database_url", "statements"), in_turns(range(8)), indirect=["database_url"]
+)
 async def test_a_crash_in_the_middle_of_a_step_leaves_nothing_of_it(
     opened: Ledgers, monkeypatch: pytest.MonkeyPatch, statements: int
 ) -> None:

@@ -9,6 +9,7 @@ from models import positions
 from models.database import Database
 from models.history_tables import HISTORY
 from models.positions import common, grow, grown, newest_of, oldest_of, pack, take_out, unpack
+from tests.engines import in_turns
 from tests.folds import ledgers
 from tests.plans import plan_of_statement, statements
 
@@ -57,7 +58,7 @@ async def row_lengths(database: Database) -> list[int]:
 
 
 @pytest.mark.usefixtures("few")
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize(("database_url", "seed"), in_turns(range(5)), indirect=["database_url"])
 async def test_positions_are_told_in_order_whatever_order_they_came_in(
     database: Database, seed: int
 ) -> None:

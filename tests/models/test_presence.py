@@ -13,6 +13,7 @@ from models.tables import RELATIONS
 from models.view import CHILDREN, Layout, View, fields_of
 from policy.grant import Grants
 from policy.vocabulary import Reason
+from tests.engines import first_on
 from tests.made import make_tables
 from tests.polls import SUBJECT, Poll, Seen, asker_of, bound, dice, polls
 from tests.populations import Stored, columns_of, draw_population, settle
@@ -27,6 +28,7 @@ Summed = dict[str, tuple[bool, bool, bool]]
 """Path → (an open cell holds a value, an open row withholds it, it could be open)."""
 
 
+@pytest.mark.parametrize("database_url", first_on("postgresql"), indirect=True)
 async def test_presence_is_what_the_decisions_about_each_row_sum_up_to(
     database_url: str, say: Say
 ) -> None:

@@ -15,14 +15,16 @@ from models.criteria import Every, Leaf, Listing, Op, SomeRow, Sort
 from models.database import Database
 from models.redacted import page_of_members
 from models.rows_below import rows_of_members
+from models.tables import column_of
 from models.view import View
 from policy.grant import Asker, Grants
 from tests.crowds import NOW, SELDOM, draw, gather, key_of
+from tests.engines import in_turns
 from tests.made import make_tables
 from tests.plans import plan_of, steps_of
 from tests.populations import WORDS
 from tests.postgres import Postgres
-from tests.random_listings import column_at, comparable
+from tests.random_listings import comparable
 from tests.real import CATALOGUE
 
 pytestmark = pytest.mark.anyio
@@ -90,18 +92,18 @@ def reads_all_accounts(plan: Sequence[str]) -> bool:
 
 
 def index_of(path: str) -> str:
-    return f"ix_account_{column_at(path).name}"
+    return f"ix_account_{column_of(path).name}"
 
 
 def is_told_apart(path: str) -> bool:
     """Whether the crowd has many values there, so that one of them leads to few members."""
-    column = column_at(path)
+    column = column_of(path)
     return column.name not in WORDS and not isinstance(column.type, Boolean)
 
 
-@pytest.mark.parametrize("path", SEARCHED)
+@pytest.mark.parametrize(("crowd", "path"), in_turns(SEARCHED), indirect=["crowd"])
 async def test_a_filter_on_any_field_reads_its_index(crowd: Database, path: str) -> None:
-    value = draw(column_at(path), 3)
+    value = draw(column_of(path), 3)
     listing = Listing(Leaf(path, Op.EQ, "x"))
     for view in (MOST, FEW):
         plan, steps = await plan_and_steps(crowd, view, listing, counted=True, x=value)
@@ -111,7 +113,11 @@ async def test_a_filter_on_any_field_reads_its_index(crowd: Database, path: str)
             assert steps < A_GLANCE
 
 
-@pytest.mark.parametrize("path", [path for path in SEARCHED if path != "mfaEnabled"])
+@pytest.mark.parametrize(
+    ("crowd", "path"),
+    in_turns(path for path in SEARCHED if path != "mfaEnabled"),
+    indirect=["crowd"],
+)
 async def test_an_order_by_any_field_reads_its_index(crowd: Database, path: str) -> None:
     listing = Listing(order=(Sort(path),))
     plan, steps = await plan_and_steps(crowd, MOST, listing)
@@ -146,7 +152,7 @@ async def test_a_range_and_a_position_are_parts_of_an_index(
     assert uses(plan, index_of(leaf.path)), "\n".join(plan)
     assert steps < A_GLANCE
     listing = Listing(order=(Sort(leaf.path, descending),), after=(False,))
-    behind = draw(column_at(leaf.path), 5)
+    behind = draw(column_of(leaf.path), 5)
     plan, steps = await plan_and_steps(crowd, MOST, listing, after_0=behind, after_key="m")
     assert uses(plan, index_of(leaf.path)), "\n".join(plan)
     assert steps < A_GLANCE
@@ -155,7 +161,7 @@ async def test_a_range_and_a_position_are_parts_of_an_index(
 async def test_people_of_a_region_and_an_age_are_a_range_of_one_index(crowd: Database) -> None:
     age = Every((Leaf("birthDate", Op.GTE, "from"), Leaf("birthDate", Op.LT, "until")))
     both = Listing(Every((age, Leaf("prefecture", Op.EQ, "x"))))
-    begin, where = date(1950, 1, 1), draw(column_at("prefecture"), 3)
+    begin, where = date(1950, 1, 1), draw(column_of("prefecture"), 3)
     for days, most in ((0, A_GLANCE / 4), (365 * 20, A_GLANCE)):
         asked = {"x": where, "from": begin, "until": begin + timedelta(days=days)}
         plan, steps = await plan_and_steps(crowd, MOST, both, counted=True, **asked)

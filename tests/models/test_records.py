@@ -251,6 +251,8 @@ FILTERS: dict[str, RecordFilter] = {
     "of a month": RecordFilter(month="2026-07"),
     "since": RecordFilter(since=at(4)),
     "until": RecordFilter(until=at(3)),
+    "before an event": RecordFilter(before_event=8),
+    "before its own event": RecordFilter(before_event=7),
     "of a member, then": RecordFilter(member="m1", since=at(2), until=at(4)),
     "everything": RecordFilter(),
 }
@@ -268,6 +270,7 @@ def fits(record: Record, where: RecordFilter) -> bool:
         and where.month in {None, record.month}
         and (where.since is None or record.last_at >= where.since)
         and (where.until is None or record.first_at < where.until)
+        and (where.before_event is None or record.first_seq < where.before_event)
     )
 
 

@@ -7,8 +7,8 @@ import pytest
 
 from policy.acts import OBJECTIONS, RULES, Objection
 from policy.events import EventKind
-from policy.transitions import ACTS, GIVING, PRESENTED_AGAIN, TRANSITIONS, Next
 from policy.vocabulary import ConsentState
+from tests.transitions import ACTS, GIVING, PRESENTED_AGAIN, TRANSITIONS, Next
 
 PAGE = (Path(__file__).parents[2] / "docs" / "consent-life.md").read_text()
 

@@ -28,12 +28,12 @@ from policy.events import RAKUTEN_ID, Event, EventKind
 from policy.facts import ItemStanding, MemberFacts
 from policy.standing import STANDING_STATES, fold
 from policy.states import state_at
-from policy.transitions import ACTS, PRESENTED_AGAIN, TRANSITIONS, Next
 from policy.vocabulary import FOREVER, TICK, AgeGroup, ConsentState
 from tests.acting import DAY, START, about, done
 from tests.asked import ITEMS_OF, QUESTIONS, Opened, opened
 from tests.editions import EDITIONS
 from tests.say import Say
+from tests.transitions import ACTS, PRESENTED_AGAIN, TRANSITIONS, Next
 
 pytestmark = pytest.mark.exhaustive
 

@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
-from hypothesis import given
+import pytest
+from hypothesis import given, settings
 
 from policy.catalogue import Catalogue, Relation
 from policy.decide import Rule, rule
@@ -33,9 +34,11 @@ class Plain(Grants):
             yield origin, rule(Situation(self.catalogue, self.question, *origin))
 
 
-def test_in_random_worlds(say: Say) -> None:
+@pytest.mark.parametrize("examples", [40, pytest.param(200, marks=pytest.mark.exhaustive)])
+def test_in_random_worlds(examples: int, say: Say) -> None:
     ways: Counter[str] = Counter()
 
+    @settings(max_examples=examples)
     @given(worlds(asks=3))
     def alike(world: World) -> None:
         grants = Grants(world.catalogue)

@@ -15,6 +15,9 @@ from policy.catalogue import Catalogue
 from policy.decide import Decision, decide
 from policy.documents import Provision
 from policy.events import RAKUTEN_ID, Event, EventKind
+from policy.facts import Contract, ValueFacts
+from policy.member_tests import Active, Deleted
+from policy.row_tests import ContractEnded
 from policy.standing import fold, standing_bits
 from policy.vocabulary import (
     TICK,
@@ -161,6 +164,15 @@ def test_withdrawal_takes_effect_at_once() -> None:
 
     withdrawn()
     assert seen["withdrawn"] > 20
+
+
+def test_a_closing_among_what_happened_counts_by_a_clock_that_is_behind_as_well() -> None:
+    tests = (Active(), Deleted(), ContractEnded())
+    at, of_contract = INSTANTS[0], ValueFacts("ssi", contract=Contract("1"))
+    member = fold([Event(EventKind.ACCOUNT_CLOSED, at)], at, CATALOGUE)
+    for now in (at - TICK, at):
+        held = [each.holds(member, of_contract, now) for each in tests]
+        assert held == [False, True, True]
 
 
 def test_granting_an_item_never_closes_at_the_same_version() -> None:

@@ -11,12 +11,12 @@ from policy.facts import ItemStanding
 from policy.objections import Objection
 from policy.standing import fold
 from policy.states import state_at
-from policy.transitions import ACTS, GIVING, PRESENTED_AGAIN, TRANSITIONS, Next
 from policy.vocabulary import TICK, ConsentState
 from tests.acting import DAY, START, about, against, done
 from tests.asked import QUESTIONS, opened
 from tests.editions import EDITIONS
 from tests.real import CATALOGUE
+from tests.transitions import ACTS, GIVING, PRESENTED_AGAIN, TRANSITIONS, Next
 
 LONG_AGO = datetime.fromisoformat("2021-01-01T00:00:00Z")
 SHOWN = about(EventKind.PRESENTED)

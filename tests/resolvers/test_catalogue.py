@@ -18,14 +18,13 @@ from resolvers.context import Context
 from resolvers.listeners import Listeners
 from resolvers.seal import Seal
 from resolvers.snapshot import Snapshot
-from schema.build import build_schema
 from tests.clock import START
+from tests.marks import SCHEMA
 from tests.real import CATALOGUE, TERMS
 
 pytestmark = pytest.mark.anyio
 
 EXPIRES = datetime(2026, 6, 15, 1, tzinfo=UTC)
-SCHEMA = build_schema(CATALOGUE)
 CARD = Requester(Role.SERVICE, "card-crm", "card", None, ("own:card:*", "id_login"), EXPIRES)
 NODES = """{
   companies { ...n services { ...n owner { id } } adopts { id } }

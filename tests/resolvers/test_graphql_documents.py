@@ -11,12 +11,11 @@ from policy.errors import ErrorCode, PrivacyError
 from resolvers.graphql_documents import Document, Documents
 from resolvers.limits import Limits
 from resolvers.operation import Operations
-from schema.build import build_schema
-from tests.real import CATALOGUE
+from tests.marks import SCHEMA
 
 pytestmark = pytest.mark.anyio
 
-CORE = build_schema(CATALOGUE).core
+CORE = SCHEMA.core
 LIMITS = Limits()
 
 

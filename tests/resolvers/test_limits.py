@@ -17,11 +17,11 @@ from policy.catalogue import Catalogue
 from policy.errors import ErrorCode, PrivacyError
 from resolvers.cost import LISTED, LONGEST, PAGE, SAID, cost_of
 from resolvers.limits import Limits, Measure, fragments_of, measure
-from schema.build import build_schema
+from tests.marks import SCHEMA
 from tests.real import CATALOGUE
 
 MOST = Limits().document
-CORE = build_schema(CATALOGUE).core
+CORE = SCHEMA.core
 
 
 def measured(text: str) -> Measure:

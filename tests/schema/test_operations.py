@@ -2,12 +2,10 @@
 
 import pytest
 
-from schema.build import build_schema
-from tests.real import CATALOGUE
+from tests.marks import SCHEMA
 
 pytestmark = pytest.mark.anyio
 
-SCHEMA = build_schema(CATALOGUE)
 TWO = "query A { __typename } query B { b: __typename }"
 
 

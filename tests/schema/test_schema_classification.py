@@ -24,6 +24,7 @@ from tests.marks import (
     DEFINITION,
     OF_TYPES,
     SCHEMA,
+    also_alone,
     directives,
     element_of,
     marked,
@@ -59,8 +60,7 @@ def test_what_is_stored_is_shown_and_filtered_and_ordered_by_and_says_so_each_ti
     assert len(lists_of_texts) == 4
 
 
-def test_deleting_any_one_classification_stops_start_up() -> None:
-    """All are deleted at once, since each is found by itself; one in forty also alone."""
+def test_deleting_all_classifications_names_each_of_them() -> None:
     schema = Schema(CATALOGUE)
     gone = [each for each in marked(schema, Personal, NotPersonal) if each.name not in OF_TYPES]
     covered = {each.name for each in marked(schema, NotPersonal)} & OF_TYPES
@@ -73,16 +73,30 @@ def test_deleting_any_one_classification_stops_start_up() -> None:
     assert all(any("exactly one of them" in said for said in unsaid[name]) for name in free)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [each.name for each in marked(SCHEMA, Personal, NotPersonal) if each.name in OF_TYPES],
-)
-def test_deleting_the_classification_of_a_type_stops_start_up(
-    name: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kind = element_of(name)
-    monkeypatch.setitem(kind.extensions, DEFINITION, saying(kind))
-    assert f"{name}." in refusal()
+@also_alone
+def test_deleting_any_one_classification_stops_start_up(step: int) -> None:
+    said = [e for e in marked(SCHEMA, Personal, NotPersonal) if e.name not in OF_TYPES]
+    covered = {each.name for each in marked(SCHEMA, NotPersonal)} & OF_TYPES
+    free = [e for e in said if e.name.partition(".")[0] not in covered or "(" in e.name]
+    for name, element in free[::step]:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setitem(element.extensions, DEFINITION, saying(element))
+            found = named_in(refusal())
+        assert found.keys() == {name}
+
+
+@also_alone
+def test_deleting_the_classification_of_a_type_stops_start_up(step: int) -> None:
+    """Every other one is deleted at once as well, since each is found by itself."""
+    kinds = [e.name for e in marked(SCHEMA, Personal, NotPersonal) if e.name in OF_TYPES]
+    assert len(kinds) > 200
+    for gone in (kinds[::2], kinds[1::2], *([kind] for kind in kinds[::step])):
+        with pytest.MonkeyPatch.context() as patch:
+            for name in gone:
+                kind = element_of(name)
+                patch.setitem(kind.extensions, DEFINITION, saying(kind))
+            found = {name.partition(".")[0] for name in named_in(refusal())}
+        assert found == set(gone)
 
 
 @pytest.mark.parametrize(

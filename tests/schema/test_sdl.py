@@ -11,10 +11,10 @@ from graphql import (
     is_specified_scalar_type,
 )
 
-from schema.build import build_schema, print_sdl
-from tests.real import CATALOGUE, ROOT
+from schema.build import print_sdl
+from tests.marks import SCHEMA
+from tests.real import ROOT
 
-SCHEMA = build_schema(CATALOGUE)
 SDL = print_sdl(SCHEMA)
 COMMITTED = ROOT / "schema" / "schema.graphql"
 

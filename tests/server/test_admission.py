@@ -10,7 +10,7 @@ from server.allowance import Allowance
 from tests.door import Door, refused
 from tests.slow import endless
 from tests.sockets import served, talking, until
-from tests.streams import happen, kinds, listening, withdrawn
+from tests.streams import happen, kinds, listening, resting, withdrawn
 from tests.workers import member, system
 
 pytestmark = pytest.mark.anyio
@@ -69,6 +69,8 @@ async def test_a_company_s_slow_operations_take_turns_and_nobody_else_s(door: Do
     allow(door, company_turns=1)
     async with endless(door.checkpoint.database, "standing"):
         slow = await _begun(door)
+        (company,) = door.checkpoint.admission._companies.values()  # noqa: SLF001 (where turns are)
+        await until(company.turns.locked)
         waiting = asyncio.create_task(door.send(VIEWER))
         another = door.issuer.token(company="ichiba")
         assert (await door.send(VIEWER, token=another)).status_code == 200
@@ -93,12 +95,11 @@ async def test_who_listens_takes_no_turn_while_nothing_happens(door: Door) -> No
     allow(door, company_turns=1, subject_operations=1)
     async with served(door) as address, talking(address, door.issuer.member("m1")) as talk:
         await listening(talk, door, "m1")
-        await until(lambda: not door.checkpoint.admission.under_way)
+        await resting(door, "m1")
         assert (await talk.ask(VIEWER))["data"]
         await happen(door, "m1", withdrawn(door))
         assert await kinds(talk, 1) == ["WITHDRAWN"]
-        await until(lambda: not door.checkpoint.admission.under_way)
-        assert (await talk.ask(VIEWER))["data"]
+        await talk.let_in(VIEWER)  # it looks once more behind what it told
 
 
 async def test_a_subject_has_only_so_many_sockets(door: Door) -> None:
@@ -129,8 +130,9 @@ async def test_subjects_unheard_of_are_forgotten_but_those_with_something_under_
 
 
 async def _begun(door: Door) -> asyncio.Task[Any]:
-    """An operation that does not come to its end."""
+    """An operation that was admitted, and does not come to its end."""
     task = asyncio.create_task(door.send(READ, purpose=PURPOSE))
+    await until(lambda: door.checkpoint.admission.under_way == 1)
     await asyncio.wait({task}, timeout=A_WHILE)
     assert not task.done()
     return task

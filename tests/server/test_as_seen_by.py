@@ -67,7 +67,9 @@ async def got(
     return answer["data"]["member"]
 
 
-@pytest.mark.parametrize(("world_url", "others"), in_halves(OTHERS), indirect=["world_url"])
+@pytest.mark.parametrize(
+    ("world_url", "others"), in_halves(OTHERS, {"sqlite"}), indirect=["world_url"]
+)
 async def test_it_is_what_the_company_gets_but_for_what_the_law_withholds(
     either: Door, others: Sequence[tuple[str, str, str | None]]
 ) -> None:

@@ -23,6 +23,7 @@ from policy.errors import ErrorCode, PrivacyError, StartUpError
 from policy.events import Event, EventKind
 from policy.numbers import numbers_of
 from server import checkpoint
+from server.admission import Admitted
 from server.catalogue_files import load_catalogue, texts_of
 from tests.acts import ANSWER, do, kinds_since, log_of, member, operation, states
 from tests.clock import Clock
@@ -231,6 +232,19 @@ async def test_a_mutation_that_is_the_first_to_meet_an_apply_is_done_and_answere
     kinds = await kinds_since(new, "m1", before)
     assert kinds == [EventKind.WITHDRAWN]
     await everything_is_as_the_events_say(apply.database, apply.catalogue)
+
+
+async def test_what_is_made_anew_for_the_first_who_meet_an_apply_is_theirs_to_pay(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = await stage.server()
+    asked, spent = "{ members { nodes { fullName } } }", list[float]()
+    await old.ask(asked, purpose="own:card:service")
+    apply, stored = stage.step(stage.new)
+    await apply.begin(stored)
+    monkeypatch.setattr(Admitted, "_spend", lambda _, seconds: spent.append(seconds))
+    await old.ask(asked, purpose="own:card:service")
+    assert len(spent) == 1
 
 
 async def test_only_the_active_version_writes(stage: Stage) -> None:

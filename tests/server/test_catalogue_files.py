@@ -4,7 +4,7 @@ from shutil import copytree
 import pytest
 
 from policy.source import CatalogueError
-from server.catalogue_files import load_catalogue, nodes_of, read_files
+from server.catalogue_files import load_catalogue, nodes_of, texts_of
 from tests.real import CATALOGUE, ROOT
 
 
@@ -93,6 +93,6 @@ def test_an_empty_file_holds_nothing() -> None:
 
 def test_each_value_stands_on_the_line_of_its_key(folder: Path) -> None:
     (folder / "lists.yaml").write_text("lists:\n  - key: A\n    kinds:\n      - x\n", "utf-8")
-    root = read_files(folder)["lists.yaml"]
+    root = nodes_of(texts_of(folder))["lists.yaml"]
     paths = ((), ("lists",), ("lists", 0), ("lists", 0, "kinds"), ("lists", 0, "kinds", 0))
     assert [root.at(*path).line for path in paths] == [1, 1, 2, 3, 4]

@@ -134,6 +134,19 @@ async def test_of_whom_nothing_was_received_nothing_is_told(either: Door) -> Non
     assert {key for each in entries for part in each.disclosures for key in part.members} == {"m1"}
 
 
+async def test_what_a_member_chose_before_anything_was_received_is_not_told(either: Door) -> None:
+    asked = "{ consentCursor }"
+    answer = await either.ask(asked, token=CARD.token(either), purpose=SERVICE)
+    cursor = answer["data"]["consentCursor"]
+    await happen(either, "m1", stop(either, "rakuten_group", "service_usage"))
+    ids = await CARD.receive(either)
+    async with served(either) as address, CARD.talking(address, either) as talk:
+        await begin(talk, either, variables={"after": cursor})
+        await happen(either, "m1", stop(either, "card"))
+        (notice,) = await changes(talk, 1)
+    assert (notice["kind"], notice["memberId"]) == ("STOP", ids["m1"])
+
+
 async def test_a_member_s_id_is_each_company_s_own(either: Door) -> None:
     async with (
         served(either) as address,

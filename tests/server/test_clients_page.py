@@ -15,7 +15,7 @@ from resolvers import cursors, entry, filters, limits, lists, newest_first, plac
 from schema.classification import MUTATIONS
 from server import operation
 from server.allowance import Allowance
-from server.asked import BRACKETS_AT_MOST
+from server.http_request import BRACKETS_AT_MOST
 from server.refusals import STATUSES
 from server.socket_line import SocketAllowance
 from tests.door import Door, refused

@@ -66,16 +66,18 @@ def test_every_mutation_is_crashed() -> None:
     assert set(DEEDS) == {each.name for each in (*CHOICES, *OFFICERS, *WISHES)}
 
 
+@pytest.mark.parametrize("apart", [3, pytest.param(1, marks=pytest.mark.exhaustive)])
 @pytest.mark.parametrize(("world_url", "name"), in_turns(DEEDS), indirect=["world_url"])
-async def test_a_crash_at_any_statement_leaves_everything_or_nothing(
-    either: Door, seen: AsyncConnection, tmp_path: Path, say: Say, name: str
+async def test_a_crash_at_any_statement_leaves_everything_or_nothing(  # noqa: PLR0913, PLR0917 (fixtures)
+    either: Door, seen: AsyncConnection, tmp_path: Path, say: Say, name: str, apart: int
 ) -> None:
+    """At every third point, beginning at another one for each mutation, or at all of them."""
     database, killed = either.checkpoint.database, tmp_path / "killed"
     token, given = await DEEDS[name](either)
     given["idempotencyKey"] = f"once-{name}"
     before = await state_of(database, seen)
 
-    for point in count():
+    for point in count(list(DEEDS).index(name) % apart, apart):
         crash = Crash(database.writers.sync_engine, point, killed)
         with crashing(crash):
             answer = await either.send(*operation(name, ERRORS, given), token=token)

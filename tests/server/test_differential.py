@@ -12,6 +12,7 @@ from server.world_file import load_world
 from tests.clock import Clock
 from tests.dice import Dice, endless
 from tests.door import Door
+from tests.engines import first_on
 from tests.fronts import one_front
 from tests.lives import Drawing, settle
 from tests.oracle import Oracle, oracle, oracle_schema
@@ -158,6 +159,7 @@ DEMO = (
 )
 
 
+@pytest.mark.parametrize("world_url", first_on("sqlite"), indirect=True)
 @pytest.mark.parametrize(
     ("number", "requests"),
     [(8, 2), pytest.param(9, 12, marks=pytest.mark.exhaustive)],

@@ -100,7 +100,7 @@ async def test_it_can_go_on_once_that_is_paid(door: Door) -> None:
     allow(door, subject_effort=60)
     assert (await post(door, new())).status_code == 200
     (share,) = door.checkpoint.admission._subjects.values()  # noqa: SLF001 (where it is owed)
-    share.effort.owed = 60.2
+    share.budget.owed = 60.2
     refused(await post(door, new()), 429, "LIMIT_EXCEEDED", TOLD)
     async with asyncio.timeout(60):
         while (await post(door, new())).status_code == 429:  # noqa: ASYNC110 (time pays it)

@@ -12,7 +12,7 @@ import pytest
 
 from policy.vocabulary import Label
 from resolvers.record_contents import Circumstance, RecordContents
-from resolvers.then import RecordedCompany
+from resolvers.recorded import RecordedCompany
 from server.exports import FILES, csv_of, json_of
 from server.record_form import COLUMNS
 from tests.door import Door, refused

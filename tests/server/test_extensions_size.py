@@ -16,6 +16,7 @@ from policy.standing import fold
 from server import disclosures
 from tests.crowd import PURPOSE, SIZE, caller, happen, join, key_of, stopped, stops_of
 from tests.door import Door
+from tests.engines import first_on, in_turns
 
 pytestmark = pytest.mark.anyio
 
@@ -50,6 +51,7 @@ def scalars_of(kind: Kind) -> list[str]:
     return [name for name in kind.fields if name in paths]
 
 
+@pytest.mark.parametrize("world_url", first_on("sqlite"), indirect=True)
 async def test_a_hundred_members_with_thirty_withheld_fields_take_a_few_lines(
     either: Door,
 ) -> None:
@@ -83,11 +85,14 @@ ASKERS = (
 )
 
 
-@pytest.mark.parametrize(("company", "purpose"), ASKERS)
+@pytest.mark.parametrize(
+    ("crowd_url", "asker"), in_turns(ASKERS), indirect=["crowd_url"], scope="module"
+)
 async def test_a_list_is_null_where_no_row_could_be_open_and_else_holds_the_open_ones(
-    crowd: Door, company: str, purpose: str
+    crowd: Door, asker: tuple[str, str]
 ) -> None:
     """Whether one could is evaluated on plain facts, the row's own left free."""
+    company, purpose = asker
     here = crowd.checkpoint
     lists = dict(lists_of(member_type(crowd)))
     asked = " ".join(f"{name} {below}" for name, below in lists.items())

@@ -9,6 +9,7 @@ import pytest
 from models.disclosure import Use
 from tests.crowd import OPENED, Seen, ask, caller, in_crowd, matching, recorded
 from tests.door import Door, refused
+from tests.engines import first_on
 
 pytestmark = pytest.mark.anyio
 
@@ -285,6 +286,7 @@ async def test_variables_too_deep_to_be_read_are_refused(crowd: Door, levels: in
     await refusal(crowd, given, "LIMIT_EXCEEDED", "64 levels deep")
 
 
+@pytest.mark.parametrize("crowd_url", first_on("sqlite"), indirect=True, scope="module")
 async def test_filters_and_lists_are_counted_over_the_whole_entry(crowd: Door) -> None:
     aliases = [f"o{i}: orders(filter: {{amount: {{gt: {i}}}}}) {{ totalCount }}" for i in range(99)]
     query = f"{{ members {{ nodes {{ {' '.join(aliases)} }} }} }}"

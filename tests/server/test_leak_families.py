@@ -36,7 +36,7 @@ from tests.crowd import (
     stops_of,
 )
 from tests.door import Door, copy_of, opened
-from tests.engines import ENGINES
+from tests.engines import ENGINES, in_turns
 
 pytestmark = pytest.mark.anyio
 
@@ -230,13 +230,13 @@ async def side_by_side(
         yield told, await anext(other)
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
+@pytest.mark.parametrize(("urls", "family"), in_turns(FAMILIES), indirect=["urls"], scope="module")
 async def test_no_answer_depends_on_what_is_withheld(worlds: Pair, family: Family) -> None:
     async for told, of_the_other in side_by_side(family, worlds, "ichiba"):
         assert not difference(told, of_the_other)
 
 
-@pytest.mark.parametrize("family", FAMILIES, ids=lambda family: family.__name__)
+@pytest.mark.parametrize(("urls", "family"), in_turns(FAMILIES), indirect=["urls"], scope="module")
 async def test_some_answer_differs_for_whom_the_values_are_open(
     worlds: Pair, family: Family
 ) -> None:

@@ -85,6 +85,46 @@ async def test_only_the_members_of_the_page_shown_are_recorded(either: Door) -> 
     assert set(entry.disclosures[0].members) == {"m2"}
 
 
+NEXT = """query Next($of: [String!]!) {
+  members(first: 1, filter: {insurancePolicies: {some: {no: {in: $of}}}}) {
+    nodes { id } more: pageInfo { more: hasNextPage }
+  }
+}"""
+
+
+async def test_that_there_is_another_member_beyond_the_page_is_on_record(either: Door) -> None:
+    token = either.issuer.token(company="life", purposes=["service_provision"])
+    every = "{ members { nodes { insurancePolicies { nodes { no } } } } }"
+    told = await either.ask(every, token=token, purpose="service_provision")
+    nodes = told["data"]["members"]["nodes"]
+    numbers = [each["no"] for node in nodes for each in node["insurancePolicies"]["nodes"]]
+    looked = ("insurancePolicies.no", Use.FILTER)
+    for named, more in ((numbers, True), (numbers[:1], False)):
+        answer = await either.ask(NEXT, {"of": named}, token=token, purpose="service_provision")
+        assert answer["data"]["members"]["more"] == {"more": more}
+        members = (await either.entries())[-1].disclosures[0].members
+        assert set(members) == ({"m2", "m3"} if more else {"m2"})
+        assert {looked, ("", Use.SELECT)} <= set(members["m2"].provisions)
+    asked = {"of": numbers}
+    await either.ask(NEXT, asked, token=token, purpose="service_provision")
+    beyond = (await either.entries())[-1].disclosures[0].members["m3"].provisions
+    assert beyond.keys() == {looked, ("insurancePolicies", Use.FILTER), ("", Use.COUNT)}
+    assert set(beyond["", Use.COUNT]) == {RETURNED}
+    assert set(beyond[looked]) == {NUMBER["B-1"]}
+
+
+async def test_that_there_is_another_row_beyond_the_page_is_on_record(either: Door) -> None:
+    query = """query Rows($size: Int!) { memberByAccount(accountId: "card-m1") {
+      orders(first: $size, orderBy: {field: AMOUNT}) { edges { cursor } pageInfo { hasNextPage } }
+    } }"""
+    for size in (1, 50):
+        answer = await either.ask(query, {"size": size}, purpose=CARD)
+        told = answer["data"]["memberByAccount"]["orders"]["pageInfo"]["hasNextPage"]
+        provisions = (await either.entries())[-1].disclosures[0].members["m1"].provisions
+        assert (("orders", Use.COUNT) in provisions) == told == (size == 1)
+        assert ("orders.amount", Use.ORDER) in provisions
+
+
 async def test_reading_about_oneself_is_an_entry_too(either: Door) -> None:
     await either.ask("{ me { fullName } }", token=either.issuer.member("m2"))
     (entry,) = await either.entries()

@@ -53,6 +53,18 @@ async def test_a_closed_account_is_open_to_limited_purposes_until_its_last_day(
     assert await self_seen(either) == whole
 
 
+async def test_an_account_that_is_closed_is_so_for_a_server_whose_clock_is_behind(
+    either: Door,
+) -> None:
+    assert await seen(either, "service_provision")
+    assert codes(await do(either, "closeAccount", member(either, "m1"))) == []
+    limited = await seen(either, "retention_fee")
+    assert limited["payments"]["nodes"]
+    either.clock.step(timedelta(seconds=-2))
+    assert await seen(either, "service_provision") is None
+    assert await seen(either, "retention_fee") == limited
+
+
 async def test_what_is_erased_is_seen_by_nobody_and_nobody_else_is_touched(either: Door) -> None:
     other = await self_seen(either, "m2")
     assert codes(await do(either, "closeAccount", member(either, "m1"))) == []

@@ -7,9 +7,12 @@ from typing import Any
 import pytest
 from graphql import get_introspection_query
 
-from server.asked import BRACKETS_AT_MOST
+from models.disclosure import Use
+from resolvers.cost import EVERY_FIELD
+from server.http_request import BRACKETS_AT_MOST
 from tests.clock import Clock
 from tests.door import HOLDER, Door, copy_of, opened, refused
+from tests.real import CATALOGUE
 from tests.sockets import served, talking
 
 pytestmark = pytest.mark.anyio
@@ -92,7 +95,8 @@ async def test_a_page_that_is_small_enough_is_answered_whichever_was_refused(str
     assert len(answer["data"]["members"]["nodes"]) == 2
 
 
-async def test_an_answer_that_is_too_long_neither_leaves_nor_is_on_record(strict: Door) -> None:
+async def test_an_answer_that_is_too_long_does_not_leave_and_is_on_record(strict: Door) -> None:
+    """That it is too long tells of what is in it."""
     query = "{ members(first: 2) { edges { cursor node { id fullName } } } }"
     response = await strict.send(query, purpose=PURPOSE)
     refused(response, 400, "LIMIT_EXCEEDED", "300 bytes", "smaller pages")
@@ -102,7 +106,45 @@ async def test_an_answer_that_is_too_long_neither_leaves_nor_is_on_record(strict
         talking(address, strict.issuer.token(), purpose=PURPOSE) as talk,
     ):
         assert (await talk.refused(query))["extensions"]["code"] == "LIMIT_EXCEEDED"
-    assert await strict.entries() == []
+    entries = await strict.entries()
+    assert len(entries) == 2
+    for entry in entries:
+        told = [each.provisions for each in entry.disclosures[0].members.values()]
+        assert any(("fullName", Use.SELECT) in each for each in told)
+
+
+def many(name: str, what: str, times: int) -> str:
+    return " ".join(f"{name}{number}: {what}" for number in range(times))
+
+
+EVERY_PATH = str(list(CATALOGUE.fields)).replace("'", '"')
+DEARER_THAN_IT_LOOKS = {
+    "access": f"""{{ members(first: 100) {{
+      nodes {{ {many("a", "access { field state }", 3)} }}
+    }} }}""",
+    "access to what a variable names": f"""query ($f: [String!]) {{ members(first: 100) {{
+      nodes {{ {many("a", "access(fields: $f) { field state }", 3)} }}
+    }} }}""",
+    "access to all that there is": f"""{{ members(first: 100) {{
+      nodes {{ {many("a", f"access(fields: {EVERY_PATH}) {{ field state }}", 3)} }}
+    }} }}""",
+    "receipt": f"{{ me {{ {many('c', 'consents { ...R }', 20)} }} }} "
+    f"fragment R on Consent {{ {many('r', 'receipt { record }', 20)} }}",
+    "readers": f"{{ {many('r', 'readers { purpose { key } }', 13)} }}",
+    "asSeenBy": f"""{{ me {{
+      {many("s", 'asSeenBy(company: "card", purpose: "own:card:service") { access { state } }', 11)}
+    }} }}""",
+}
+
+
+@pytest.mark.parametrize("what", DEARER_THAN_IT_LOOKS)
+async def test_what_takes_long_to_be_told_costs_accordingly(door: Door, what: str) -> None:
+    refused(await door.send(DEARER_THAN_IT_LOOKS[what]), 400, "LIMIT_EXCEEDED", "costs")
+    assert await door.entries() == []
+
+
+def test_a_field_more_costs_no_more_than_access_is_counted_as() -> None:
+    assert len(CATALOGUE.fields) <= EVERY_FIELD
 
 
 async def test_a_text_of_nothing_but_brackets_is_not_read(door: Door) -> None:

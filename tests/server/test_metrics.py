@@ -20,7 +20,7 @@ from tests.door import Door, copy_of, opened
 from tests.figures import TOKEN, Figures, figure, figures, grown
 from tests.slow import endless
 from tests.sockets import served, talking, until
-from tests.streams import listening
+from tests.streams import listening, resting
 
 pytestmark = pytest.mark.anyio
 
@@ -91,7 +91,7 @@ async def test_an_operation_is_timed_by_what_it_is_and_what_answers_it(metered: 
 async def test_a_subscription_is_no_slow_operation(metered: Door) -> None:
     async with served(metered) as address, talking(address, member(metered, "m1")) as talk:
         id_ = await listening(talk, metered, "m1")
-        await until(lambda: not metered.checkpoint.admission.under_way)
+        await resting(metered, "m1")
         assert figure(await figures(metered), "sekisho_operations_under_way") == 0
         await talk.say(id=id_, type="complete")
     found = await figures(metered)

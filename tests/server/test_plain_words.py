@@ -54,6 +54,14 @@ async def test_what_was_searched_by_is_told_apart_from_what_was_handed_over(door
     assert "received" not in mine["sentence"]["en"]
 
 
+async def test_of_a_member_beyond_a_page_nothing_but_the_membership_was_told(door: Door) -> None:
+    used = {("", Use.COUNT): frozenset({Opened(RETURNED)})}
+    await write(door, entry(1, {"m1": MemberDisclosure.of(1, used)}))
+    (mine,) = await nodes(door, door.issuer.member("m1"))
+    assert "was told of your membership and nothing else" in mine["sentence"]["en"]
+    assert "会員としての存在だけを知らされました" in mine["sentence"]["ja"]
+
+
 async def test_a_list_that_was_shown_as_such_is_told_as_no_data_received(door: Door) -> None:
     """Whether it was empty, or rows of it were shown without a value."""
     used = {(path, Use.SELECT): frozenset({Opened(RETURNED)}) for path in ("", "orders")}

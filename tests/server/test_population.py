@@ -36,6 +36,7 @@ from server.population_file import load_mix
 from server.seeding import populate, seed
 from tests.clock import Clock
 from tests.door import opened
+from tests.engines import first_on
 from tests.looking import look
 from tests.made import make_tables
 from tests.real import CATALOGUE, ROOT
@@ -144,6 +145,7 @@ async def test_the_indexes_are_those_of_before_and_the_planner_knows_how_many_th
         assert told == there
 
 
+@pytest.mark.parametrize("database_url", first_on("postgresql"), indirect=True)
 async def test_a_database_half_way_holds_nothing_of_it(database: Database) -> None:
     class Stopped(Exception):
         pass

@@ -14,6 +14,7 @@ from policy.events import Event, EventKind
 from tests.crowd import happen
 from tests.door import HOLDER, Door, refused
 from tests.dpv import LOOKED_UP
+from tests.engines import first_on
 from tests.looking import look
 from tests.real import ROOT
 from tests.receipts import DPV, compacted, consent_record, plain, processes
@@ -149,6 +150,7 @@ async def test_it_holds_no_value_of_the_member_but_the_pairwise_id(either: Door)
         assert [value for value in values if value in said and value not in public] == []
 
 
+@pytest.mark.parametrize("world_url", first_on("sqlite"), indirect=True)
 async def test_every_receipt_of_the_demo_world_goes_through_a_processor_unharmed(
     either: Door,
 ) -> None:

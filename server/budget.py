@@ -11,7 +11,7 @@ from aiolimiter import AsyncLimiter
 _MINUTE = 60
 
 
-class Effort:
+class Budget:
     """So many seconds a minute. What they were spent on is over by then, so they are owed.
 
     They may be spent at once: a program that starts, or a suite of tests, asks much that is new.
