@@ -51,26 +51,43 @@ class Line:
         if purpose is not None:
             headers["Sekisho-Purpose"] = purpose
         body = orjson.dumps({"query": query, "variables": variables})
-        response = await self.client.post("/graphql", content=body, headers=headers)
+        response = await self._send("POST", "/graphql", content=body, headers=headers)
         answer = orjson.loads(response.content)
         assert response.status_code == httpx.codes.OK, (response.status_code, answer)
         assert "errors" not in answer, answer
-        self._note(response)
         data: dict[str, Any] = answer["data"]
         return data
 
     async def settle(self) -> None:
         """Be connected to the worker that is wanted: a line that idles may be closed, and lost."""
         for _ in range(TRIES):
-            self._note(await self.client.get("/healthz"))
+            await self._send("GET", "/healthz")
             if self.home is None or self.worker == self.home:
                 return
             await self.client.aclose()
             self.client = _client(self.host)
         raise AssertionError(f"Worker {self.home} takes nobody in: {self.worker} does.")
 
+    async def _send(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        """Give the whole response; what an idle line loses is sent again, on another one.
+
+        Where this machine stands still, the server can hang up just when we ask: nobody read it.
+        """
+        try:
+            return await self._sent(method, path, **sent)
+        except (httpx.ReadError, httpx.RemoteProtocolError):
+            if not self.port:  # it was the line's first
+                raise
+            return await self._sent(method, path, **sent)
+
+    async def _sent(self, method: str, path: str, **sent: Any) -> httpx.Response:
+        """Give the whole response. Who gives it is taken down first: it may be the line's last."""
+        async with self.client.stream(method, path, **sent) as response:
+            self._note(response)
+            await response.aread()
+        return response
+
     def _note(self, response: httpx.Response) -> None:
-        """Take down who answered."""
         _, port = response.extensions["network_stream"].get_extra_info("client_addr")
         if port != self.port:
             self.port, self.worker = port, self.host.worker(port)
