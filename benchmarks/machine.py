@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TICK = 1 / os.sysconf("SC_CLK_TCK")
-OF_PARENT, OF_TIMES = 1, slice(11, 13)
+OF_PARENT, OF_TIMES, OF_ENDED_CHILDREN = 1, slice(11, 13), slice(13, 15)
 """Where /proc/<pid>/stat has them, behind the name of the command."""
 
 
@@ -36,8 +36,8 @@ def seconds_of(pid: int) -> float:
 
 
 def children_seconds(parent: int) -> float:
-    """Processor seconds so far of the children of a process (Linux)."""
-    total = 0.0
+    """Processor seconds so far of the children of a process, ended ones too (Linux)."""
+    total = _seconds(_said_of(Path(f"/proc/{parent}")), OF_ENDED_CHILDREN)
     for folder in Path("/proc").glob("[0-9]*"):
         try:
             said = _said_of(folder)
@@ -64,8 +64,8 @@ def _said_of(folder: Path) -> list[str]:
     return (folder / "stat").read_text().rpartition(")")[2].split()
 
 
-def _seconds(said: list[str]) -> float:
-    return sum(map(int, said[OF_TIMES])) * TICK
+def _seconds(said: list[str], times: slice = OF_TIMES) -> float:
+    return sum(map(int, said[times])) * TICK
 
 
 @contextmanager
