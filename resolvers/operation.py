@@ -17,8 +17,6 @@ from graphql import (
     NonNullTypeNode,
     OperationDefinitionNode,
     OperationType,
-    Undefined,
-    VariableNode,
     located_error,
 )
 from graphql.execution.values import VariableValues, get_variable_values
@@ -54,23 +52,10 @@ class Root:
     selected: Selected
     plan: Plan | None
     """None: it is `__typename`."""
-    variables: Sequence[tuple[str, str]] | None
-    """Its arguments, each with the variable that it is; None where one is anything else."""
 
     @classmethod
     def of(cls, site: Site, selected: Selected) -> "Root":
-        if selected.name == TYPENAME:
-            return cls(selected, None, None)
-        return cls(selected, plan_of(site, selected), _variables(selected))
-
-    def given(self, site: Site, context: Context) -> Mapping[str, Any]:
-        """Give its arguments. Variables are coerced already, and most are nothing else."""
-        if self.variables is not None and not context.refuse_operands:
-            coerced = site.variables.coerced
-            given = {argument: coerced.get(name) for argument, name in self.variables}
-            if None not in given.values():
-                return given
-        return site.arguments(context, self.selected)
+        return cls(selected, None if selected.name == TYPENAME else plan_of(site, selected))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +108,7 @@ class Operation:
                 if root.plan is None:
                     data[selected.key] = self.query_type.name
                     continue
-                given = root.given(site, context)
+                given = site.arguments(context, selected)
                 entry = Entry(context, completion, selected, given, root.plan)
                 data[selected.key] = await entry.answer()
             except Exception as fault:  # noqa: BLE001 (told as the executor would)
@@ -187,20 +172,4 @@ def _texts(node: OperationDefinitionNode) -> Sequence[tuple[str, bool]] | None:
         if not is_text or each.default_value is not None:
             return None
         found.append((each.variable.name.value, required))
-    return found
-
-
-def _variables(selected: Selected) -> Sequence[tuple[str, str]] | None:
-    """Give a field's arguments with their variables, if it takes nothing else."""
-    definition = selected.definition
-    if definition is None or selected.details[0].fragment_variable_values is not None:
-        return None
-    given = {each.name.value: each.value for each in selected.node.arguments or ()}
-    found = []
-    for name, argument in definition.args.items():
-        value = given.get(name)
-        if isinstance(value, VariableNode):
-            found.append((argument.out_name or name, value.name.value))
-        elif value is not None or argument.default_value is not Undefined:
-            return None
     return found

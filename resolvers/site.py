@@ -6,17 +6,26 @@ mean here what they mean to the executor.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self, cast
 
 from graphql import (
+    BooleanValueNode,
+    EnumValueNode,
     FieldNode,
+    FloatValueNode,
     FragmentDefinitionNode,
     GraphQLField,
     GraphQLObjectType,
     GraphQLOutputType,
     GraphQLResolveInfo,
     GraphQLSchema,
+    IntValueNode,
     OperationDefinitionNode,
+    StringValueNode,
+    Undefined,
+    VariableNode,
+    coerce_input_literal,
     get_named_type,
     get_nullable_type,
     is_list_type,
@@ -37,7 +46,41 @@ Info = GraphQLResolveInfo[Context]
 TYPENAME = "__typename"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Arguments each of which is a variable or a word, a number, a text: most are nothing else."""
+
+    parts: Sequence[tuple[str, str | None, Any]]
+    """Argument, its variable, and what it is where it is none, coerced."""
+
+    @classmethod
+    def of(cls, definition: GraphQLField, node: FieldNode) -> Self | None:
+        """Give those of a field; None where one has to be coerced in each request."""
+        given = {each.name.value: each.value for each in node.arguments or ()}
+        parts = list[tuple[str, str | None, Any]]()
+        for name, argument in definition.args.items():
+            value, known = given.get(name), argument.out_name or name
+            if isinstance(value, VariableNode):
+                parts.append((known, value.name.value, None))
+            elif isinstance(value, _LEAVES):
+                parts.append((known, None, coerce_input_literal(value, argument.type)))
+            elif value is not None or argument.default_value is not Undefined:
+                return None
+        return cls(parts)
+
+    def given(self, variables: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Give them with the coerced variables; None where one of these is left out or null."""
+        given = {
+            argument: value if variable is None else variables.get(variable)
+            for argument, variable, value in self.parts
+        }
+        return None if None in given.values() else given
+
+
+_LEAVES = (BooleanValueNode, EnumValueNode, FloatValueNode, IntValueNode, StringValueNode)
+
+
+@dataclass(frozen=True, eq=False)
 class Selected:
     """One field selected below a parent: response key, definition and nodes."""
 
@@ -58,6 +101,12 @@ class Selected:
     @property
     def nodes(self) -> list[FieldNode]:
         return [each.node for each in self.details]
+
+    @cached_property
+    def written(self) -> Written | None:
+        """Its arguments, if none of them has to be coerced in each request."""
+        scoped = self.details[0].fragment_variable_values is not None
+        return Written.of(self.definition, self.node) if self.definition and not scoped else None
 
     @property
     def type(self) -> GraphQLOutputType:
@@ -127,6 +176,10 @@ class Site:
 
         Raises BAD_USER_INPUT for a personal one over GET, and for a forgotten one inside a filter.
         """
+        if selected.written is not None and not context.refuse_operands:
+            written = selected.written.given(self.variables.coerced)
+            if written is not None:
+                return written
         definition, node = selected.definition, selected.node
         assert definition is not None  # noqa: S101 (`__typename` has no arguments)
         refuse_forgotten(node, self.variables.coerced)
